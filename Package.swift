@@ -1,0 +1,56 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Settings every target shares. Language mode 6 is the default of these tools.
+let common: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+let package = Package(
+    name: "zerosum",
+    products: [
+        .executable(name: "zerosum", targets: ["zerosum"]),
+        .library(name: "ExchangeCore", targets: ["ExchangeCore"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // The market itself: deterministic, integer, imports nothing but the standard library.
+        .target(name: "ExchangeCore", swiftSettings: common + [.strictMemorySafety()]),
+        // Decimals, JSON, the scenario language: bytes to commands, events to bytes.
+        .target(name: "ExchangeText", dependencies: ["ExchangeCore"], swiftSettings: common),
+        // Crashes: tapes, populations, replay and its report.
+        .target(name: "StressLab", dependencies: ["ExchangeCore", "ExchangeText"], swiftSettings: common),
+        .executableTarget(
+            name: "zerosum",
+            dependencies: [
+                "ExchangeCore", "ExchangeText", "StressLab",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: common
+        ),
+        // The auditor and the workload: imported by tests and the campaign, never by a product.
+        .target(
+            name: "TestSupport",
+            dependencies: ["ExchangeCore", "ExchangeText"],
+            path: "Tests/TestSupport",
+            swiftSettings: common
+        ),
+        // Long random runs of the core against the auditor, in a release build.
+        .executableTarget(
+            name: "campaign",
+            dependencies: ["ExchangeCore", "ExchangeText", "TestSupport"],
+            path: "Tests/Campaign",
+            swiftSettings: common
+        ),
+        .testTarget(
+            name: "ZerosumTests",
+            dependencies: ["ExchangeCore", "ExchangeText", "StressLab", "TestSupport"],
+            path: "Tests/ZerosumTests",
+            swiftSettings: common
+        ),
+    ]
+)

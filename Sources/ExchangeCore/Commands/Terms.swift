@@ -1,0 +1,306 @@
+/// Which way an order trades.
+@frozen
+public enum Side: UInt8, CodedEnum {
+    case buy, sell
+    public static var zero: Side { .buy }
+    public var term: StaticString { self == .buy ? "buy" : "sell" }
+    /// The other side.
+    @inline(__always) public var opposite: Side { self == .buy ? .sell : .buy }
+    /// +1 for a buy, −1 for a sell.
+    @inline(__always) public var sign: Int64 { self == .buy ? 1 : -1 }
+}
+
+/// Which position of a market is meant: the one of one-way mode, or one of the two of hedge mode (LED-2).
+@frozen
+public enum PositionSide: UInt8, CodedEnum {
+    case both, long, short
+    public static var zero: PositionSide { .both }
+    public var term: StaticString {
+        switch self {
+        case .both: "BOTH"
+        case .long: "LONG"
+        case .short: "SHORT"
+        }
+    }
+}
+
+/// What an order is; all but the first two wait for a trigger.
+@frozen
+public enum OrderType: UInt8, CodedEnum {
+    case limit, market, stop, stopMarket, takeProfit, takeProfitMarket, trailingStopMarket
+    public static var zero: OrderType { .limit }
+    public var term: StaticString {
+        switch self {
+        case .limit: "limit"
+        case .market: "market"
+        case .stop: "stop"
+        case .stopMarket: "stopMarket"
+        case .takeProfit: "takeProfit"
+        case .takeProfitMarket: "takeProfitMarket"
+        case .trailingStopMarket: "trailingStopMarket"
+        }
+    }
+    /// Whether the order waits for a trigger.
+    @inline(__always) public var isConditional: Bool { rawValue >= OrderType.stop.rawValue }
+    /// Whether the order, once active, has a limit price.
+    @inline(__always) public var hasLimit: Bool { self == .limit || self == .stop || self == .takeProfit }
+}
+
+/// How long an order may wait for a fill.
+@frozen
+public enum TimeInForce: UInt8, CodedEnum {
+    /// Good till cancelled · fill what can be and cancel the rest · all at once or nothing ·
+    /// post-only · good till a date.
+    case gtc, ioc, fok, gtx, gtd
+    public static var zero: TimeInForce { .gtc }
+    public var term: StaticString {
+        switch self {
+        case .gtc: "GTC"
+        case .ioc: "IOC"
+        case .fok: "FOK"
+        case .gtx: "GTX"
+        case .gtd: "GTD"
+        }
+    }
+}
+
+/// The price that a conditional order watches.
+@frozen
+public enum WorkingType: UInt8, CodedEnum {
+    case last, mark
+    public static var zero: WorkingType { .last }
+    public var term: StaticString { self == .last ? "last" : "mark" }
+}
+
+/// Who goes when an account would trade with itself.
+@frozen
+public enum SelfTrade: UInt8, CodedEnum {
+    case expireTaker, expireMaker, expireBoth
+    public static var zero: SelfTrade { .expireTaker }
+    public var term: StaticString {
+        switch self {
+        case .expireTaker: "expireTaker"
+        case .expireMaker: "expireMaker"
+        case .expireBoth: "expireBoth"
+        }
+    }
+}
+
+/// Whether a position shares the account's collateral or has its own (LED-2, LED-8).
+@frozen
+public enum MarginMode: UInt8, CodedEnum {
+    case cross, isolated
+    public static var zero: MarginMode { .cross }
+    public var term: StaticString { self == .cross ? "cross" : "isolated" }
+}
+
+/// One position a market, or one a side.
+@frozen
+public enum PositionMode: UInt8, CodedEnum {
+    case oneWay, hedge
+    public static var zero: PositionMode { .oneWay }
+    public var term: StaticString { self == .oneWay ? "oneWay" : "hedge" }
+}
+
+/// What a market takes.
+@frozen
+public enum MarketState: UInt8, CodedEnum {
+    /// Everything · only orders that reduce · nothing but cancels · nothing, for good.
+    case open, reduceOnly, halted, settled
+    public static var zero: MarketState { .open }
+    public var term: StaticString {
+        switch self {
+        case .open: "open"
+        case .reduceOnly: "reduceOnly"
+        case .halted: "halted"
+        case .settled: "settled"
+        }
+    }
+}
+
+/// How the mark price follows from outside prices (PX-2).
+@frozen
+public enum MarkMethod: UInt8, CodedEnum {
+    case index, last
+    public static var zero: MarkMethod { .index }
+    public var term: StaticString { self == .index ? "index" : "last" }
+}
+
+/// What a price is worth; from worst to best (PX-1).
+@frozen
+public enum PriceValidity: UInt8, CodedEnum {
+    /// Never had a price · not positive · fewer fresh sources than the quorum · too old ·
+    /// too far from the rest · valid.
+    case none, notPositive, tooFew, stale, tooFar, valid
+    public static var zero: PriceValidity { .none }
+    public var term: StaticString {
+        switch self {
+        case .none: "none"
+        case .notPositive: "notPositive"
+        case .tooFew: "tooFew"
+        case .stale: "stale"
+        case .tooFar: "tooFar"
+        case .valid: "valid"
+        }
+    }
+}
+
+/// How much a liquidation puts into the book (WF-3).
+@frozen
+public enum LiquidationSizing: UInt8, CodedEnum {
+    case justEnough, whole
+    public static var zero: LiquidationSizing { .justEnough }
+    public var term: StaticString { self == .justEnough ? "justEnough" : "whole" }
+}
+
+/// Who is deleveraged first (ADL-2, ADL-4).
+@frozen
+public enum Selection: UInt8, CodedEnum {
+    case whale, returnTimesLeverage, proRataByProfit
+    public static var zero: Selection { .whale }
+    public var term: StaticString {
+        switch self {
+        case .whale: "whale"
+        case .returnTimesLeverage: "returnTimesLeverage"
+        case .proRataByProfit: "proRataByProfit"
+        }
+    }
+}
+
+/// How a bucket's deficit is laid on its positions (MG-6).
+@frozen
+public enum DeficitShare: UInt8, CodedEnum {
+    case byLoss, byMaintenance
+    public static var zero: DeficitShare { .byLoss }
+    public var term: StaticString { self == .byLoss ? "byLoss" : "byMaintenance" }
+}
+
+/// What happens to withdrawals while the insurance fund owes (WF-8).
+@frozen
+public enum DebtRule: UInt8, CodedEnum {
+    case refuse, haircut
+    public static var zero: DebtRule { .refuse }
+    public var term: StaticString { self == .refuse ? "refuse" : "haircut" }
+}
+
+/// Which limit of the backstop vault binds (WF-6).
+@frozen
+public enum VaultLimit: UInt8, CodedEnum {
+    /// Nothing binds · there is no vault · the vault itself is being liquidated.
+    case none, absent, inLiquidation
+    case margin, cap, edge, loss
+    public static var zero: VaultLimit { .none }
+    public var term: StaticString {
+        switch self {
+        case .none: "none"
+        case .absent: "absent"
+        case .inLiquidation: "inLiquidation"
+        case .margin: "margin"
+        case .cap: "cap"
+        case .edge: "edge"
+        case .loss: "loss"
+        }
+    }
+}
+
+/// Why an order left without being filled.
+@frozen
+public enum CancelReason: UInt8, CodedEnum {
+    case request, immediateOrCancel, fillOrKill, expired, countdown, kill, selfTrade, margin
+    case reduceOnly, liquidation, settlement, amended, triggered, refused, noLiquidity, cancelAll
+    public static var zero: CancelReason { .request }
+    public var term: StaticString {
+        switch self {
+        case .request: "request"
+        case .immediateOrCancel: "immediateOrCancel"
+        case .fillOrKill: "fillOrKill"
+        case .expired: "expired"
+        case .countdown: "countdown"
+        case .kill: "kill"
+        case .selfTrade: "selfTrade"
+        case .margin: "margin"
+        case .reduceOnly: "reduceOnly"
+        case .liquidation: "liquidation"
+        case .settlement: "settlement"
+        case .amended: "amended"
+        case .triggered: "triggered"
+        case .refused: "refused"
+        case .noLiquidity: "noLiquidity"
+        case .cancelAll: "cancelAll"
+        }
+    }
+}
+
+/// Why cash moved: the reason of a ledger entry (LED-5).
+@frozen
+public enum LedgerReason: UInt8, CodedEnum {
+    case deposit, withdrawal, transfer, trade, tradingFee, rebate, liquidationFee, funding
+    case isolatedMargin, netting, insurance, volunteer, volunteerBid, takeover, deleveraging
+    case residual, rounding, settlement, vaultDeposit, vaultRedemption, debtRepayment
+    public static var zero: LedgerReason { .deposit }
+    public var term: StaticString {
+        switch self {
+        case .deposit: "deposit"
+        case .withdrawal: "withdrawal"
+        case .transfer: "transfer"
+        case .trade: "trade"
+        case .tradingFee: "tradingFee"
+        case .rebate: "rebate"
+        case .liquidationFee: "liquidationFee"
+        case .funding: "funding"
+        case .isolatedMargin: "isolatedMargin"
+        case .netting: "netting"
+        case .insurance: "insurance"
+        case .volunteer: "volunteer"
+        case .volunteerBid: "volunteerBid"
+        case .takeover: "takeover"
+        case .deleveraging: "deleveraging"
+        case .residual: "residual"
+        case .rounding: "rounding"
+        case .settlement: "settlement"
+        case .vaultDeposit: "vaultDeposit"
+        case .vaultRedemption: "vaultRedemption"
+        case .debtRepayment: "debtRepayment"
+        }
+    }
+}
+
+/// How two accounts came to trade with each other.
+@frozen
+public enum TradeKind: UInt8, CodedEnum {
+    case order, liquidation
+    public static var zero: TradeKind { .order }
+    public var term: StaticString { self == .order ? "order" : "liquidation" }
+}
+
+/// A closing outside of the book, by the step of the waterfall that did it.
+@frozen
+public enum TransferKind: UInt8, CodedEnum {
+    case netting, volunteer, vault, deleveraging, residual, settlement
+    public static var zero: TransferKind { .netting }
+    public var term: StaticString {
+        switch self {
+        case .netting: "netting"
+        case .volunteer: "volunteer"
+        case .vault: "vault"
+        case .deleveraging: "deleveraging"
+        case .residual: "residual"
+        case .settlement: "settlement"
+        }
+    }
+}
+
+/// How an episode of the waterfall ended.
+@frozen
+public enum EpisodeOutcome: UInt8, CodedEnum {
+    /// Healthy again · not yet, tried again at the next price · without a position.
+    case healthy, waiting, closed
+    public static var zero: EpisodeOutcome { .healthy }
+    public var term: StaticString {
+        switch self {
+        case .healthy: "healthy"
+        case .waiting: "waiting"
+        case .closed: "closed"
+        }
+    }
+}

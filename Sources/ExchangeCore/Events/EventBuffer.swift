@@ -1,0 +1,56 @@
+/// The events of a batch of commands in their canonical binary form: two bytes of length, one of kind,
+/// then the payload's fields.
+///
+/// One concrete type, reused from batch to batch, so that nothing generic crosses the module's border
+/// on the way of an order and nothing is allocated once it has grown to its working size.
+public struct EventBuffer: ~Copyable {
+    var writer: ByteWriter
+
+    /// An empty buffer with room for `capacity` bytes.
+    public init(capacity: Int = 1 << 16) { writer = ByteWriter(capacity: capacity) }
+
+    /// Number of bytes held.
+    public var count: Int { writer.count }
+    /// The byte at `index`.
+    public subscript(index: Int) -> UInt8 { writer.bytes[index] }
+    /// Forgets all events; keeps the storage.
+    public mutating func removeAll() { writer.removeAll() }
+
+    @inline(__always)
+    mutating func append<R: FieldRecord>(_ kind: EventKind, _ payload: R) {
+        let start = writer.bytes.count
+        writer.append(byte: 0)
+        writer.append(byte: 0)
+        writer.append(byte: kind.rawValue)
+        var record = payload
+        record.fields(&writer)
+        let length = writer.bytes.count - start - 2
+        writer.bytes[start] = UInt8(truncatingIfNeeded: length)
+        writer.bytes[start + 1] = UInt8(truncatingIfNeeded: length >> 8)
+    }
+
+    /// Forgets the events behind byte `count`: what a trial run said.
+    mutating func truncate(to count: Int) { writer.bytes.truncate(to: count) }
+
+    /// Calls `body` with each event from byte `start` on, in order.
+    public func forEach(from start: Int = 0, _ body: (Event) -> Void) {
+        var reader = ByteReader { nil }
+        var position = start
+        while position + 3 <= writer.bytes.count {
+            let length = Int(writer.bytes[position]) | Int(writer.bytes[position + 1]) << 8
+            reader.load(from: writer.bytes, start: position + 2, count: length)
+            guard let kind = EventKind(rawValue: reader.byte()),
+                let event = Event(kind: kind, from: &reader)
+            else { preconditionFailure("an event that the core wrote does not decode") }
+            body(event)
+            position += 2 + length
+        }
+    }
+
+    /// Digest of all bytes held.
+    public var digest: Digest {
+        var hash = Hash128()
+        for index in 0..<writer.bytes.count { hash.add(writer.bytes[index]) }
+        return hash.digest
+    }
+}

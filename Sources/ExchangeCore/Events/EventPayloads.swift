@@ -1,0 +1,802 @@
+// The payloads of `Event`, one a kind, in the order of their numbers.
+
+/// The last event of every command: what became of it.
+@frozen
+public struct Outcome: FieldRecord {
+    /// The command's number.
+    public var sequence: Int64 = 0
+    /// Its time.
+    public var at: Timestamp = Timestamp(0)
+    /// Its kind.
+    public var command: CommandKind = .createMarket
+    /// What became of it.
+    public var status: Status = .ok
+    /// The number of what it made: account, market or order.
+    public var result: Int64 = 0
+    /// Whether this is the answer to an earlier command with the same key.
+    public var repeated: Bool = false
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("sequence", &sequence)
+        visitor.visit("at", &at)
+        visitor.visit("command", &command)
+        visitor.visit("status", &status)
+        visitor.visit("result", &result)
+        visitor.visit("repeated", &repeated)
+    }
+}
+
+/// A market exists.
+@frozen
+public struct MarketCreated: FieldRecord {
+    /// The market.
+    public var market: MarketID = .none
+    /// Its name.
+    public var symbol: Symbol = Symbol(low: 0, high: 0)
+    /// Quote a tick, in 10⁻⁸.
+    public var tickSize: Int64 = 0
+    /// Base a lot, in 10⁻⁸.
+    public var lotSize: Int64 = 0
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("market", &market)
+        visitor.visit("symbol", &symbol)
+        visitor.visit("tickSize", &tickSize)
+        visitor.visit("lotSize", &lotSize)
+    }
+}
+
+/// An account exists.
+@frozen
+public struct AccountOpened: FieldRecord {
+    /// The account.
+    public var account: AccountID = .none
+    /// Whose it is.
+    public var owner: OwnerID = OwnerID(0)
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("account", &account)
+        visitor.visit("owner", &owner)
+    }
+}
+
+/// Cash of a bucket changed (LED-5).
+@frozen
+public struct LedgerEntry: FieldRecord {
+    /// The account.
+    public var account: AccountID = .none
+    /// Of the isolated position whose bucket it is; none for the cross bucket.
+    public var market: MarketID = .none
+    /// Which position.
+    public var positionSide: PositionSide = .both
+    /// Why.
+    public var reason: LedgerReason = .deposit
+    /// By how much.
+    public var amount: Amount = .zero
+    /// Who stood on the other side; none for outside.
+    public var counterparty: AccountID = .none
+    /// Cash of the bucket afterwards.
+    public var balance: Amount = .zero
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("account", &account)
+        visitor.visit("market", &market)
+        visitor.visit("positionSide", &positionSide)
+        visitor.visit("reason", &reason)
+        visitor.visit("amount", &amount)
+        visitor.visit("counterparty", &counterparty)
+        visitor.visit("balance", &balance)
+    }
+}
+
+/// An order was taken.
+@frozen
+public struct OrderAccepted: FieldRecord {
+    /// Its number.
+    public var order: OrderID = .none
+    /// The account.
+    public var account: AccountID = .none
+    /// The market.
+    public var market: MarketID = .none
+    /// Which position.
+    public var positionSide: PositionSide = .both
+    /// Buy or sell.
+    public var side: Side = .buy
+    /// What it is.
+    public var type: OrderType = .limit
+    /// How long it may wait.
+    public var timeInForce: TimeInForce = .gtc
+    /// Limit; none without.
+    public var price: Price = .none
+    /// How many lots.
+    public var quantity: Quantity = .zero
+    /// Where it becomes active.
+    public var triggerPrice: Price = .none
+    /// Never opens or adds.
+    public var reduceOnly: Bool = false
+    /// The client's own name.
+    public var clientID: ClientID = .none
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("order", &order)
+        visitor.visit("account", &account)
+        visitor.visit("market", &market)
+        visitor.visit("positionSide", &positionSide)
+        visitor.visit("side", &side)
+        visitor.visit("type", &type)
+        visitor.visit("timeInForce", &timeInForce)
+        visitor.visit("price", &price)
+        visitor.visit("quantity", &quantity)
+        visitor.visit("triggerPrice", &triggerPrice)
+        visitor.visit("reduceOnly", &reduceOnly)
+        visitor.visit("clientID", &clientID)
+    }
+}
+
+/// An order left the book, or its remainder did.
+@frozen
+public struct OrderCanceled: FieldRecord {
+    /// Its number.
+    public var order: OrderID = .none
+    /// The account.
+    public var account: AccountID = .none
+    /// The market.
+    public var market: MarketID = .none
+    /// Lots not filled.
+    public var remaining: Quantity = .zero
+    /// Why.
+    public var reason: CancelReason = .request
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("order", &order)
+        visitor.visit("account", &account)
+        visitor.visit("market", &market)
+        visitor.visit("remaining", &remaining)
+        visitor.visit("reason", &reason)
+    }
+}
+
+/// A resting order changed.
+@frozen
+public struct OrderAmended: FieldRecord {
+    /// Its number.
+    public var order: OrderID = .none
+    /// The account.
+    public var account: AccountID = .none
+    /// The market.
+    public var market: MarketID = .none
+    /// Its limit now.
+    public var price: Price = .none
+    /// Lots not filled.
+    public var remaining: Quantity = .zero
+    /// Whether it kept its place in the queue.
+    public var keptPlace: Bool = false
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("order", &order)
+        visitor.visit("account", &account)
+        visitor.visit("market", &market)
+        visitor.visit("price", &price)
+        visitor.visit("remaining", &remaining)
+        visitor.visit("keptPlace", &keptPlace)
+    }
+}
+
+/// A conditional order became active.
+@frozen
+public struct OrderTriggered: FieldRecord {
+    /// Its number.
+    public var order: OrderID = .none
+    /// The account.
+    public var account: AccountID = .none
+    /// The market.
+    public var market: MarketID = .none
+    /// The price that triggered it.
+    public var at: Price = .none
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("order", &order)
+        visitor.visit("account", &account)
+        visitor.visit("market", &market)
+        visitor.visit("at", &at)
+    }
+}
+
+/// What is left of an order waits in the book.
+@frozen
+public struct OrderRested: FieldRecord {
+    /// Its number.
+    public var order: OrderID = .none
+    /// The account.
+    public var account: AccountID = .none
+    /// The market.
+    public var market: MarketID = .none
+    /// Which side of the book.
+    public var side: Side = .buy
+    /// Where.
+    public var price: Price = .none
+    /// Lots.
+    public var remaining: Quantity = .zero
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("order", &order)
+        visitor.visit("account", &account)
+        visitor.visit("market", &market)
+        visitor.visit("side", &side)
+        visitor.visit("price", &price)
+        visitor.visit("remaining", &remaining)
+    }
+}
+
+/// Two orders met.
+@frozen
+public struct Trade: FieldRecord {
+    /// The market.
+    public var market: MarketID = .none
+    /// Number of the trade in its market, from 1.
+    public var trade: Int64 = 0
+    /// The maker's price.
+    public var price: Price = .none
+    /// Lots.
+    public var quantity: Quantity = .zero
+    /// What the taker did.
+    public var takerSide: Side = .buy
+    /// The maker.
+    public var maker: AccountID = .none
+    /// The taker.
+    public var taker: AccountID = .none
+    /// The maker's order.
+    public var makerOrder: OrderID = .none
+    /// The taker's order; none in a liquidation.
+    public var takerOrder: OrderID = .none
+    /// What the maker paid; negative is a rebate.
+    public var makerFee: Amount = .zero
+    /// What the taker paid; in a liquidation the liquidation fee.
+    public var takerFee: Amount = .zero
+    /// Whether the taker was being liquidated.
+    public var kind: TradeKind = .order
+    /// Number of the episode, from 1.
+    public var episode: Int64 = 0
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("market", &market)
+        visitor.visit("trade", &trade)
+        visitor.visit("price", &price)
+        visitor.visit("quantity", &quantity)
+        visitor.visit("takerSide", &takerSide)
+        visitor.visit("maker", &maker)
+        visitor.visit("taker", &taker)
+        visitor.visit("makerOrder", &makerOrder)
+        visitor.visit("takerOrder", &takerOrder)
+        visitor.visit("makerFee", &makerFee)
+        visitor.visit("takerFee", &takerFee)
+        visitor.visit("kind", &kind)
+        visitor.visit("episode", &episode)
+    }
+}
+
+/// A position after a change.
+@frozen
+public struct PositionChanged: FieldRecord {
+    /// The account.
+    public var account: AccountID = .none
+    /// The market.
+    public var market: MarketID = .none
+    /// Which position.
+    public var positionSide: PositionSide = .both
+    /// Lots, positive is long.
+    public var size: Quantity = .zero
+    /// What it cost: minus its quote leg.
+    public var entryNotional: Amount = .zero
+    /// Cash of its own bucket.
+    public var isolatedCash: Amount = .zero
+    /// Profit realised by the change, before fees.
+    public var realized: Amount = .zero
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("account", &account)
+        visitor.visit("market", &market)
+        visitor.visit("positionSide", &positionSide)
+        visitor.visit("size", &size)
+        visitor.visit("entryNotional", &entryNotional)
+        visitor.visit("isolatedCash", &isolatedCash)
+        visitor.visit("realized", &realized)
+    }
+}
+
+/// Prices of a market after a price command or a deadline.
+@frozen
+public struct MarkChanged: FieldRecord {
+    /// The market.
+    public var market: MarketID = .none
+    /// The mark.
+    public var mark: Price = .none
+    /// The mark before.
+    public var previous: Price = .none
+    /// The index.
+    public var index: Price = .none
+    /// What the index is worth.
+    public var validity: PriceValidity = .none
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("market", &market)
+        visitor.visit("mark", &mark)
+        visitor.visit("previous", &previous)
+        visitor.visit("index", &index)
+        visitor.visit("validity", &validity)
+    }
+}
+
+/// Funding was paid in a market.
+@frozen
+public struct FundingSettled: FieldRecord {
+    /// The market.
+    public var market: MarketID = .none
+    /// What longs paid shorts.
+    public var rate: Rate = .zero
+    /// By payers, rounded up each.
+    public var paid: Amount = .zero
+    /// By receivers, rounded down each.
+    public var received: Amount = .zero
+    /// The difference, to the fund.
+    public var rounding: Amount = .zero
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("market", &market)
+        visitor.visit("rate", &rate)
+        visitor.visit("paid", &paid)
+        visitor.visit("received", &received)
+        visitor.visit("rounding", &rounding)
+    }
+}
+
+/// An account's choice for a market.
+@frozen
+public struct SettingChanged: FieldRecord {
+    /// The account.
+    public var account: AccountID = .none
+    /// The market.
+    public var market: MarketID = .none
+    /// Leverage.
+    public var leverage: Int32 = 0
+    /// Margin mode.
+    public var mode: MarginMode = .cross
+    /// Position mode.
+    public var positionMode: PositionMode = .oneWay
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("account", &account)
+        visitor.visit("market", &market)
+        visitor.visit("leverage", &leverage)
+        visitor.visit("mode", &mode)
+        visitor.visit("positionMode", &positionMode)
+    }
+}
+
+/// A volunteer's offer as it stands.
+@frozen
+public struct OfferChanged: FieldRecord {
+    /// The account.
+    public var account: AccountID = .none
+    /// The market.
+    public var market: MarketID = .none
+    /// Of the liquidations it answers.
+    public var side: Side = .buy
+    /// Lots left.
+    public var quantity: Quantity = .zero
+    /// Asked on the mark.
+    public var edge: Rate = .zero
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("account", &account)
+        visitor.visit("market", &market)
+        visitor.visit("side", &side)
+        visitor.visit("quantity", &quantity)
+        visitor.visit("edge", &edge)
+    }
+}
+
+/// A dead man's switch was set.
+@frozen
+public struct CountdownArmed: FieldRecord {
+    /// The account.
+    public var account: AccountID = .none
+    /// The market.
+    public var market: MarketID = .none
+    /// When it fires; never: disarmed.
+    public var deadline: Timestamp = .never
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("account", &account)
+        visitor.visit("market", &market)
+        visitor.visit("deadline", &deadline)
+    }
+}
+
+/// What a market takes changed.
+@frozen
+public struct MarketStateChanged: FieldRecord {
+    /// The market.
+    public var market: MarketID = .none
+    /// Its state.
+    public var state: MarketState = .open
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("market", &market)
+        visitor.visit("state", &state)
+    }
+}
+
+/// A kill switch was thrown.
+@frozen
+public struct KillSwitched: FieldRecord {
+    /// The account.
+    public var account: AccountID = .none
+    /// The market.
+    public var market: MarketID = .none
+    /// Whether it stops.
+    public var on: Bool = false
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("account", &account)
+        visitor.visit("market", &market)
+        visitor.visit("on", &on)
+    }
+}
+
+/// Parameters in force changed.
+@frozen
+public struct RulesChanged: FieldRecord {
+    /// The market.
+    public var market: MarketID = .none
+    /// Which kind of change.
+    public var command: CommandKind = .createMarket
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("market", &market)
+        visitor.visit("command", &command)
+    }
+}
+
+/// Vault shares were made or taken back.
+@frozen
+public struct VaultShares: FieldRecord {
+    /// The account.
+    public var account: AccountID = .none
+    /// The account's shares now; the venue's own under the vault's account.
+    public var shares: Int64 = 0
+    /// All shares.
+    public var total: Int64 = 0
+    /// The vault's equity.
+    public var equity: Amount = .zero
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("account", &account)
+        visitor.visit("shares", &shares)
+        visitor.visit("total", &total)
+        visitor.visit("equity", &equity)
+    }
+}
+
+/// A bucket is being liquidated: the first event of a receipt.
+@frozen
+public struct EpisodeBegan: FieldRecord {
+    /// Number of the episode, from 1.
+    public var episode: Int64 = 0
+    /// The account.
+    public var account: AccountID = .none
+    /// Of the isolated position whose bucket it is; none for the cross bucket.
+    public var market: MarketID = .none
+    /// Which position.
+    public var positionSide: PositionSide = .both
+    /// The market whose price or funding began it.
+    public var trigger: MarketID = .none
+    /// Its mark.
+    public var mark: Price = .none
+    /// Its mark before.
+    public var previousMark: Price = .none
+    /// Its valid sources.
+    public var sources: Int32 = 0
+    /// Equity of the bucket.
+    public var equity: Amount = .zero
+    /// Maintenance margin of the bucket.
+    public var maintenance: Amount = .zero
+    /// Round of the command, from 1.
+    public var round: Int32 = 0
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("episode", &episode)
+        visitor.visit("account", &account)
+        visitor.visit("market", &market)
+        visitor.visit("positionSide", &positionSide)
+        visitor.visit("trigger", &trigger)
+        visitor.visit("mark", &mark)
+        visitor.visit("previousMark", &previousMark)
+        visitor.visit("sources", &sources)
+        visitor.visit("equity", &equity)
+        visitor.visit("maintenance", &maintenance)
+        visitor.visit("round", &round)
+    }
+}
+
+/// What a liquidation puts into the book (WF-3).
+@frozen
+public struct LiquidationOrder: FieldRecord {
+    /// Number of the episode, from 1.
+    public var episode: Int64 = 0
+    /// The market.
+    public var market: MarketID = .none
+    /// Of the order.
+    public var side: Side = .buy
+    /// Lots asked.
+    public var quantity: Quantity = .zero
+    /// The zero price in whole ticks.
+    public var limit: Price = .none
+    /// Best bid before.
+    public var bestBid: Price = .none
+    /// Best ask before.
+    public var bestAsk: Price = .none
+    /// Lots that stood at the limit or better.
+    public var depth: Quantity = .zero
+    /// Lots filled.
+    public var filled: Quantity = .zero
+    /// Whether this is the second try, at mark.
+    public var retry: Bool = false
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("episode", &episode)
+        visitor.visit("market", &market)
+        visitor.visit("side", &side)
+        visitor.visit("quantity", &quantity)
+        visitor.visit("limit", &limit)
+        visitor.visit("bestBid", &bestBid)
+        visitor.visit("bestAsk", &bestAsk)
+        visitor.visit("depth", &depth)
+        visitor.visit("filled", &filled)
+        visitor.visit("retry", &retry)
+    }
+}
+
+/// The insurance fund paid (WF-4).
+@frozen
+public struct FundPaid: FieldRecord {
+    /// Number of the episode, from 1.
+    public var episode: Int64 = 0
+    /// The market.
+    public var market: MarketID = .none
+    /// How much.
+    public var amount: Amount = .zero
+    /// The fund before.
+    public var before: Amount = .zero
+    /// The fund after.
+    public var after: Amount = .zero
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("episode", &episode)
+        visitor.visit("market", &market)
+        visitor.visit("amount", &amount)
+        visitor.visit("before", &before)
+        visitor.visit("after", &after)
+    }
+}
+
+/// What the vault could take, and which limit binds (WF-6).
+@frozen
+public struct VaultQuote: FieldRecord {
+    /// Number of the episode, from 1.
+    public var episode: Int64 = 0
+    /// The market.
+    public var market: MarketID = .none
+    /// Lots left.
+    public var asked: Quantity = .zero
+    /// Lots it took.
+    public var taken: Quantity = .zero
+    /// What bound.
+    public var limit: VaultLimit = .none
+    /// The vault's equity before.
+    public var equity: Amount = .zero
+    /// What is left of its first-loss tranche.
+    public var firstLoss: Amount = .zero
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("episode", &episode)
+        visitor.visit("market", &market)
+        visitor.visit("asked", &asked)
+        visitor.visit("taken", &taken)
+        visitor.visit("limit", &limit)
+        visitor.visit("equity", &equity)
+        visitor.visit("firstLoss", &firstLoss)
+    }
+}
+
+/// The queue as a remainder met it (ADL-6).
+@frozen
+public struct QueueRanked: FieldRecord {
+    /// Number of the episode, from 1.
+    public var episode: Int64 = 0
+    /// The market.
+    public var market: MarketID = .none
+    /// Of the positions in the queue: buy is long.
+    public var side: Side = .buy
+    /// How many.
+    public var candidates: Int32 = 0
+    /// Lots to be placed.
+    public var remainder: Quantity = .zero
+    /// The deficit laid on it.
+    public var deficit: Amount = .zero
+    /// Digest of the ranking.
+    public var digestLow: UInt64 = 0
+    /// Digest of the ranking.
+    public var digestHigh: UInt64 = 0
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("episode", &episode)
+        visitor.visit("market", &market)
+        visitor.visit("side", &side)
+        visitor.visit("candidates", &candidates)
+        visitor.visit("remainder", &remainder)
+        visitor.visit("deficit", &deficit)
+        visitor.visit("digestLow", &digestLow)
+        visitor.visit("digestHigh", &digestHigh)
+    }
+}
+
+/// A closing outside of the book, at mark with an exact adjustment (MG-6).
+@frozen
+public struct Closing: FieldRecord {
+    /// Number of the episode, from 1.
+    public var episode: Int64 = 0
+    /// Which step.
+    public var kind: TransferKind = .netting
+    /// The market.
+    public var market: MarketID = .none
+    /// Lots.
+    public var quantity: Quantity = .zero
+    /// The mark.
+    public var price: Price = .none
+    /// Whose position was closed.
+    public var closed: AccountID = .none
+    /// Which position.
+    public var positionSide: PositionSide = .both
+    /// Who took the other side.
+    public var counterparty: AccountID = .none
+    /// Which position of theirs.
+    public var counterpartySide: PositionSide = .both
+    /// Received by the counterparty besides the mark; negative: paid.
+    public var adjustment: Amount = .zero
+    /// Of which the fund added.
+    public var bid: Amount = .zero
+    /// Place in the queue, from 1.
+    public var rank: Int32 = 0
+    /// Score.
+    public var score: Int128 = 0
+    /// First part of the score: unrealised profit.
+    public var profit: Amount = .zero
+    /// Second part: leverage in 10⁻⁶.
+    public var leverage: Int64 = 0
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("episode", &episode)
+        visitor.visit("kind", &kind)
+        visitor.visit("market", &market)
+        visitor.visit("quantity", &quantity)
+        visitor.visit("price", &price)
+        visitor.visit("closed", &closed)
+        visitor.visit("positionSide", &positionSide)
+        visitor.visit("counterparty", &counterparty)
+        visitor.visit("counterpartySide", &counterpartySide)
+        visitor.visit("adjustment", &adjustment)
+        visitor.visit("bid", &bid)
+        visitor.visit("rank", &rank)
+        visitor.visit("score", &score)
+        visitor.visit("profit", &profit)
+        visitor.visit("leverage", &leverage)
+    }
+}
+
+/// A share of a deficit that nobody could bear (WF-8).
+@frozen
+public struct ResidualCharged: FieldRecord {
+    /// Number of the episode, from 1.
+    public var episode: Int64 = 0
+    /// The account.
+    public var account: AccountID = .none
+    /// The market.
+    public var market: MarketID = .none
+    /// How much.
+    public var amount: Amount = .zero
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("episode", &episode)
+        visitor.visit("account", &account)
+        visitor.visit("market", &market)
+        visitor.visit("amount", &amount)
+    }
+}
+
+/// The sum of a receipt: deficit = fund + vault + given up + residual − rounding.
+@frozen
+public struct EpisodeEnded: FieldRecord {
+    /// Number of the episode, from 1.
+    public var episode: Int64 = 0
+    /// The account.
+    public var account: AccountID = .none
+    /// How it ended.
+    public var outcome: EpisodeOutcome = .healthy
+    /// Below zero when step 4 began.
+    public var deficit: Amount = .zero
+    /// Paid by the fund in step 4.
+    public var fund: Amount = .zero
+    /// Borne by the vault.
+    public var vault: Amount = .zero
+    /// Given up by the deleveraged.
+    public var givenUp: Amount = .zero
+    /// Charged to open interest, and to the fund as debt.
+    public var residual: Amount = .zero
+    /// Of which is debt of the fund.
+    public var debt: Amount = .zero
+    /// Paid in above the deficit because units are whole.
+    public var rounding: Amount = .zero
+    /// Paid by the fund to volunteers.
+    public var bids: Amount = .zero
+    /// Below zero before the first deleveraging.
+    public var needed: Amount = .zero
+    /// What the deleveraged got less than the mark.
+    public var taken: Amount = .zero
+    /// Taken less needed.
+    public var overshoot: Amount = .zero
+    /// Equity of the bucket afterwards.
+    public var equity: Amount = .zero
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("episode", &episode)
+        visitor.visit("account", &account)
+        visitor.visit("outcome", &outcome)
+        visitor.visit("deficit", &deficit)
+        visitor.visit("fund", &fund)
+        visitor.visit("vault", &vault)
+        visitor.visit("givenUp", &givenUp)
+        visitor.visit("residual", &residual)
+        visitor.visit("debt", &debt)
+        visitor.visit("rounding", &rounding)
+        visitor.visit("bids", &bids)
+        visitor.visit("needed", &needed)
+        visitor.visit("taken", &taken)
+        visitor.visit("overshoot", &overshoot)
+        visitor.visit("equity", &equity)
+    }
+}
+
+/// One command could not finish the waterfall: `continue` is next.
+@frozen
+public struct WaterfallPending: FieldRecord {
+    /// Buckets not yet done.
+    public var left: Int32 = 0
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("left", &left)
+    }
+}
+
+/// A market ended.
+@frozen
+public struct MarketSettled: FieldRecord {
+    /// The market.
+    public var market: MarketID = .none
+    /// At which positions were closed.
+    public var price: Price = .none
+    /// Of buckets below zero.
+    public var deficit: Amount = .zero
+    /// Paid by the fund.
+    public var fund: Amount = .zero
+    /// Charged to open interest.
+    public var residual: Amount = .zero
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("market", &market)
+        visitor.visit("price", &price)
+        visitor.visit("deficit", &deficit)
+        visitor.visit("fund", &fund)
+        visitor.visit("residual", &residual)
+    }
+}

@@ -1,0 +1,91 @@
+/// An open-addressing table from a 64-bit key to a 32-bit record index.
+///
+/// Linear probing, at most half full, deletion by shifting back, so it never holds tombstones. It is
+/// never iterated: the order of its slots cannot reach state or output. Lookups are O(1) expected.
+@frozen
+public struct KeyTable: ~Copyable {
+    @frozen @usableFromInline
+    struct Slot: BitwiseCopyable {
+        @usableFromInline var key: UInt64
+        @usableFromInline var value: Int32
+    }
+
+    @usableFromInline var slots: Slab<Slot>
+    @usableFromInline var mask: Int
+    /// Number of keys held.
+    public private(set) var count: Int
+
+    /// Makes an empty table.
+    public init() {
+        slots = Slab(repeating: Slot(key: 0, value: -1), count: 64)
+        mask = 63
+        count = 0
+    }
+
+    @inline(__always)
+    private func home(_ key: UInt64) -> Int {
+        // Fibonacci hashing: the high bits of the product are well mixed.
+        Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 20) & mask
+    }
+
+    /// The record stored under `key`, or -1.
+    @inline(__always)
+    public func find(_ key: UInt64) -> Int32 {
+        var slot = home(key)
+        while slots[slot].value >= 0 {
+            if slots[slot].key == key { return slots[slot].value }
+            slot = (slot + 1) & mask
+        }
+        return -1
+    }
+
+    /// Stores `value` (not negative) under a key that the table does not hold yet.
+    @inline(__always)
+    public mutating func insert(_ key: UInt64, _ value: Int32) {
+        if (count + 1) * 2 > slots.count { grow() }
+        place(key, value)
+        count += 1
+    }
+
+    private mutating func place(_ key: UInt64, _ value: Int32) {
+        var slot = home(key)
+        while slots[slot].value >= 0 { slot = (slot + 1) & mask }
+        slots[slot] = Slot(key: key, value: value)
+    }
+
+    /// Removes `key` if it is held.
+    public mutating func remove(_ key: UInt64) {
+        var hole = home(key)
+        while slots[hole].value >= 0 && slots[hole].key != key { hole = (hole + 1) & mask }
+        if slots[hole].value < 0 { return }
+        count -= 1
+        var next = (hole + 1) & mask
+        while slots[next].value >= 0 {
+            // An entry may move back into the hole only if its home does not lie behind the hole.
+            let distance = (next - home(slots[next].key)) & mask
+            if distance >= (next - hole) & mask {
+                slots[hole] = slots[next]
+                hole = next
+            }
+            next = (next + 1) & mask
+        }
+        slots[hole].value = -1
+    }
+
+    @inline(never)
+    private mutating func grow() {
+        let old = exchangeSlots(with: slots.count * 2)
+        var index = 0
+        while index < old.count {
+            if old[index].value >= 0 { place(old[index].key, old[index].value) }
+            index += 1
+        }
+    }
+
+    private mutating func exchangeSlots(with size: Int) -> Slab<Slot> {
+        var fresh = Slab<Slot>(repeating: Slot(key: 0, value: -1), count: size)
+        swap(&fresh, &slots)
+        mask = size - 1
+        return fresh
+    }
+}

@@ -1,0 +1,42 @@
+/// A slab whose elements are handed out and taken back by index, the last one returned first.
+///
+/// Indices are internal names: nothing outside the core sees them, and neither events nor the state
+/// hash depend on which index a record was given.
+@frozen
+public struct Pool<Element: BitwiseCopyable>: ~Copyable {
+    @usableFromInline var slots: Slab<Element>
+    @usableFromInline var free: Slab<Int32>
+
+    /// Makes an empty pool with room for `capacity` records.
+    public init(capacity: Int = 0) {
+        slots = Slab(capacity: capacity)
+        free = Slab(capacity: capacity)
+    }
+
+    /// Number of records handed out and not returned.
+    public var live: Int { slots.count - free.count }
+
+    /// The record at `index`.
+    public subscript(index: Int32) -> Element {
+        @inline(__always) _read { yield slots[index] }
+        @inline(__always) _modify { yield &slots[index] }
+    }
+
+    /// Stores `element` and returns its index. Amortised O(1).
+    @inline(__always)
+    public mutating func insert(_ element: Element) -> Int32 {
+        if free.count > 0 {
+            let index = free.removeLast()
+            slots[index] = element
+            return index
+        }
+        slots.append(element)
+        return Int32(truncatingIfNeeded: slots.count - 1)
+    }
+
+    /// Takes the record at `index` back.
+    @inline(__always)
+    public mutating func remove(_ index: Int32) {
+        free.append(index)
+    }
+}
