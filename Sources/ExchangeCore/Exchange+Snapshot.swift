@@ -6,7 +6,7 @@ extension Exchange {
     public static var format: Int32 { 1 }
     /// Version of the rules: raised whenever the same commands would give another result.
     public static var rules: Int32 { 1 }
-    private static var magic: UInt64 { 0x314D_5553_4F52_455A }
+    static var magic: UInt64 { 0x314D_5553_4F52_455A }
 
     /// SipHash-2-4-128 of the canonical encoding. O(state).
     public func stateHash() -> Digest {

@@ -9,7 +9,7 @@
 /// of this module (a folder) is an extension that owns the operations on its part.
 public struct Exchange: ~Copyable {
     /// Bounds on every count, fixed for the life of the exchange.
-    public let limits: Limits
+    public internal(set) var limits: Limits
 
     // The sequence.
     var lastSequence: UInt64 = 0
@@ -64,7 +64,8 @@ public struct Exchange: ~Copyable {
 
     /// An exchange without markets and users, and with the venue's three accounts.
     public init(limits: Limits = Limits()) {
-        self.limits = limits
+        // Bounds below the least with which work goes on are raised to it.
+        self.limits = limits.clamped
         for _ in 0..<AccountID.firstUser.raw { accounts.append(Account()) }
     }
 

@@ -41,7 +41,7 @@ extension Exchange {
 
     // MARK: Trigger levels
 
-    private mutating func watch(_ order: Int32) {
+    mutating func watch(_ order: Int32) {
         let market = legs[orders[order].leg].market
         let condition = orders[order].condition
         let price = conditions[condition].trigger.ticks

@@ -22,7 +22,7 @@ extension Exchange {
         return (.ok, Int64(number))
     }
 
-    private func specificationRefusal(_ it: MarketSpecification) -> Status? {
+    func specificationRefusal(_ it: MarketSpecification) -> Status? {
         if Market.unitValue(of: it) == nil { return .invalidTick }
         if !it.table.isValid { return .invalidTiers }
         let small = Rate(10_000_000)

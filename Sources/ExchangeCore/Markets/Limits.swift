@@ -29,3 +29,19 @@ public struct Limits: FieldRecord {
         visitor.visit("activations", &activations)
     }
 }
+
+extension Limits {
+    /// The same, with each bound at least what an exchange needs to make progress.
+    var clamped: Limits {
+        var limits = self
+        limits.legsPerAccount = larger(1, legsPerAccount)
+        limits.ordersPerLeg = larger(1, ordersPerLeg)
+        limits.waterfallSteps = larger(1, waterfallSteps)
+        limits.activations = larger(1, activations)
+        limits.accounts = larger(0, accounts)
+        limits.markets = larger(0, markets)
+        limits.offersPerSide = larger(0, offersPerSide)
+        limits.requestKeys = larger(0, requestKeys)
+        return limits
+    }
+}
