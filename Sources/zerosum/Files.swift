@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// A file that cannot be opened, read or written.
@@ -68,8 +68,10 @@ struct LineReader: ~Copyable {
             scanned = buffer.count
             if buffer.count > LineReader.lineLimit {
                 throw FileError(
-                    path: path, action: "read it",
-                    reason: "a line of more than \(LineReader.lineLimit) bytes")
+                    path: path,
+                    action: "read it",
+                    reason: "a line of more than \(LineReader.lineLimit) bytes"
+                )
             }
             try fill()
         }

@@ -26,7 +26,8 @@ public enum DecimalText {
 
     /// Reads `text` as a whole number of units of 10⁻ˢᶜᵃˡᵉ; `scale` is at most 18.
     public static func parse(
-        _ text: some Collection<UInt8>, scale: Int = DecimalText.scale
+        _ text: some Collection<UInt8>,
+        scale: Int = DecimalText.scale
     ) throws(DecimalError) -> Int64 {
         if text.isEmpty { throw .empty }
         var rest = text[...]
@@ -69,7 +70,8 @@ public enum DecimalText {
 
     /// Reads `text` as a whole number of steps of `step` units of 10⁻⁸ each: ticks or lots.
     public static func parse(
-        _ text: some Collection<UInt8>, inStepsOf step: Int64
+        _ text: some Collection<UInt8>,
+        inStepsOf step: Int64
     ) throws(DecimalError) -> Int64 {
         let units = try parse(text, scale: scale)
         if step < 1 { throw .notMultiple(of: step) }

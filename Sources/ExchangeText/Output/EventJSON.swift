@@ -1,6 +1,6 @@
 public import ExchangeCore
 
-/// Writes events as JSON objects, one a line (SCN-4).
+/// Writes events as JSON objects, one a line (SCN-5).
 ///
 /// Numbers of the core become what a reader knows: prices and quantities decimals of their market,
 /// amounts and rates decimals, accounts and markets names, enumerations terms. What stands for "none"
@@ -13,7 +13,10 @@ public struct EventJSON {
 
     /// Appends all events of `events` from byte `start` on, each with a line feed behind it.
     public mutating func append(
-        _ events: borrowing EventBuffer, from start: Int = 0, names: NameTable, to bytes: inout [UInt8]
+        _ events: borrowing EventBuffer,
+        from start: Int = 0,
+        names: NameTable,
+        to bytes: inout [UInt8]
     ) {
         fields.names = names
         events.forEach(from: start) { event in

@@ -61,7 +61,12 @@ public struct NameTable: Sendable {
         marketNumbers[symbol] = number
         markets.append(
             MarketText(
-                id: MarketID(Int32(number)), symbol: symbol, tickSize: tickSize, lotSize: lotSize))
+                id: MarketID(Int32(number)),
+                symbol: symbol,
+                tickSize: tickSize,
+                lotSize: lotSize
+            )
+        )
         sources.append([])
     }
 

@@ -18,7 +18,10 @@ public struct ReceiptJSON {
     /// Takes in all events of `events` from byte `start` on, applied at `at`; appends each receipt that
     /// is complete, with a line feed behind it.
     public mutating func append(
-        _ events: borrowing EventBuffer, from start: Int = 0, at: Timestamp, names: NameTable,
+        _ events: borrowing EventBuffer,
+        from start: Int = 0,
+        at: Timestamp,
+        names: NameTable,
         to bytes: inout [UInt8]
     ) {
         fields.names = names

@@ -5,7 +5,9 @@ public import ExchangeCore
 public enum StateJSON {
     /// Appends the state, with a line feed behind it.
     public static func append(
-        _ exchange: borrowing Exchange, names: NameTable, to bytes: inout [UInt8]
+        _ exchange: borrowing Exchange,
+        names: NameTable,
+        to bytes: inout [UInt8]
     ) {
         var json = JSONWriter()
         json.beginObject()
@@ -51,7 +53,10 @@ public enum StateJSON {
     }
 
     private static func positions(
-        of id: AccountID, _ exchange: borrowing Exchange, _ names: NameTable, _ json: inout JSONWriter
+        of id: AccountID,
+        _ exchange: borrowing Exchange,
+        _ names: NameTable,
+        _ json: inout JSONWriter
     ) {
         var positions: [PositionView] = []
         exchange.forEachPosition(of: id) { if $0.size != .zero { positions.append($0) } }
@@ -82,7 +87,9 @@ public enum StateJSON {
     }
 
     private static func markets(
-        _ exchange: borrowing Exchange, _ names: NameTable, _ json: inout JSONWriter
+        _ exchange: borrowing Exchange,
+        _ names: NameTable,
+        _ json: inout JSONWriter
     ) {
         json.key("markets")
         json.beginObject()

@@ -45,13 +45,15 @@ struct LineFields {
         guard let index = isTaken.firstIndex(of: false) else { return }
         throw error(
             "unknown field \"\(path)\(members[index].key)\"",
-            expected: asked.isEmpty ? "no field" : "one of " + asked.joined(separator: ", "))
+            expected: asked.isEmpty ? "no field" : "one of " + asked.joined(separator: ", ")
+        )
     }
 
     // Strings
 
     mutating func optionalString(
-        _ name: String, expected: String = "a string that is not empty"
+        _ name: String,
+        expected: String = "a string that is not empty"
     ) throws(ScenarioError) -> String? {
         guard let value = value(name) else { return nil }
         guard case .string(let text) = value, !text.isEmpty else { throw wrong(name, value, expected) }
@@ -59,7 +61,8 @@ struct LineFields {
     }
 
     mutating func string(
-        _ name: String, expected: String = "a string that is not empty"
+        _ name: String,
+        expected: String = "a string that is not empty"
     ) throws(ScenarioError) -> String {
         guard let text = try optionalString(name, expected: expected) else { throw missing(name, expected) }
         return text
@@ -70,7 +73,9 @@ struct LineFields {
     private static let decimal = "a decimal string such as \"0.1\""
 
     private func units(
-        _ name: String, _ value: JSONValue, step: Int64?
+        _ name: String,
+        _ value: JSONValue,
+        step: Int64?
     ) throws(ScenarioError) -> Int64 {
         guard case .string(let text) = value else { throw wrong(name, value, LineFields.decimal) }
         do throws(DecimalError) {
@@ -116,7 +121,9 @@ struct LineFields {
 
     /// A price in ticks; `nil` as default makes it compulsory.
     mutating func price(
-        _ name: String, _ market: MarketText, default value: Price? = nil
+        _ name: String,
+        _ market: MarketText,
+        default value: Price? = nil
     ) throws(ScenarioError) -> Price {
         guard let value else { return Price(try units(name, step: market.tickSize)) }
         return Price(try optionalUnits(name, step: market.tickSize) ?? value.ticks)
@@ -124,7 +131,9 @@ struct LineFields {
 
     /// A quantity in lots; `nil` as default makes it compulsory.
     mutating func quantity(
-        _ name: String, _ market: MarketText, default value: Quantity? = nil
+        _ name: String,
+        _ market: MarketText,
+        default value: Quantity? = nil
     ) throws(ScenarioError) -> Quantity {
         guard let value else { return Quantity(try units(name, step: market.lotSize)) }
         return Quantity(try optionalUnits(name, step: market.lotSize) ?? value.lots)
@@ -155,7 +164,8 @@ struct LineFields {
     // Whole numbers, truth values, terms
 
     mutating func optionalInteger(
-        _ name: String, in range: ClosedRange<Int64>
+        _ name: String,
+        in range: ClosedRange<Int64>
     ) throws(ScenarioError) -> Int64? {
         guard let value = value(name) else { return nil }
         let expected = "a whole number from \(range.lowerBound) to \(range.upperBound)"

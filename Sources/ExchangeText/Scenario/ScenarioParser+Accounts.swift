@@ -103,7 +103,8 @@ extension ScenarioParser {
         default:
             throw fields.error(
                 added == nil ? "neither \"add\" nor \"remove\"" : "both \"add\" and \"remove\"",
-                expected: "one of add, remove")
+                expected: "one of add, remove"
+            )
         }
         return .adjustIsolatedMargin(payload)
     }

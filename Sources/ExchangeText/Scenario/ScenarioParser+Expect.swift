@@ -8,7 +8,9 @@ extension ScenarioParser {
             // A line that only looks must not open an account: a name misspelt would come back as zero.
             guard let account = names.account(named: name) else {
                 throw fields.error(
-                    "no line before mentions the account \"\(name)\"", expected: "an account mentioned before")
+                    "no line before mentions the account \"\(name)\"",
+                    expected: "an account mentioned before"
+                )
             }
             expectation.account = account
         }
@@ -23,20 +25,24 @@ extension ScenarioParser {
                 "an expectation of nothing",
                 expected: "equity, cash, available or maintenance of an account; size, entryNotional, "
                     + "isolatedCash or lights of an account and symbol; mark, index, openInterest or state of "
-                    + "a symbol; or fund, debt, vault, fees, deposits, withdrawals, episodes")
+                    + "a symbol; or fund, debt, vault, fees, deposits, withdrawals, episodes"
+            )
         }
         return expectation
     }
 
     private mutating func amount(
-        _ fact: ScenarioExpectation.Fact, _ expectation: inout ScenarioExpectation
+        _ fact: ScenarioExpectation.Fact,
+        _ expectation: inout ScenarioExpectation
     ) throws(ScenarioError) {
         guard let units = try fields.optionalUnits(fact.name) else { return }
         expectation.facts.append((fact, Int128(units)))
     }
 
     private func need(
-        _ subject: String, for facts: [ScenarioExpectation.Fact], _ expectation: ScenarioExpectation
+        _ subject: String,
+        for facts: [ScenarioExpectation.Fact],
+        _ expectation: ScenarioExpectation
     ) -> ScenarioError? {
         guard let fact = expectation.facts.first(where: { facts.contains($0.fact) }) else { return nil }
         return fields.error("\"\(fact.fact.name)\" without \"\(subject)\"", expected: "a \"\(subject)\"")

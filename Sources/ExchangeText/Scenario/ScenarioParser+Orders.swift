@@ -28,11 +28,16 @@ extension ScenarioParser {
         // field; what it must not have is the core's to refuse.
         payload.price = try fields.price("price", market, default: payload.type.hasLimit ? nil : Price.none)
         payload.quantity = try fields.quantity(
-            "quantity", market, default: payload.closePosition ? .zero : nil)
+            "quantity",
+            market,
+            default: payload.closePosition ? .zero : nil
+        )
         let isTrailing = payload.type == .trailingStopMarket
         payload.triggerPrice = try fields.price(
-            "triggerPrice", market,
-            default: payload.type.isConditional && !isTrailing ? nil : Price.none)
+            "triggerPrice",
+            market,
+            default: payload.type.isConditional && !isTrailing ? nil : Price.none
+        )
         payload.activatePrice = try fields.price("activatePrice", market, default: Price.none)
         payload.callbackRate =
             isTrailing ? try fields.rate("callbackRate") : try fields.rate("callbackRate", default: .zero)
@@ -51,7 +56,8 @@ extension ScenarioParser {
         if (id == nil) == (number == nil) {
             throw fields.error(
                 id == nil ? "neither \"id\" nor \"order\"" : "both \"id\" and \"order\"",
-                expected: "one of id, order")
+                expected: "one of id, order"
+            )
         }
         return (number.map { OrderID($0) } ?? .none, id ?? .none)
     }

@@ -148,7 +148,8 @@ extension ScenarioParser {
             let tier = Tier(
                 upTo: try inner.amount("upTo", default: .unlimited),
                 maintenance: try inner.rate("maintenance"),
-                leverage: try inner.int32("leverage"))
+                leverage: try inner.int32("leverage")
+            )
             try inner.finish()
             if !table.append(tier) {
                 throw fields.error("\(brackets.count) brackets", expected: "1 to \(TierTable.limit) brackets")
@@ -175,8 +176,11 @@ extension ScenarioParser {
         try prices(&payload)
         try waterfall(&payload)
         let text = MarketText(
-            id: MarketID(Int32(names.markets.count)), symbol: name, tickSize: payload.tickSize,
-            lotSize: payload.lotSize)
+            id: MarketID(Int32(names.markets.count)),
+            symbol: name,
+            tickSize: payload.tickSize,
+            lotSize: payload.lotSize
+        )
         result.newMarket = text
         var caps = SetCaps()
         caps.market = text.id
@@ -196,10 +200,16 @@ extension ScenarioParser {
         payload.priceBand = try fields.rate("priceBand", default: payload.priceBand)
         payload.quorum = try fields.int32("quorum", default: payload.quorum)
         payload.staleAfter = try fields.duration(
-            "staleAfterSeconds", unit: 1_000_000, default: payload.staleAfter)
+            "staleAfterSeconds",
+            unit: 1_000_000,
+            default: payload.staleAfter
+        )
         payload.deviationLimit = try fields.rate("deviationLimit", default: payload.deviationLimit)
         payload.fundingInterval = try fields.duration(
-            "fundingIntervalHours", unit: 3_600_000_000, default: payload.fundingInterval)
+            "fundingIntervalHours",
+            unit: 3_600_000_000,
+            default: payload.fundingInterval
+        )
         payload.interest = try fields.rate("interest", default: payload.interest)
         payload.fundingCap = try fields.rate("fundingCap", default: payload.fundingCap)
         payload.impactNotional = try fields.amount("impactNotional", default: payload.impactNotional)
@@ -214,7 +224,9 @@ extension ScenarioParser {
         payload.buffer = try fields.rate("buffer", default: payload.buffer)
         payload.takeoverNumerator = try fields.int32("takeoverNumerator", default: payload.takeoverNumerator)
         payload.takeoverDenominator = try fields.int32(
-            "takeoverDenominator", default: payload.takeoverDenominator)
+            "takeoverDenominator",
+            default: payload.takeoverDenominator
+        )
         payload.sizing = try fields.term("sizing", default: payload.sizing)
         payload.selection = try fields.term("selection", default: payload.selection)
         payload.deficitShare = try fields.term("deficitShare", default: payload.deficitShare)

@@ -16,7 +16,9 @@ public struct ScenarioParser {
 
     /// Understands the bytes of line `number`, without its line feed.
     public static func parse(
-        _ bytes: ArraySlice<UInt8>, line number: Int, names: NameTable
+        _ bytes: ArraySlice<UInt8>,
+        line number: Int,
+        names: NameTable
     ) throws(ScenarioError) -> ScenarioLine {
         if bytes.allSatisfy({ $0 == 32 || $0 == 9 || $0 == 13 }) { return ScenarioLine() }
         let value: JSONValue
@@ -73,14 +75,18 @@ public struct ScenarioParser {
     }
 
     mutating func optionalAccount(_ name: String = "account") throws(ScenarioError) -> AccountID? {
-        guard let text = try fields.optionalString(name, expected: "the name of an account") else { return nil }
+        guard let text = try fields.optionalString(name, expected: "the name of an account") else {
+            return nil
+        }
         return try account(named: text)
     }
 
     private mutating func account(named text: String) throws(ScenarioError) -> AccountID {
         if NameTable.reserved.contains(text) {
             throw fields.error(
-                "the account \"\(text)\" is the venue's own", expected: "the name of a user's account")
+                "the account \"\(text)\" is the venue's own",
+                expected: "the name of a user's account"
+            )
         }
         if let known = names.account(named: text) { return known }
         let index = result.newAccounts.firstIndex(of: text) ?? result.newAccounts.count
@@ -130,7 +136,8 @@ public struct ScenarioParser {
         guard let next = names.nextSource(of: market.id) else {
             throw fields.error(
                 "\"\(name)\" would be one source too many",
-                expected: "at most \(NameTable.sourceLimit) sources a market")
+                expected: "at most \(NameTable.sourceLimit) sources a market"
+            )
         }
         result.newSource = (market.id, name)
         return next

@@ -6,8 +6,10 @@ extension ScenarioRunner {
         for (fact, value) in expectation.facts {
             guard let found = found(fact, expectation) else {
                 throw ScenarioError(
-                    line: line, message: "\"\(fact.name)\" is not known",
-                    expected: text(fact, value, expectation.market))
+                    line: line,
+                    message: "\"\(fact.name)\" is not known",
+                    expected: text(fact, value, expectation.market)
+                )
             }
             if found == value { continue }
             var subject = expectation.account.map { " of \(names.name(of: $0))" } ?? ""
@@ -15,12 +17,14 @@ extension ScenarioRunner {
             throw ScenarioError(
                 line: line,
                 message: "\"\(fact.name)\"\(subject) is \(text(fact, found, expectation.market))",
-                expected: text(fact, value, expectation.market))
+                expected: text(fact, value, expectation.market)
+            )
         }
     }
 
     private func found(
-        _ fact: ScenarioExpectation.Fact, _ expectation: ScenarioExpectation
+        _ fact: ScenarioExpectation.Fact,
+        _ expectation: ScenarioExpectation
     ) -> Int128? {
         switch fact {
         case .equity, .cash, .available, .maintenance: accountFact(fact, expectation)
@@ -37,7 +41,8 @@ extension ScenarioRunner {
     }
 
     private func accountFact(
-        _ fact: ScenarioExpectation.Fact, _ expectation: ScenarioExpectation
+        _ fact: ScenarioExpectation.Fact,
+        _ expectation: ScenarioExpectation
     ) -> Int128? {
         guard let account = expectation.account, let view = exchange.accountView(account) else { return nil }
         switch fact {
@@ -50,7 +55,8 @@ extension ScenarioRunner {
 
     /// Facts of a position that is not there are zero.
     private func positionFact(
-        _ fact: ScenarioExpectation.Fact, _ expectation: ScenarioExpectation
+        _ fact: ScenarioExpectation.Fact,
+        _ expectation: ScenarioExpectation
     ) -> Int128? {
         guard let account = expectation.account, let market = expectation.market else { return nil }
         if fact == .lights { return Int128(exchange.lights(account, market.id, expectation.positionSide)) }
@@ -67,7 +73,8 @@ extension ScenarioRunner {
     }
 
     private func marketFact(
-        _ fact: ScenarioExpectation.Fact, _ expectation: ScenarioExpectation
+        _ fact: ScenarioExpectation.Fact,
+        _ expectation: ScenarioExpectation
     ) -> Int128? {
         guard let market = expectation.market, let view = exchange.marketView(market.id) else { return nil }
         switch fact {
@@ -84,7 +91,8 @@ extension ScenarioRunner {
         case .lights, .episodes: return DecimalText.string(value, scale: 0)
         case .size, .openInterest: return DecimalText.string(value * Int128(market?.lotSize ?? 1))
         case .mark, .index: return DecimalText.string(value * Int128(market?.tickSize ?? 1))
-        case .state: return MarketState(rawValue: UInt8(truncatingIfNeeded: value)).map { "\($0.term)" } ?? "?"
+        case .state:
+            return MarketState(rawValue: UInt8(truncatingIfNeeded: value)).map { "\($0.term)" } ?? "?"
         default: return DecimalText.string(value)
         }
     }

@@ -3,7 +3,7 @@ public import ExchangeCore
 /// Runs a scenario line by line on an exchange of its own.
 ///
 /// It does what the runtime of a venue does: numbers the commands, puts in the ticks that are due before
-/// them (DET-4), and continues a waterfall until it is done before anything else (WF-8). After a line
+/// them (DET-4), and continues a waterfall until it is done before anything else (WF-11). After a line
 /// that failed it applies nothing more.
 public struct ScenarioRunner: ~Copyable {
     /// The exchange.
@@ -19,7 +19,9 @@ public struct ScenarioRunner: ~Copyable {
 
     /// Applies the bytes of line `number`, without its line feed, and appends its events.
     public mutating func run(
-        _ bytes: ArraySlice<UInt8>, line number: Int, into events: inout EventBuffer
+        _ bytes: ArraySlice<UInt8>,
+        line number: Int,
+        into events: inout EventBuffer
     ) throws(ScenarioError) {
         if let failure { throw failure }
         do throws(ScenarioError) {
@@ -27,8 +29,10 @@ public struct ScenarioRunner: ~Copyable {
             let at = line.at ?? now
             if at < now {
                 throw ScenarioError(
-                    line: number, message: "\"at\" goes back to \(at.microseconds)",
-                    expected: "\(now.microseconds) or later")
+                    line: number,
+                    message: "\"at\" goes back to \(at.microseconds)",
+                    expected: "\(now.microseconds) or later"
+                )
             }
             try perform(line, number, at: at, into: &events)
         } catch {
@@ -38,7 +42,10 @@ public struct ScenarioRunner: ~Copyable {
     }
 
     private mutating func perform(
-        _ line: ScenarioLine, _ number: Int, at: Timestamp, into events: inout EventBuffer
+        _ line: ScenarioLine,
+        _ number: Int,
+        at: Timestamp,
+        into events: inout EventBuffer
     ) throws(ScenarioError) {
         now = at
         switch line.action {
@@ -54,13 +61,18 @@ public struct ScenarioRunner: ~Copyable {
                 if status != .ok { break }
                 if case .createMarket = command, let market = line.newMarket {
                     names.addMarket(
-                        symbol: market.symbol, tickSize: market.tickSize, lotSize: market.lotSize)
+                        symbol: market.symbol,
+                        tickSize: market.tickSize,
+                        lotSize: market.lotSize
+                    )
                 }
             }
             if let expected = line.status, expected != status {
                 throw ScenarioError(
-                    line: number, message: "\"\(line.form)\" came back with the status \(status.term)",
-                    expected: "\(expected.term)")
+                    line: number,
+                    message: "\"\(line.form)\" came back with the status \(status.term)",
+                    expected: "\(expected.term)"
+                )
             }
         case .expect(let expectation):
             try fireDeadlines(number, at: at, into: &events)
@@ -70,7 +82,9 @@ public struct ScenarioRunner: ~Copyable {
 
     /// Applies ticks until nothing is due at or before `at`.
     private mutating func fireDeadlines(
-        _ number: Int, at: Timestamp, into events: inout EventBuffer
+        _ number: Int,
+        at: Timestamp,
+        into events: inout EventBuffer
     ) throws(ScenarioError) {
         while exchange.nextDeadline <= at {
             let deadline = exchange.nextDeadline
@@ -80,14 +94,19 @@ public struct ScenarioRunner: ~Copyable {
     }
 
     private mutating func openAccounts(
-        _ line: ScenarioLine, _ number: Int, at: Timestamp, into events: inout EventBuffer
+        _ line: ScenarioLine,
+        _ number: Int,
+        at: Timestamp,
+        into events: inout EventBuffer
     ) throws(ScenarioError) {
         for name in line.newAccounts {
             let status = try apply(.openAccount(OpenAccount()), number, at: at, into: &events)
             if status != .ok {
                 throw ScenarioError(
-                    line: number, message: "the account \"\(name)\" could not be opened: \(status.term)",
-                    expected: "an account mentioned before")
+                    line: number,
+                    message: "the account \"\(name)\" could not be opened: \(status.term)",
+                    expected: "an account mentioned before"
+                )
             }
             names.addAccount(name)
         }
@@ -95,7 +114,10 @@ public struct ScenarioRunner: ~Copyable {
 
     /// Applies one command and what the exchange asks for behind it.
     private mutating func apply(
-        _ command: Command, _ number: Int, at: Timestamp, into events: inout EventBuffer
+        _ command: Command,
+        _ number: Int,
+        at: Timestamp,
+        into events: inout EventBuffer
     ) throws(ScenarioError) -> Status {
         let sequence = exchange.nextSequence
         let status = exchange.apply(command, sequence: sequence, at: at, into: &events)
@@ -109,6 +131,10 @@ public struct ScenarioRunner: ~Copyable {
     }
 
     private func internalError(_ number: Int, _ what: String, _ status: Status) -> ScenarioError {
-        ScenarioError(line: number, message: "\(what) came back with the status \(status.term)", expected: "ok")
+        ScenarioError(
+            line: number,
+            message: "\(what) came back with the status \(status.term)",
+            expected: "ok"
+        )
     }
 }
