@@ -75,6 +75,12 @@ public struct JSONError: Error, Hashable, Sendable {
     /// The byte at which it was noticed, from 0.
     public var offset: Int
 
+    /// An error at byte `offset`.
+    public init(kind: Kind, offset: Int) {
+        self.kind = kind
+        self.offset = offset
+    }
+
     /// What is wrong, as a sentence without a full stop.
     public var message: String {
         let what =

@@ -24,8 +24,8 @@ extension ScenarioParser {
             throw fields.error(
                 "an expectation of nothing",
                 expected: "equity, cash, available or maintenance of an account; size, entryNotional, "
-                    + "isolatedCash or lights of an account and symbol; mark, index, openInterest or state of "
-                    + "a symbol; or fund, debt, vault, fees, deposits, withdrawals, episodes"
+                    + "isolatedCash or lights of an account and symbol; mark, index, openInterest or state "
+                    + "of a symbol; or fund, debt, vault, fees, deposits, withdrawals, episodes"
             )
         }
         return expectation

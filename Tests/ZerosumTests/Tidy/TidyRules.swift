@@ -143,7 +143,7 @@ enum TidyRules {
         for index in tokens.indices {
             let isFunction = tokens[index].text == "func"
             let isInitializer =
-                tokens[index].text == "init" && index > 0 && tokens[index - 1].text != "."
+                tokens[index].text == "init" && (index == 0 || tokens[index - 1].text != ".")
                 && index + 1 < tokens.count && ["(", "?", "<", "!"].contains(tokens[index + 1].text)
             if !isFunction && !isInitializer { continue }
             if let last = end(of: index, tokens) { functions.append((tokens[index].line, last)) }
