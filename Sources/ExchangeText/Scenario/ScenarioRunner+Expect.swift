@@ -49,7 +49,7 @@ extension ScenarioRunner {
         case .equity: return Int128(view.equity.units)
         case .cash: return Int128(view.cash.units)
         case .available: return view.available
-        default: return Int128(view.maintenance.units)
+        default: return view.maintenance
         }
     }
 
