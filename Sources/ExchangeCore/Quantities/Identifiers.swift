@@ -131,6 +131,7 @@ public struct ClientID: BitwiseCopyable, Hashable, Sendable {
     }
     /// A name is valid if its length is at most 36, its bytes are printable ASCII, and nothing lies behind them.
     public var isValid: Bool {
+        if words.0 | words.1 | words.2 | words.3 | words.4 == 0 { return true }
         let length = count
         if length > 36 { return false }
         for index in 0..<39 {

@@ -17,13 +17,7 @@ public struct ByteWriter: FieldVisitor, ~Copyable {
 
     @inline(__always)
     private mutating func append<I: FixedWidthInteger>(_ value: I) {
-        var rest = value
-        var left = I.bitWidth / 8
-        while left > 0 {
-            bytes.append(UInt8(truncatingIfNeeded: rest))
-            rest >>= 8
-            left -= 1
-        }
+        bytes.append(littleEndian: value)
     }
 
     public mutating func visit(_ name: StaticString, _ value: inout Int64) { append(value) }
