@@ -61,7 +61,7 @@ struct LawTests {
     }
 
     @Test(
-        "MG-7: a full scan finds no liquidatable bucket that is not already in liquidation",
+        "MG-7: after a price a full scan finds no liquidatable bucket that is not already in liquidation",
         arguments: StoredScenario.files
     )
     func scan(_ scenario: StoredScenario) throws {
@@ -86,7 +86,7 @@ struct LawTests {
     }
 
     @Test(
-        "LED-5, LED-7: between two accounts the payer is booked first, and the entries add up to the balances",
+        "LED-5, LED-7: of two accounts the payer is booked first, and the entries add up to the balances",
         arguments: StoredScenario.files
     )
     func entries(_ scenario: StoredScenario) throws {

@@ -86,8 +86,10 @@ struct ScenarioRunnerTests {
     func refusedMarket() {
         let lines = [
             Self.market,
-            "{'do':'market','symbol':'T','tickSize':'1','lotSize':'1','positionCap':'5','status':'symbolExists'}",
-            "{'do':'market','symbol':'U','tickSize':'0.00000001','lotSize':'0.00000001','status':'invalidTick'}",
+            "{'do':'market','symbol':'T','tickSize':'1','lotSize':'1','positionCap':'5',"
+                + "'status':'symbolExists'}",
+            "{'do':'market','symbol':'U','tickSize':'0.00000001','lotSize':'0.00000001',"
+                + "'status':'invalidTick'}",
             "{'do':'state','symbol':'U','state':'open'}",
         ]
         #expect(run(lines).error?.description == "4: there is no market \"U\"; expected one of T")

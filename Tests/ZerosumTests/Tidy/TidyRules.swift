@@ -175,9 +175,11 @@ enum TidyRules {
     /// Requirements of protocols and operators that say nothing more than their protocol does.
     static let selfExplanatory = ["fields", "visit", "term", "zero", "hash", "description", "body", "run"]
 
-    /// What is public says what it is.
+    /// What is public in the modules that others build on says what it is.
     static func documentation(_ source: SourceText) -> [Violation] {
-        if !source.path.hasPrefix("Sources/") { return [] }
+        guard let module = module(of: source.path), ["ExchangeCore", "ExchangeText"].contains(module) else {
+            return []
+        }
         var violations: [Violation] = []
         for (index, token) in source.tokens.enumerated() where token.text == "public" {
             var next = index + 1
@@ -200,6 +202,7 @@ enum TidyRules {
 
     private static let modifiers: Set<String> = [
         "static", "mutating", "private", "(", "set", ")", "indirect", "final", "nonmutating", "override",
+        "prefix", "postfix",
     ]
 
     /// Whether the lines above, attributes aside, end with a doc comment.
