@@ -172,6 +172,7 @@ extension Exchange {
     mutating func armCountdown(_ command: Countdown, _ events: inout EventBuffer) -> Status {
         if let refusal = marketUserRefusal(command.market, command.account) { return refusal }
         if command.milliseconds < 0 || command.milliseconds > 86_400_000 { return .invalidTime }
+        if markets[command.market.raw].state == .settled { return .marketSettled }
         let account = command.account.raw
         let side: PositionSide = accounts[account].mode == .hedge ? .long : .both
         let known = anyLeg(account, command.market.raw)

@@ -127,6 +127,7 @@ extension Exchange {
         if let refusal = marketUserRefusal(command.market, command.account) { return refusal }
         let account = command.account.raw
         let market = command.market.raw
+        if markets[market].state == .settled { return .marketSettled }
         let isolated = command.mode == .isolated
         let known = anyLeg(account, market)
         let present = known < 0 ? false : legs[known].isIsolated

@@ -18,9 +18,9 @@ extension Exchange {
     mutating func updatePrice(_ command: PriceUpdate, _ events: inout EventBuffer) -> Status {
         let market = command.market.raw
         if market < 0 || Int(market) >= markets.count { return .unknownMarket }
-        if markets[market].state == .settled { return .marketSettled }
         if command.source < 0 || command.source > 15 { return .sourceLimit }
         if command.price > .highest { return .invalidPrice }
+        if markets[market].state == .settled { return .marketSettled }
         let source = Int(command.source)
         let before = markets[market].sources[source]
         markets[market].sources[source].price = command.price

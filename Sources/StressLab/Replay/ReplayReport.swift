@@ -1,5 +1,5 @@
 internal import ExchangeCore
-public import ExchangeText
+internal import ExchangeText
 
 /// The end of a replay as text and as JSON: one column a run, so that two rules stand side by side.
 public struct ReplayReport: Sendable {
