@@ -2,7 +2,9 @@
 
 SWIFT ?= swift
 SWIFTC ?= swiftc
-RELEASE := .build/release
+# Where builds go; another directory keeps two checkouts or two configurations apart.
+SCRATCH ?= .build
+RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
 .PHONY: run build test unit campaign scenarios lint format embedded clean
@@ -12,15 +14,15 @@ run: build
 	$(RELEASE)/zerosum replay
 
 build:
-	$(SWIFT) build -c release
+	$(SWIFT) build -c release --scratch-path $(SCRATCH)
 
 # Everything that must hold: unit tests, scenarios, a long random run against the auditor, and a core
 # that compiles as Embedded Swift.
 test: unit build scenarios campaign embedded
 
 unit:
-	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+	$(SWIFT) build --build-tests --scratch-path $(SCRATCH)
+	$(SWIFT) test --skip-build --scratch-path $(SCRATCH)
 
 # A random workload in a release build, every command checked against the auditor.
 campaign: build
@@ -50,5 +52,4 @@ embedded:
 	echo "the core compiles as Embedded Swift"
 
 clean:
-	$(SWIFT) package clean
-	rm -rf .build
+	rm -rf $(SCRATCH)
