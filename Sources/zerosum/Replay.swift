@@ -22,9 +22,11 @@ struct ReplayCommand: ParsableCommand {
 
     @Option(help: "The tape.") var tape: String?
     @Option(help: "The market: a symbol on the tape, or its beginning.") var market = "AVAX"
-    @Option(help: "Spot series that make the index, as venue:symbol, separated by commas.") var indexFrom: String?
+    @Option(help: "Spot series that make the index, as venue:symbol, separated by commas.") var indexFrom:
+        String?
     @Option(help: "What the mark follows: index, or last.") var mark = "index"
-    @Flag(help: "Replay twice, with the mark on the last price and on the index, side by side.") var compare = false
+    @Flag(help: "Replay twice, with the mark on the last price and on the index, side by side.") var compare =
+        false
     @Option(help: "Leveraged holders, 2 to 1,000,000.") var accounts = 20_000
     @Option(help: "Seed of the population.") var seed: UInt64 = 1
     @Option(help: "Depth multipliers over time: lines of second,multiplier.") var depthCurve: String?
@@ -34,17 +36,26 @@ struct ReplayCommand: ParsableCommand {
     @Option(help: "Who is deleveraged first: whale, returnTimesLeverage, proRataByProfit.")
     var selection = "whale"
     @Option(help: "Write the end as JSON to this file.") var json: String?
-    @Option(help: "Write every receipt to this file, one JSON object a line (with --compare: of the index run).")
+    @Option(
+        help: "Write every receipt to this file, one JSON object a line (with --compare: of the index run)."
+    )
     var receipts: String?
 
     func validate() throws {
-        if mark != "index" && mark != "last" { throw ValidationError("--mark is \"\(mark)\"; expected index or last") }
-        if accounts < 2 || accounts > 1_000_000 { throw ValidationError("--accounts is \(accounts); expected 2 to 1,000,000") }
-        for (name, value) in [("depth", depth), ("fund", fund), ("vault", vault)] where !(value >= 0 && value <= 10) {
+        if mark != "index" && mark != "last" {
+            throw ValidationError("--mark is \"\(mark)\"; expected index or last")
+        }
+        if accounts < 2 || accounts > 1_000_000 {
+            throw ValidationError("--accounts is \(accounts); expected 2 to 1,000,000")
+        }
+        for (name, value) in [("depth", depth), ("fund", fund), ("vault", vault)]
+        where !(value >= 0 && value <= 10) {
             throw ValidationError("--\(name) is \(value); expected 0 to 10")
         }
         if chosen == nil {
-            throw ValidationError("--selection is \"\(selection)\"; expected whale, returnTimesLeverage or proRataByProfit")
+            throw ValidationError(
+                "--selection is \"\(selection)\"; expected whale, returnTimesLeverage or proRataByProfit"
+            )
         }
         if market.isEmpty || market.utf8.count > 16 || !market.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) {
             throw ValidationError("--market is \"\(market)\"; expected 1 to 16 printable characters")
@@ -94,7 +105,8 @@ struct ReplayCommand: ParsableCommand {
         }
     }
 
-    private func play(_ source: Tape, _ options: ReplayOptions, receipts: String?) throws -> ReplayReport.Run {
+    private func play(_ source: Tape, _ options: ReplayOptions, receipts: String?) throws -> ReplayReport.Run
+    {
         let title = options.mark == .last ? "mark = last price" : "mark = index"
         let file = try receipts.map { try OutputFile(path: $0) }
         var writer = ReceiptJSON()
@@ -179,7 +191,11 @@ private final class Unpacker {
     func finish() throws {
         process.waitUntilExit()
         if process.terminationStatus != 0 {
-            throw FileError(path: path, action: "unpack it", reason: "gzip ended with status \(process.terminationStatus)")
+            throw FileError(
+                path: path,
+                action: "unpack it",
+                reason: "gzip ended with status \(process.terminationStatus)"
+            )
         }
     }
 }
@@ -193,7 +209,8 @@ private struct Progress {
     init(title: String) { self.title = title }
 
     mutating func show(_ replay: Replay) {
-        let done = (replay.second - replay.firstSecond) * 100 / max(1, replay.lastSecond - replay.firstSecond + 1)
+        let done =
+            (replay.second - replay.firstSecond) * 100 / max(1, replay.lastSecond - replay.firstSecond + 1)
         let step = isTerminal ? done : done / 10
         if step == lastShown { return }
         lastShown = step
@@ -211,7 +228,9 @@ private struct Progress {
     func finish() { if isTerminal { write("\r\u{1B}[K") } }
 
     private func time(_ second: Int64) -> String {
-        [second / 3_600 % 24, second / 60 % 60, second % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
+        [second / 3_600 % 24, second / 60 % 60, second % 60].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(
+            separator: ":"
+        )
     }
 
     private func write(_ text: String) { FileHandle.standardError.write(Data(text.utf8)) }

@@ -1,4 +1,5 @@
-// The payloads of `Event`, one a kind, in the order of their numbers.
+// The payloads of `Event`, one a kind, in the order of their numbers; those of the waterfall are in
+// ReceiptPayloads.swift.
 
 /// The last event of every command: what became of it.
 @frozen

@@ -119,8 +119,12 @@ public struct ByteReader: FieldVisitor, ~Copyable {
     public mutating func visit(_ name: StaticString, _ value: inout Quantity) { value = Quantity(integer()) }
     public mutating func visit(_ name: StaticString, _ value: inout Amount) { value = Amount(integer()) }
     public mutating func visit(_ name: StaticString, _ value: inout Rate) { value = Rate(integer()) }
-    public mutating func visit(_ name: StaticString, _ value: inout Timestamp) { value = Timestamp(integer()) }
-    public mutating func visit(_ name: StaticString, _ value: inout AccountID) { value = AccountID(integer()) }
+    public mutating func visit(_ name: StaticString, _ value: inout Timestamp) {
+        value = Timestamp(integer())
+    }
+    public mutating func visit(_ name: StaticString, _ value: inout AccountID) {
+        value = AccountID(integer())
+    }
     public mutating func visit(_ name: StaticString, _ value: inout OwnerID) { value = OwnerID(integer()) }
     public mutating func visit(_ name: StaticString, _ value: inout MarketID) { value = MarketID(integer()) }
     public mutating func visit(_ name: StaticString, _ value: inout OrderID) { value = OrderID(integer()) }

@@ -162,8 +162,14 @@ extension Exchange {
     ///
     /// - Parameter adjustment: received by the counterparty besides the mark; negative: paid by it.
     mutating func close(
-        _ quantity: Int64, of leg: Int32, with other: Int32, adjustment: Int128, _ kind: TransferKind,
-        _ reason: LedgerReason, _ closing: inout Closing, _ events: inout EventBuffer
+        _ quantity: Int64,
+        of leg: Int32,
+        with other: Int32,
+        adjustment: Int128,
+        _ kind: TransferKind,
+        _ reason: LedgerReason,
+        _ closing: inout Closing,
+        _ events: inout EventBuffer
     ) {
         let market = legs[leg].market
         let price = markets[market].mark.ticks
@@ -188,7 +194,11 @@ extension Exchange {
         let otherBefore = legs[other].size
         if adjustment < 0 { move(-adjustment, from: bucket(of: other), to: bucket(of: leg), reason, &events) }
         let taken = result(
-            of: -quantity * sign, at: price, on: other, keepsMargin: kind == .netting && inQueue)
+            of: -quantity * sign,
+            at: price,
+            on: other,
+            keepsMargin: kind == .netting && inQueue
+        )
         if own.realized < taken.realized {
             book(own, on: leg, fee: 0, reason, legs[other].account, &events)
             book(taken, on: other, fee: 0, reason, legs[leg].account, &events)
