@@ -37,6 +37,18 @@ public final class Auditor {
         nextSequence = first
     }
 
+    /// An auditor of its own that knows the same: for trials.
+    public func copy() -> Auditor {
+        let other = Auditor(limits: limits, first: nextSequence)
+        other.s = s
+        other.now = now
+        other.waterfall = waterfall
+        other.workOff = workOff
+        other.countdowns = countdowns
+        other.memory = memory
+        return other
+    }
+
     // MARK: state to read
 
     /// All accounts, the venue's three first.
