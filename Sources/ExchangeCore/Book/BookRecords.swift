@@ -1,0 +1,72 @@
+/// An open order, resting or conditional.
+struct Order: BitwiseCopyable {
+    var id = OrderID.none
+    var quantity = Quantity.zero
+    var filled = Quantity.zero
+    /// Limit price, or none.
+    var price = Price.none
+    var leg = nowhere
+    /// The level that the order rests in, or waits for its trigger in.
+    var level = nowhere
+    var previous = nowhere
+    var next = nowhere
+    var previousOfLeg = nowhere
+    var nextOfLeg = nowhere
+    /// Index of the client's name, or none.
+    var client = nowhere
+    /// Handle of its expiry, or none.
+    var expiry = nowhere
+    /// Index of what it waits for, or none for a resting order.
+    var condition = nowhere
+    var side = Side.buy
+    var type = OrderType.limit
+    var timeInForce = TimeInForce.gtc
+    var selfTrade = SelfTrade.expireTaker
+    var reduceOnly = false
+
+    @inline(__always) var remaining: Quantity { quantity - filled }
+    @inline(__always) var isResting: Bool { condition < 0 }
+}
+
+/// What a conditional order waits for.
+struct Condition: BitwiseCopyable {
+    /// Where it fires; for a trailing order where it would fire now, none while not active.
+    var trigger = Price.none
+    var activate = Price.none
+    var callback = Rate.zero
+    /// Highest (for a sell) or lowest price since a trailing order became active.
+    var extreme = Price.none
+    var working = WorkingType.last
+    var closePosition = false
+    var goodTill = Timestamp(0)
+    /// The market's list of trailing orders.
+    var previousTrailing = nowhere
+    var nextTrailing = nowhere
+}
+
+/// One price of a book, or of a set of triggers: a list in order of arrival.
+struct Level: BitwiseCopyable {
+    var price: Int64
+    /// Lots that rest here; not used for triggers.
+    var quantity = Quantity.zero
+    var first = nowhere
+    var last = nowhere
+}
+
+/// A client's name for an order.
+struct ClientName: BitwiseCopyable {
+    var id = ClientID.none
+    var order = nowhere
+    /// The next name with the same hash.
+    var nextInChain = nowhere
+}
+
+/// A volunteer's standing offer (WF-5).
+struct StandingOffer: BitwiseCopyable {
+    var account = nowhere
+    var quantity = Quantity.zero
+    var edge = Rate.zero
+    /// Age among offers with the same edge.
+    var number: Int64 = 0
+    var next = nowhere
+}

@@ -1,0 +1,214 @@
+/// Cancelling, amending, countdowns and kill switches (BK-9, BK-15 to BK-17).
+extension Exchange {
+    mutating func cancelOrder(_ command: CancelOrder, _ events: inout EventBuffer) -> Status {
+        if let refusal = marketUserRefusal(command.market, command.account) { return refusal }
+        let order = findOrder(command.account.raw, command.market.raw, command.order, command.clientID)
+        if order < 0 { return .unknownOrder }
+        cancel(order, .request, &events)
+        return .ok
+    }
+
+    mutating func cancelAll(_ command: CancelAll, _ events: inout EventBuffer) -> Status {
+        if command.market != .none, let refusal = marketUserRefusal(command.market, command.account) { return refusal }
+        if let refusal = userRefusal(command.account) { return refusal }
+        cancelOrders(of: command.account.raw, in: command.market.raw, .cancelAll, &events)
+        return .ok
+    }
+
+    /// Cancels all orders of an account in a market, or in all if it is `nowhere`; oldest first by leg.
+    mutating func cancelOrders(
+        of account: Int32, in market: Int32, _ reason: CancelReason, _ events: inout EventBuffer
+    ) {
+        var leg = accounts[account].firstLeg
+        while leg >= 0 {
+            if market < 0 || legs[leg].market == market { cancelOrders(ofLeg: leg, reason, &events) }
+            leg = legs[leg].next
+        }
+    }
+
+    mutating func cancelOrders(ofLeg leg: Int32, _ reason: CancelReason, _ events: inout EventBuffer) {
+        while legs[leg].firstOrder >= 0 { cancel(legs[leg].firstOrder, reason, &events) }
+    }
+
+    /// Cancels all orders of a market, in order of their numbers within each leg.
+    mutating func cancelOrders(ofMarket market: Int32, _ reason: CancelReason, _ events: inout EventBuffer) {
+        var leg = 0
+        while leg < legs.count {
+            if legs[leg].market == market { cancelOrders(ofLeg: Int32(truncatingIfNeeded: leg), reason, &events) }
+            leg += 1
+        }
+    }
+
+    /// BK-9: after fills and closings, reduce-only orders that have nothing left to reduce go.
+    mutating func expireUselessReduceOnly(_ events: inout EventBuffer) {
+        while changedLegs.count > 0 {
+            let leg = changedLegs.removeLast()
+            legs[leg].isChanged = false
+            if legs[leg].reduceOnlyOrders == 0 { continue }
+            var order = legs[leg].firstOrder
+            while order >= 0 {
+                let next = orders[order].nextOfLeg
+                if orders[order].level >= 0 && orders[order].isResting && orders[order].reduceOnly
+                    && oppositeSize(leg, orders[order].side) == 0
+                {
+                    cancel(order, .reduceOnly, &events)
+                }
+                order = next
+            }
+        }
+    }
+
+    // MARK: Amend
+
+    mutating func amendOrder(_ command: AmendOrder, _ events: inout EventBuffer) -> Status {
+        if let refusal = marketUserRefusal(command.market, command.account) { return refusal }
+        if command.quantity.lots < 0 || command.quantity > .highest { return .invalidQuantity }
+        if command.price.ticks < 0 || command.price > .highest { return .invalidPrice }
+        let market = command.market.raw
+        switch markets[market].state {
+        case .settled: return .marketSettled
+        case .halted: return .marketHalted
+        case .open, .reduceOnly: break
+        }
+        if accounts[command.account.raw].isKilled { return .killed }
+        let order = findOrder(command.account.raw, market, command.order, command.clientID)
+        if order < 0 || !orders[order].isResting { return .unknownOrder }
+        let price = command.price == .none ? orders[order].price : command.price
+        let quantity = command.quantity == .zero ? orders[order].quantity : command.quantity
+        if Int128(quantity.lots) * Int128(price.ticks) * markets[market].u > Int128(Amount.pileLimit.units) {
+            return .invalidQuantity
+        }
+        if price == orders[order].price && quantity == orders[order].quantity { return .noChange }
+        if quantity <= orders[order].filled {
+            cancel(order, .amended, &events)
+            return .ok
+        }
+        if price == orders[order].price && quantity < orders[order].quantity {
+            shrink(order, to: quantity, &events)
+            return .ok
+        }
+        return replace(order, price, quantity, &events)
+    }
+
+    /// A smaller quantity keeps its place.
+    private mutating func shrink(_ order: Int32, to quantity: Quantity, _ events: inout EventBuffer) {
+        let filled = orders[order].filled
+        fillResting(order, orders[order].quantity - quantity)
+        orders[order].filled = filled
+        orders[order].quantity = quantity
+        reportAmended(order, keptPlace: true, &events)
+    }
+
+    /// Any other change is a new order under the old number, tried as if the old one were gone.
+    private mutating func replace(
+        _ order: Int32, _ price: Price, _ quantity: Quantity, _ events: inout EventBuffer
+    ) -> Status {
+        let leg = orders[order].leg
+        let old = orders[order]
+        let behind = old.next
+        let level = old.level
+        unrest(order)
+        orders[order].price = price
+        orders[order].quantity = quantity
+        if let refusal = entryRefusal(
+            leg, old.side, price.ticks, quantity - old.filled, old.timeInForce, old.selfTrade, old.reduceOnly,
+            isMarket: false)
+        {
+            orders[order].price = old.price
+            orders[order].quantity = old.quantity
+            putBack(order, at: level, before: behind)
+            return refusal
+        }
+        reportAmended(order, keptPlace: false, &events)
+        run(order, &events)
+        finishCommand(&events)
+        return .ok
+    }
+
+    /// Undoes `unrest`: the order gets its old place in the queue again.
+    private mutating func putBack(_ order: Int32, at level: Int32, before behind: Int32) {
+        rest(order)
+        if behind < 0 || orders[order].level < 0 { return }
+        let own = orders[order].level
+        if own != level && levels[own].first == order { return }
+        remove(order, from: own)
+        let previous = orders[behind].previous
+        orders[order].level = own
+        orders[order].next = behind
+        orders[order].previous = previous
+        orders[behind].previous = order
+        if previous >= 0 { orders[previous].next = order } else { levels[own].first = order }
+    }
+
+    private func reportAmended(_ order: Int32, keptPlace: Bool, _ events: inout EventBuffer) {
+        var amended = OrderAmended()
+        amended.order = orders[order].id
+        amended.account = AccountID(legs[orders[order].leg].account)
+        amended.market = MarketID(legs[orders[order].leg].market)
+        amended.price = orders[order].price
+        amended.remaining = orders[order].remaining
+        amended.keptPlace = keptPlace
+        events.append(.orderAmended, amended)
+    }
+
+    // MARK: Dead man's switch and kill switch
+
+    mutating func armCountdown(_ command: Countdown, _ events: inout EventBuffer) -> Status {
+        if let refusal = marketUserRefusal(command.market, command.account) { return refusal }
+        if command.milliseconds < 0 || command.milliseconds > 86_400_000 { return .invalidTime }
+        let account = command.account.raw
+        let side: PositionSide = accounts[account].mode == .hedge ? .long : .both
+        let known = anyLeg(account, command.market.raw)
+        let leg = known >= 0 ? known : makeLeg(account, command.market.raw, side)
+        if leg < 0 { return .positionLimit }
+        if legs[leg].countdown >= 0 {
+            deadlines.remove(legs[leg].countdown)
+            legs[leg].countdown = nowhere
+        }
+        var armed = CountdownArmed()
+        armed.account = command.account
+        armed.market = command.market
+        if command.milliseconds > 0 {
+            armed.deadline = Timestamp(clock.microseconds + command.milliseconds * 1_000)
+            let number = Int64(account) << 32 | Int64(command.market.raw)
+            legs[leg].countdown = deadlines.add(armed.deadline, .countdown, number)
+        }
+        events.append(.countdownArmed, armed)
+        return .ok
+    }
+
+    /// A countdown ran out (BK-16).
+    mutating func runOut(_ number: Int64, _ events: inout EventBuffer) {
+        let account = Int32(truncatingIfNeeded: number >> 32)
+        let market = Int32(truncatingIfNeeded: number)
+        for index in 0..<3 {
+            let leg = leg(account, market, at: index)
+            if leg >= 0 && legs[leg].countdown >= 0 {
+                deadlines.remove(legs[leg].countdown)
+                legs[leg].countdown = nowhere
+            }
+        }
+        cancelOrders(of: account, in: market, .countdown, &events)
+    }
+
+    mutating func kill(_ command: Kill, _ events: inout EventBuffer) -> Status {
+        if (command.account == .none) == (command.market == .none) { return .invalidCombination }
+        if command.market != .none {
+            let market = command.market.raw
+            if market < 0 || Int(market) >= markets.count { return .unknownMarket }
+            if markets[market].state == .settled { return .marketSettled }
+            if command.on { cancelOrders(ofMarket: market, .kill, &events) }
+            setState(market, command.on ? .halted : .open, &events)
+        } else {
+            if let refusal = userRefusal(command.account) { return refusal }
+            accounts[command.account.raw].isKilled = command.on
+            if command.on { cancelOrders(of: command.account.raw, in: nowhere, .kill, &events) }
+        }
+        var switched = KillSwitched()
+        switched.account = command.account
+        switched.market = command.market
+        switched.on = command.on
+        events.append(.killSwitched, switched)
+        return .ok
+    }
+}

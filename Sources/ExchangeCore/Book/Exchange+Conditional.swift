@@ -1,0 +1,249 @@
+/// Stops, take-profits and trailing stops (BK-20 to BK-24).
+extension Exchange {
+    /// The price that a conditional order watches: mark, or last trade, or mark before there is one.
+    private func watched(_ market: Int32, _ working: WorkingType) -> Int64 {
+        if working == .last && markets[market].lastPrice.ticks > 0 { return markets[market].lastPrice.ticks }
+        return markets[market].mark.ticks
+    }
+
+    /// Whether a trigger fires when the price rises to it.
+    @inline(__always)
+    private func rises(_ type: OrderType, _ side: Side) -> Bool {
+        switch type {
+        case .takeProfit, .takeProfitMarket: side == .sell
+        default: side == .buy
+        }
+    }
+
+    /// Whether a conditional order would fire as soon as it is placed.
+    func wouldTrigger(_ command: PlaceOrder) -> Bool {
+        let price = watched(command.market.raw, command.workingType)
+        return rises(command.type, command.side)
+            ? price >= command.triggerPrice.ticks : price <= command.triggerPrice.ticks
+    }
+
+    /// Puts an accepted conditional order where its trigger is watched.
+    mutating func wait(_ order: Int32, _ command: PlaceOrder) {
+        var condition = Condition()
+        condition.trigger = command.triggerPrice
+        condition.activate = command.activatePrice
+        condition.callback = command.callbackRate
+        condition.working = command.workingType
+        condition.closePosition = command.closePosition
+        orders[order].condition = conditions.insert(condition)
+        if orders[order].type == .trailingStopMarket {
+            enterTrailing(order)
+            follow(order, watched(command.market.raw, command.workingType))
+        } else {
+            watch(order)
+        }
+    }
+
+    // MARK: Trigger levels
+
+    mutating func watch(_ order: Int32) {
+        let market = legs[orders[order].leg].market
+        let condition = orders[order].condition
+        let price = conditions[condition].trigger.ticks
+        let rising = rises(orders[order].type, orders[order].side)
+        var root = conditionRoot(market, conditions[condition].working, rising)
+        var level = prices.find(root, price)
+        if level < 0 {
+            level = levels.insert(Level(price: price))
+            prices.insert(&root, price, level)
+            setConditionRoot(market, conditions[condition].working, rising, root)
+        }
+        append(order, to: level)
+    }
+
+    /// Takes a conditional order out of wherever it is watched.
+    mutating func stopWaiting(_ order: Int32) {
+        if orders[order].type == .trailingStopMarket { leaveTrailing(order) }
+        if orders[order].level >= 0 { unwatch(order) }
+    }
+
+    private mutating func unwatch(_ order: Int32) {
+        let market = legs[orders[order].leg].market
+        let condition = orders[order].condition
+        let level = orders[order].level
+        remove(order, from: level)
+        if levels[level].first >= 0 { return }
+        let rising = rises(orders[order].type, orders[order].side)
+        var root = conditionRoot(market, conditions[condition].working, rising)
+        prices.remove(&root, levels[level].price)
+        setConditionRoot(market, conditions[condition].working, rising, root)
+        levels.remove(level)
+    }
+
+    private func conditionRoot(_ market: Int32, _ working: WorkingType, _ rising: Bool) -> Int32 {
+        switch (working, rising) {
+        case (.mark, true): markets[market].markRising
+        case (.mark, false): markets[market].markFalling
+        case (.last, true): markets[market].lastRising
+        case (.last, false): markets[market].lastFalling
+        }
+    }
+
+    private mutating func setConditionRoot(_ market: Int32, _ working: WorkingType, _ rising: Bool, _ root: Int32) {
+        switch (working, rising) {
+        case (.mark, true): markets[market].markRising = root
+        case (.mark, false): markets[market].markFalling = root
+        case (.last, true): markets[market].lastRising = root
+        case (.last, false): markets[market].lastFalling = root
+        }
+    }
+
+    // MARK: Trailing orders
+
+    mutating func enterTrailing(_ order: Int32) {
+        let market = legs[orders[order].leg].market
+        let first = markets[market].firstTrailing
+        conditions[orders[order].condition].previousTrailing = nowhere
+        conditions[orders[order].condition].nextTrailing = first
+        if first >= 0 { conditions[orders[first].condition].previousTrailing = order }
+        markets[market].firstTrailing = order
+    }
+
+    private mutating func leaveTrailing(_ order: Int32) {
+        let condition = orders[order].condition
+        let previous = conditions[condition].previousTrailing
+        let next = conditions[condition].nextTrailing
+        if previous >= 0 {
+            conditions[orders[previous].condition].nextTrailing = next
+        } else {
+            markets[legs[orders[order].leg].market].firstTrailing = next
+        }
+        if next >= 0 { conditions[orders[next].condition].previousTrailing = previous }
+    }
+
+    /// Lets a trailing order follow the watched price, and moves its trigger if it has one (BK-21).
+    private mutating func follow(_ order: Int32, _ price: Int64) {
+        let condition = orders[order].condition
+        let sells = orders[order].side == .sell
+        if price == 0 { return }
+        if conditions[condition].extreme == .none {
+            let activate = conditions[condition].activate.ticks
+            if activate > 0 && (sells ? price < activate : price > activate) { return }
+        } else if sells ? price <= conditions[condition].extreme.ticks : price >= conditions[condition].extreme.ticks {
+            return
+        }
+        conditions[condition].extreme = Price(price)
+        let callback = Int128(conditions[condition].callback.units)
+        let trigger =
+            sells
+            ? quotient(Int128(price) * (unit - callback), unit, .down)
+            : quotient(Int128(price) * (unit + callback), unit, .up)
+        if orders[order].level >= 0 { unwatch(order) }
+        conditions[condition].trigger = Price(Int64(smaller(trigger, Int128(Price.highest.ticks))))
+        watch(order)
+    }
+
+    // MARK: Activation
+
+    /// Notes that a market's conditional orders are to be looked at when the command ends (BK-22).
+    @inline(__always)
+    mutating func activate(_ market: Int32) {
+        if markets[market].isActive { return }
+        markets[market].isActive = true
+        activeMarkets.append(market)
+    }
+
+    /// Makes due orders active, the oldest first, until none is due or the bound is reached.
+    mutating func runConditionalOrders(_ events: inout EventBuffer) {
+        var left = limits.activations
+        while left > 0 {
+            let order = oldestDue()
+            if order < 0 { break }
+            left -= 1
+            trigger(order, &events)
+        }
+        while activeMarkets.count > 0 { markets[activeMarkets.removeLast()].isActive = false }
+    }
+
+    /// The due conditional order with the lowest number in the active markets, or `nowhere`.
+    private mutating func oldestDue() -> Int32 {
+        var oldest = nowhere
+        var index = 0
+        while index < activeMarkets.count {
+            let market = activeMarkets[index]
+            index += 1
+            followAll(market)
+            // A settled or halted market takes no order; its conditional orders wait.
+            if markets[market].state == .halted || markets[market].state == .settled { continue }
+            for pass in 0..<2 {
+                let working: WorkingType = pass == 0 ? .mark : .last
+                let price = watched(market, working)
+                if price == 0 { continue }
+                oldest = older(oldest, oldestDue(conditionRoot(market, working, true), price, rising: true))
+                oldest = older(oldest, oldestDue(conditionRoot(market, working, false), price, rising: false))
+            }
+        }
+        return oldest
+    }
+
+    private mutating func followAll(_ market: Int32) {
+        var order = markets[market].firstTrailing
+        while order >= 0 {
+            let condition = orders[order].condition
+            let next = conditions[condition].nextTrailing
+            follow(order, watched(market, conditions[condition].working))
+            order = next
+        }
+    }
+
+    private func oldestDue(_ root: Int32, _ price: Int64, rising: Bool) -> Int32 {
+        var oldest = nowhere
+        var level = rising ? prices.lowest(root) : prices.highest(root)
+        while level >= 0 && (rising ? levels[level].price <= price : levels[level].price >= price) {
+            var order = levels[level].first
+            while order >= 0 {
+                oldest = older(oldest, order)
+                order = orders[order].next
+            }
+            level = rising ? prices.above(root, levels[level].price) : prices.below(root, levels[level].price)
+        }
+        return oldest
+    }
+
+    private func older(_ a: Int32, _ b: Int32) -> Int32 {
+        if a < 0 { return b }
+        if b < 0 { return a }
+        return orders[a].id < orders[b].id ? a : b
+    }
+
+    /// Makes one due order active: it is placed under its own number (BK-23).
+    private mutating func trigger(_ order: Int32, _ events: inout EventBuffer) {
+        let leg = orders[order].leg
+        let market = legs[leg].market
+        let condition = orders[order].condition
+        let closes = conditions[condition].closePosition
+        var triggered = OrderTriggered()
+        triggered.order = orders[order].id
+        triggered.account = AccountID(legs[leg].account)
+        triggered.market = MarketID(market)
+        triggered.at = Price(watched(market, conditions[condition].working))
+        events.append(.orderTriggered, triggered)
+
+        stopWaiting(order)
+        conditions.remove(condition)
+        orders[order].condition = nowhere
+        if closes { orders[order].quantity = Quantity(oppositeSize(leg, orders[order].side)) }
+        if orders[order].reduceOnly && oppositeSize(leg, orders[order].side) == 0 {
+            cancel(order, .reduceOnly, &events)
+            return
+        }
+        let isMarket = !orders[order].type.hasLimit
+        let side = orders[order].side
+        let limit = isMarket ? marketLimit(market, side) : orders[order].price.ticks
+        let restricted = markets[market].state == .reduceOnly && !orders[order].reduceOnly
+        if restricted
+            || entryRefusal(
+                leg, side, limit, orders[order].remaining, orders[order].timeInForce, orders[order].selfTrade,
+                orders[order].reduceOnly, isMarket: isMarket) != nil
+        {
+            cancel(order, .refused, &events)
+            return
+        }
+        run(order, &events)
+    }
+}

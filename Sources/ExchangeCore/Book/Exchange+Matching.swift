@@ -1,0 +1,237 @@
+/// An order, or a liquidation, on its way through the book.
+struct Taker: BitwiseCopyable {
+    var leg: Int32
+    var side: Side
+    /// The worst price it takes, in ticks.
+    var limit: Int64
+    var remaining: Quantity
+    var reduceOnly: Bool
+    var selfTrade: SelfTrade
+    /// The order, or `nowhere` for a liquidation and a trial.
+    var order = nowhere
+    /// Why matching ended before the book did.
+    var stopped: CancelReason?
+    /// The episode that it liquidates for, or 0.
+    var episode: Int64 = 0
+    /// In a liquidation: bound on the fee (WF-3).
+    var zero = ZeroPrice()
+
+    init(
+        leg: Int32, side: Side, limit: Int64, remaining: Quantity, reduceOnly: Bool, selfTrade: SelfTrade
+    ) {
+        self.leg = leg
+        self.side = side
+        self.limit = limit
+        self.remaining = remaining
+        self.reduceOnly = reduceOnly
+        self.selfTrade = selfTrade
+    }
+
+    @inline(__always) var isLiquidation: Bool { episode > 0 }
+}
+
+/// Matching: price, then time; the maker's price (BK-8).
+extension Exchange {
+    /// The best maker that a taker may meet, or `nowhere`.
+    @inline(__always)
+    private func bestMaker(_ market: Int32, _ side: Side, _ limit: Int64) -> Int32 {
+        let level = side == .buy ? markets[market].bestAsk : markets[market].bestBid
+        if level < 0 { return nowhere }
+        let price = levels[level].price
+        if side == .buy ? price > limit : price < limit { return nowhere }
+        return levels[level].first
+    }
+
+    /// Takes the book until the taker is filled, meets its limit, or is stopped.
+    mutating func match(_ taker: inout Taker, _ events: inout EventBuffer) {
+        let market = legs[taker.leg].market
+        while taker.remaining.lots > 0 {
+            let maker = bestMaker(market, taker.side, taker.limit)
+            if maker < 0 { return }
+            if legs[orders[maker].leg].account == legs[taker.leg].account {
+                if expireSelf(maker, &taker, &events) { return }
+                continue
+            }
+            let quantity = fillQuantity(maker, &taker)
+            if taker.stopped != nil { return }
+            if quantity == 0 {
+                cancel(maker, .reduceOnly, &events)
+                continue
+            }
+            let price = orders[maker].price.ticks
+            let makerFee = taker.isLiquidation ? 0 : tradingFee(market, quantity, price, markets[market].specification.maker)
+            let takerFee = self.takerFee(taker, quantity, price)
+            if !passes(orders[maker].leg, quantity * -taker.side.sign, price, makerFee) {
+                cancel(maker, .margin, &events)
+                continue
+            }
+            if !taker.isLiquidation && !passes(taker.leg, quantity * taker.side.sign, price, takerFee) {
+                taker.stopped = .margin
+                return
+            }
+            trade(maker, &taker, Quantity(quantity), makerFee, takerFee, &events)
+        }
+    }
+
+    /// Self-trade prevention. Returns whether the taker is gone.
+    private mutating func expireSelf(
+        _ maker: Int32, _ taker: inout Taker, _ events: inout EventBuffer
+    ) -> Bool {
+        if taker.selfTrade != .expireTaker { cancel(maker, .selfTrade, &events) }
+        if taker.selfTrade == .expireMaker { return false }
+        taker.stopped = .selfTrade
+        return true
+    }
+
+    /// Lots of the next fill: the smaller remainder, capped at positions for reduce-only orders.
+    /// Zero: the maker can no longer reduce. Sets `stopped` if the taker cannot.
+    @inline(__always)
+    private func fillQuantity(_ maker: Int32, _ taker: inout Taker) -> Int64 {
+        var quantity = smaller(taker.remaining.lots, orders[maker].remaining.lots)
+        if taker.reduceOnly {
+            let cap = oppositeSize(taker.leg, taker.side)
+            if cap == 0 { taker.stopped = .reduceOnly }
+            quantity = smaller(quantity, cap)
+        }
+        if orders[maker].reduceOnly {
+            quantity = smaller(quantity, oppositeSize(orders[maker].leg, orders[maker].side))
+        }
+        return quantity
+    }
+
+    /// ⌈rate·notional⌉; a rebate, with a negative rate, is thereby rounded down (LED-6).
+    @inline(__always)
+    func tradingFee(_ market: Int32, _ lots: Int64, _ price: Int64, _ rate: Rate) -> Int128 {
+        quotient(Int128(lots) * Int128(price) * markets[market].u * Int128(rate.units), unit, .up)
+    }
+
+    @inline(__always)
+    private func takerFee(_ taker: Taker, _ lots: Int64, _ price: Int64) -> Int128 {
+        let market = legs[taker.leg].market
+        if !taker.isLiquidation { return tradingFee(market, lots, price, markets[market].specification.taker) }
+        // Never more than what the fill got above the zero price (WF-3).
+        let full = tradingFee(market, lots, price, markets[market].specification.liquidationFee)
+        let above =
+            Int128(-taker.side.sign) * Int128(price - markets[market].mark.ticks) * Int128(lots) * markets[market].u
+        return smaller(full, larger(0, above + taker.zero.adjustment(lots)))
+    }
+
+    /// MG-8: whether a leg may take a fill of `delta` lots at `price` with its fee.
+    func passes(_ leg: Int32, _ delta: Int64, _ price: Int64, _ fee: Int128) -> Bool {
+        let market = legs[leg].market
+        let result = result(of: delta, at: price, on: leg)
+        let bound = Int128(1) << 61
+        if result.quote > bound || result.quote < -bound { return false }
+        let quote = Amount(Int64(result.quote))
+        let worth = result.size.lots == 0 ? 0 : notional(market, result.size, quote)
+        if worth > bound { return false }
+        if legs[leg].isIsolated { return passesIsolated(leg, result, quote, worth, fee) }
+
+        let before = health(bucket(of: leg))
+        let had = legs[leg].hasPosition
+        let worthBefore = had ? notional(leg) : 0
+        let equity =
+            before.equity - (had ? unrealized(leg) : 0) + unrealized(market, result.size, quote)
+            + result.realized - fee
+        let leverage = legs[leg].leverage
+        let initial =
+            before.initial - initialMargin(market, leverage, worthBefore) + initialMargin(market, leverage, worth)
+        if equity >= initial { return true }
+        if result.opened > 0 || equity < 0 { return false }
+        let after = before.maintenance - maintenance(market, worthBefore) + maintenance(market, worth)
+        return equity * before.maintenance >= before.equity * after
+    }
+
+    private func passesIsolated(
+        _ leg: Int32, _ result: FillResult, _ quote: Amount, _ worth: Int128, _ fee: Int128
+    ) -> Bool {
+        let market = legs[leg].market
+        let had = legs[leg].hasPosition
+        let worthBefore = had ? notional(leg) : 0
+        let unrealizedBefore = had ? unrealized(leg) : 0
+        let equityBefore = Int128(legs[leg].isolatedCash.units) + unrealizedBefore
+        let gain = unrealized(market, result.size, quote) - unrealizedBefore + result.realized - fee
+        if result.opened == 0 {
+            let equity = equityBefore + gain
+            let before = maintenance(market, worthBefore)
+            return equity >= 0 && equity * before >= equityBefore * maintenance(market, worth)
+        }
+        let cross = health(Bucket(account: legs[leg].account, leg: nowhere))
+        let own = equityBefore + gain + result.fromCross - result.toCross
+        if own < maintenance(market, worth) { return false }
+        let left = cross.equity - result.fromCross + result.toCross - cross.initial
+        let lacking = initialMargin(market, legs[leg].leverage, worth) - own
+        return left >= larger(0, lacking)
+    }
+
+    /// Books a fill on both sides and in the book, payer first (LED-7).
+    private mutating func trade(
+        _ maker: Int32, _ taker: inout Taker, _ quantity: Quantity, _ makerFee: Int128, _ takerFee: Int128,
+        _ events: inout EventBuffer
+    ) {
+        let makerLeg = orders[maker].leg
+        let market = legs[makerLeg].market
+        let price = orders[maker].price
+        markets[market].trades += 1
+        markets[market].lastPrice = price
+        activate(market)
+
+        var trade = Trade()
+        trade.market = MarketID(market)
+        trade.trade = markets[market].trades
+        trade.price = price
+        trade.quantity = quantity
+        trade.takerSide = taker.side
+        trade.maker = AccountID(legs[makerLeg].account)
+        trade.taker = AccountID(legs[taker.leg].account)
+        trade.makerOrder = orders[maker].id
+        trade.takerOrder = taker.order >= 0 ? orders[taker.order].id : .none
+        trade.makerFee = Amount(Int64(makerFee))
+        trade.takerFee = Amount(Int64(takerFee))
+        trade.kind = taker.isLiquidation ? .liquidation : .order
+        trade.episode = taker.episode
+        events.append(.trade, trade)
+
+        bookTrade(maker, taker, quantity, makerFee, takerFee, &events)
+        fillResting(maker, quantity)
+        taker.remaining -= quantity
+        if taker.order >= 0 { orders[taker.order].filled += quantity }
+        if orders[maker].remaining.lots == 0 {
+            unrest(maker)
+            leave(maker)
+        }
+    }
+
+    /// Moves the money and the positions of a fill.
+    private mutating func bookTrade(
+        _ maker: Int32, _ taker: Taker, _ quantity: Quantity, _ makerFee: Int128, _ takerFee: Int128,
+        _ events: inout EventBuffer
+    ) {
+        let makerLeg = orders[maker].leg
+        let market = legs[makerLeg].market
+        let price = orders[maker].price.ticks
+        let sign = taker.side.sign
+        let makerResult = result(of: quantity.lots * -sign, at: price, on: makerLeg)
+        let takerResult = result(
+            of: quantity.lots * sign, at: price, on: taker.leg, keepsMargin: taker.isLiquidation)
+        let makerBefore = legs[makerLeg].size
+        let takerBefore = legs[taker.leg].size
+        let makerAccount = legs[makerLeg].account
+        let takerAccount = legs[taker.leg].account
+        let ownFee = taker.isLiquidation ? 0 : takerFee
+        if makerResult.realized < takerResult.realized {
+            book(makerResult, on: makerLeg, fee: makerFee, .trade, takerAccount, &events)
+            book(takerResult, on: taker.leg, fee: ownFee, .trade, makerAccount, &events)
+        } else {
+            book(takerResult, on: taker.leg, fee: ownFee, .trade, makerAccount, &events)
+            book(makerResult, on: makerLeg, fee: makerFee, .trade, takerAccount, &events)
+        }
+        if taker.isLiquidation {
+            move(takerFee, from: bucket(of: taker.leg), to: venue(.fund), .liquidationFee, &events)
+        } else {
+            repayDebt(from: makerFee + takerFee, market, &events)
+        }
+        linkPosition(makerLeg, from: makerBefore, realized: makerResult.realized, &events)
+        linkPosition(taker.leg, from: takerBefore, realized: takerResult.realized, &events)
+    }
+}

@@ -1,0 +1,291 @@
+/// Placing an order: checks in documented order (CMD-3), then matching, then resting.
+extension Exchange {
+    /// Places an order. The result is its number.
+    mutating func placeOrder(
+        _ command: PlaceOrder, _ events: inout EventBuffer
+    ) -> (Status, result: Int64) {
+        if let refusal = shapeRefusal(command) ?? accessRefusal(command) { return (refusal, 0) }
+        let account = command.account.raw
+        let known = legs.count
+        let leg = makeLeg(account, command.market.raw, command.positionSide)
+        if leg < 0 { return (.positionLimit, 0) }
+        if let refusal = stateRefusal(command, leg) {
+            if legs.count > known { unmakeLeg(leg) }
+            return (refusal, 0)
+        }
+
+        // From here on the order is accepted.
+        lastOrder += 1
+        let order = accept(command, leg, &events)
+        if command.type.isConditional {
+            wait(order, command)
+        } else {
+            run(order, &events)
+        }
+        finishCommand(&events)
+        return (.ok, lastOrder)
+    }
+
+    // MARK: Refusals
+
+    /// What is wrong with the command itself, whatever the state, but for its market (CMD-3).
+    private func shapeRefusal(_ command: PlaceOrder) -> Status? {
+        let market = command.market.raw
+        if market < 0 || Int(market) >= markets.count { return .unknownMarket }
+        if let refusal = userRefusal(command.account) { return refusal }
+        if !command.clientID.isValid { return .invalidField }
+        if command.closePosition ? command.quantity != .zero : command.quantity.lots < 1 { return .invalidQuantity }
+        if command.quantity > .highest { return .invalidQuantity }
+        if command.type.hasLimit ? !isPrice(command.price) : command.price != .none { return .invalidPrice }
+        if let refusal = triggerRefusal(command) { return refusal }
+        let worth =
+            Int128(command.quantity.lots) * Int128(larger(command.price.ticks, markets[market].mark.ticks))
+            * markets[market].u
+        if worth > Int128(Amount.pileLimit.units) { return .invalidQuantity }
+        return combinationRefusal(command)
+    }
+
+    private func isPrice(_ price: Price) -> Bool { price.ticks >= 1 && price <= .highest }
+
+    private func triggerRefusal(_ command: PlaceOrder) -> Status? {
+        let trailing = command.type == .trailingStopMarket
+        let triggered = command.type.isConditional && !trailing
+        if triggered ? !isPrice(command.triggerPrice) : command.triggerPrice != .none { return .invalidTrigger }
+        if trailing {
+            if command.callbackRate.units < 100_000 || command.callbackRate.units > 10_000_000 { return .invalidTrigger }
+            if command.activatePrice != .none && !isPrice(command.activatePrice) { return .invalidTrigger }
+        } else if command.callbackRate != .zero || command.activatePrice != .none {
+            return .invalidTrigger
+        }
+        return nil
+    }
+
+    private func combinationRefusal(_ command: PlaceOrder) -> Status? {
+        if command.closePosition {
+            if command.type != .stopMarket && command.type != .takeProfitMarket { return .invalidCombination }
+            if command.reduceOnly { return .invalidCombination }
+        }
+        switch command.timeInForce {
+        case .gtc, .ioc, .fok: break
+        case .gtx: if !command.type.hasLimit { return .invalidCombination }
+        case .gtd: if command.type != .limit { return .invalidCombination }
+        }
+        if command.timeInForce == .gtd {
+            if command.goodTill <= clock || command.goodTill > .latest { return .invalidTime }
+        } else if command.goodTill.microseconds != 0 {
+            return .invalidTime
+        }
+        return nil
+    }
+
+    /// Whether an account is there and a user's.
+    func userRefusal(_ account: AccountID) -> Status? {
+        if account.raw < 0 || Int(account.raw) >= accounts.count { return .unknownAccount }
+        return account < .firstUser ? .venueAccount : nil
+    }
+
+    /// What market and account do not allow, before anything is looked at in detail.
+    private func accessRefusal(_ command: PlaceOrder) -> Status? {
+        let market = command.market.raw
+        let account = command.account.raw
+        switch markets[market].state {
+        case .settled: return .marketSettled
+        case .halted: return .marketHalted
+        case .open, .reduceOnly: break
+        }
+        if accounts[account].isKilled { return .killed }
+        if markets[market].state == .reduceOnly && !reduces(command) { return .marketReduceOnly }
+        if !markets[market].hasMark && command.type != .limit { return .noMark }
+        if !command.clientID.isEmpty && findOrder(account, command.clientID) >= 0 { return .duplicateClientID }
+        let hedged = accounts[account].mode == .hedge
+        if hedged != (command.positionSide != .both) { return .positionSideMismatch }
+        return nil
+    }
+
+    /// Whether an order can only reduce: by its flag, or by its side in hedge mode (BK-9).
+    @inline(__always)
+    private func reduces(_ command: PlaceOrder) -> Bool {
+        switch command.positionSide {
+        case .both: command.reduceOnly || command.closePosition
+        case .long: command.side == .sell
+        case .short: command.side == .buy
+        }
+    }
+
+    private mutating func stateRefusal(_ command: PlaceOrder, _ leg: Int32) -> Status? {
+        let market = command.market.raw
+        if legs[leg].orderCount >= limits.ordersPerLeg { return .orderLimit }
+        if command.type.isConditional {
+            if isBucketInLiquidation(leg) { return .inLiquidation }
+            return command.type == .trailingStopMarket || !wouldTrigger(command) ? nil : .wouldTrigger
+        }
+        if reduces(command) || command.reduceOnly {
+            if oppositeSize(leg, command.side) == 0 { return .reduceOnlyRejected }
+        }
+        let reduceOnly = reduces(command) || command.reduceOnly
+        let limit = command.type == .market ? marketLimit(market, command.side) : command.price.ticks
+        if let refusal = entryRefusal(
+            leg, command.side, limit, command.quantity, command.timeInForce, command.selfTrade, reduceOnly,
+            isMarket: command.type == .market)
+        {
+            return refusal
+        }
+        return nil
+    }
+
+    /// The checks of an order that is about to meet the book, from *in liquidation* on (CMD-3).
+    mutating func entryRefusal(
+        _ leg: Int32, _ side: Side, _ limit: Int64, _ quantity: Quantity, _ timeInForce: TimeInForce,
+        _ selfTrade: SelfTrade, _ reduceOnly: Bool, isMarket: Bool
+    ) -> Status? {
+        let market = legs[leg].market
+        if isBucketInLiquidation(leg) { return .inLiquidation }
+        if !isMarket && isOutsideBand(market, side, limit) { return .priceBand }
+        if timeInForce == .gtx && crosses(market, side, limit) { return .postOnlyWouldTake }
+        if timeInForce == .fok {
+            let taker = Taker(
+                leg: leg, side: side, limit: limit, remaining: quantity, reduceOnly: reduceOnly,
+                selfTrade: selfTrade)
+            // The trial restores what it touches: to the caller the state is unchanged.
+            if !fillsCompletely(taker) { return .fillOrKillUnfilled }
+        }
+        if reduceOnly { return nil }
+        let price = isMarket ? countedPrice(market, side) : limit
+        return gateRefusal(leg, Prospect(side: side, quantity: quantity, price: price))
+    }
+
+    /// Size of the leg's position that an order of a side would reduce.
+    @inline(__always)
+    func oppositeSize(_ leg: Int32, _ side: Side) -> Int64 {
+        let size = legs[leg].size.lots
+        return side == .buy ? larger(0, -size) : larger(0, size)
+    }
+
+    /// The bucket whose orders are refused while it is in liquidation (MG-5).
+    @inline(__always)
+    func isBucketInLiquidation(_ leg: Int32) -> Bool {
+        // An opening order of an isolated leg draws on cross, so both must be out of liquidation.
+        accounts[legs[leg].account].isInLiquidation || (legs[leg].isIsolated && legs[leg].isInLiquidation)
+    }
+
+    // MARK: Prices of an order
+
+    /// The edge of the price band on an order's aggressive side, or nil without a band (BK-13).
+    func bandEdge(_ market: Int32, _ side: Side) -> Int64? {
+        let band = Int128(markets[market].specification.priceBand.units)
+        let mark = Int128(markets[market].mark.ticks)
+        if band == 0 || mark == 0 { return nil }
+        let edge =
+            side == .buy
+            ? quotient(mark * (unit + band), unit, .down) : quotient(mark * (unit - band), unit, .up)
+        return Int64(smaller(larger(edge, 1), Int128(Price.highest.ticks)))
+    }
+
+    private func isOutsideBand(_ market: Int32, _ side: Side, _ price: Int64) -> Bool {
+        guard let edge = bandEdge(market, side) else { return false }
+        return side == .buy ? price > edge : price < edge
+    }
+
+    /// Up to where a market order trades.
+    func marketLimit(_ market: Int32, _ side: Side) -> Int64 {
+        bandEdge(market, side) ?? (side == .buy ? Price.highest.ticks : 1)
+    }
+
+    /// The price at which a market order counts at the gate (MG-10).
+    func countedPrice(_ market: Int32, _ side: Side) -> Int64 {
+        bandEdge(market, side) ?? markets[market].mark.ticks
+    }
+
+    /// Whether an order of a side with a limit would trade at once.
+    @inline(__always)
+    func crosses(_ market: Int32, _ side: Side, _ limit: Int64) -> Bool {
+        if side == .buy {
+            let best = markets[market].bestAsk
+            return best >= 0 && levels[best].price <= limit
+        }
+        let best = markets[market].bestBid
+        return best >= 0 && levels[best].price >= limit
+    }
+
+    // MARK: Acceptance
+
+    private mutating func accept(_ command: PlaceOrder, _ leg: Int32, _ events: inout EventBuffer) -> Int32 {
+        var order = Order()
+        order.id = OrderID(lastOrder)
+        order.quantity = command.quantity
+        order.price = command.price
+        order.leg = leg
+        order.side = command.side
+        order.type = command.type
+        order.timeInForce = command.timeInForce
+        order.selfTrade = command.selfTrade
+        order.reduceOnly = command.reduceOnly || reduces(command)
+        let index = orders.insert(order)
+        enter(index, command.clientID, goodTill: command.goodTill)
+        var accepted = OrderAccepted()
+        accepted.order = order.id
+        accepted.account = command.account
+        accepted.market = command.market
+        accepted.positionSide = command.positionSide
+        accepted.side = command.side
+        accepted.type = command.type
+        accepted.timeInForce = command.timeInForce
+        accepted.price = command.price
+        accepted.quantity = command.quantity
+        accepted.triggerPrice = command.triggerPrice
+        accepted.reduceOnly = order.reduceOnly
+        accepted.clientID = command.clientID
+        events.append(.orderAccepted, accepted)
+        return index
+    }
+
+    /// Matches an accepted order that is in no level, and rests, cancels or forgets what is left.
+    mutating func run(_ order: Int32, _ events: inout EventBuffer) {
+        let leg = orders[order].leg
+        let market = legs[leg].market
+        let isMarket = !orders[order].type.hasLimit
+        let side = orders[order].side
+        var taker = Taker(
+            leg: leg, side: side,
+            limit: isMarket ? marketLimit(market, side) : orders[order].price.ticks,
+            remaining: orders[order].remaining, reduceOnly: orders[order].reduceOnly,
+            selfTrade: orders[order].selfTrade)
+        taker.order = order
+        match(&taker, &events)
+        if taker.remaining.lots == 0 {
+            leave(order)
+        } else if let reason = taker.stopped {
+            cancel(order, reason, &events)
+        } else if isMarket || orders[order].timeInForce == .ioc || orders[order].timeInForce == .fok {
+            cancel(order, .immediateOrCancel, &events)
+        } else {
+            rest(order)
+            var rested = OrderRested()
+            rested.order = orders[order].id
+            rested.account = AccountID(legs[leg].account)
+            rested.market = MarketID(market)
+            rested.side = side
+            rested.price = orders[order].price
+            rested.remaining = orders[order].remaining
+            events.append(.orderRested, rested)
+        }
+        expireUselessReduceOnly(&events)
+    }
+
+    /// Takes an order off, wherever it is, and says why.
+    mutating func cancel(_ order: Int32, _ reason: CancelReason, _ events: inout EventBuffer) {
+        var canceled = OrderCanceled()
+        canceled.order = orders[order].id
+        canceled.account = AccountID(legs[orders[order].leg].account)
+        canceled.market = MarketID(legs[orders[order].leg].market)
+        canceled.remaining = orders[order].remaining
+        canceled.reason = reason
+        if orders[order].condition >= 0 {
+            stopWaiting(order)
+        } else if orders[order].level >= 0 {
+            unrest(order)
+        }
+        leave(order)
+        events.append(.orderCanceled, canceled)
+    }
+}

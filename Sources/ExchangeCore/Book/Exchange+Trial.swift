@@ -1,0 +1,83 @@
+/// The trial of a fill-or-kill order (BK-11).
+extension Exchange {
+    /// Whether BK-8 would fill all of a taker in the present state. Nothing stays changed.
+    ///
+    /// Size, quote and cash of the legs it goes through are written and put back, so that several
+    /// orders of one maker are tried just as they would be filled one after the other.
+    mutating func fillsCompletely(_ taker: Taker) -> Bool {
+        let market = legs[taker.leg].market
+        var left = taker.remaining.lots
+        var level = taker.side == .buy ? markets[market].bestAsk : markets[market].bestBid
+        walk: while level >= 0 && left > 0 {
+            let price = levels[level].price
+            if taker.side == .buy ? price > taker.limit : price < taker.limit { break }
+            var maker = levels[level].first
+            while maker >= 0 && left > 0 {
+                if legs[orders[maker].leg].account == legs[taker.leg].account {
+                    if taker.selfTrade != .expireMaker { break walk }
+                } else if !tryFill(maker, taker, price, &left) {
+                    break walk
+                }
+                maker = orders[maker].next
+            }
+            level = taker.side == .buy
+                ? prices.above(markets[market].asks, price) : prices.below(markets[market].bids, price)
+        }
+        takeBack()
+        return left == 0
+    }
+
+    /// Tries one maker. Returns false if the taker would be stopped there.
+    private mutating func tryFill(_ maker: Int32, _ taker: Taker, _ price: Int64, _ left: inout Int64) -> Bool {
+        let makerLeg = orders[maker].leg
+        let market = legs[makerLeg].market
+        var quantity = smaller(left, orders[maker].remaining.lots)
+        if taker.reduceOnly {
+            let cap = oppositeSize(taker.leg, taker.side)
+            if cap == 0 { return false }
+            quantity = smaller(quantity, cap)
+        }
+        if orders[maker].reduceOnly {
+            quantity = smaller(quantity, oppositeSize(makerLeg, orders[maker].side))
+        }
+        if quantity == 0 { return true }
+        let makerFee = tradingFee(market, quantity, price, markets[market].specification.maker)
+        let takerFee = tradingFee(market, quantity, price, markets[market].specification.taker)
+        if !passes(makerLeg, quantity * -taker.side.sign, price, makerFee) { return true }
+        if !passes(taker.leg, quantity * taker.side.sign, price, takerFee) { return false }
+        bookTrial(result(of: quantity * -taker.side.sign, at: price, on: makerLeg), on: makerLeg, makerFee)
+        bookTrial(result(of: quantity * taker.side.sign, at: price, on: taker.leg), on: taker.leg, takerFee)
+        left -= quantity
+        return true
+    }
+
+    private mutating func bookTrial(_ result: FillResult, on leg: Int32, _ fee: Int128) {
+        let account = legs[leg].account
+        undo.append(
+            UndoEntry(
+                leg: leg, size: legs[leg].size, quote: legs[leg].quote, isolatedCash: legs[leg].isolatedCash,
+                cash: accounts[account].cash))
+        var cross = Int128(accounts[account].cash.units)
+        if legs[leg].isIsolated {
+            var own = Int128(legs[leg].isolatedCash.units) + result.realized + result.fromCross - result.toCross
+            cross += result.toCross - result.fromCross
+            if result.size.lots == 0 { cross -= fee } else { own -= fee }
+            legs[leg].isolatedCash = Amount(Int64(own))
+        } else {
+            cross += result.realized - fee
+        }
+        accounts[account].cash = Amount(Int64(cross))
+        legs[leg].size = result.size
+        legs[leg].quote = Amount(Int64(result.quote))
+    }
+
+    private mutating func takeBack() {
+        while undo.count > 0 {
+            let entry = undo.removeLast()
+            legs[entry.leg].size = entry.size
+            legs[entry.leg].quote = entry.quote
+            legs[entry.leg].isolatedCash = entry.isolatedCash
+            accounts[legs[entry.leg].account].cash = entry.cash
+        }
+    }
+}

@@ -1,0 +1,185 @@
+/// Step 7: auto-deleveraging (deleveraging.md). Scores of the selections lie in a file each beside this one.
+extension Exchange {
+    /// Places what is left of a bucket below zero on the other side of its markets.
+    mutating func deleverage(_ bucket: Bucket, _ events: inout EventBuffer) {
+        orderLegs(bucket, .byLoss)
+        var index = 0
+        while index < legOrder.count {
+            let leg = legOrder[index]
+            index += 1
+            let health = health(bucket)
+            if health.equity >= 0 { return }
+            placeRemainder(leg, zeroPrice(leg, health), &events)
+        }
+    }
+
+    private mutating func placeRemainder(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
+        let market = legs[leg].market
+        rank(market, longs: !legs[leg].isLong, exceptFor: bucket(of: leg), all: false)
+        reportQueue(leg, zero, &events)
+        if markets[market].specification.selection == .proRataByProfit {
+            placeProRata(leg, zero, &events)
+        }
+        for pass in 0..<2 {
+            let inProfit = pass == 0
+            var place = 0
+            while place < ranking.count && legs[leg].hasPosition {
+                let candidate = ranking[place].leg
+                if !inProfit || isInProfit(candidate, zero) {
+                    let bound = smaller(
+                        Int64(legs[leg].size.lots.magnitude), Int64(legs[candidate].size.lots.magnitude))
+                    let quantity = bearable(candidate, bound, zero, keepsMaintenance: inProfit)
+                    if quantity > 0 { closeWithCandidate(quantity, leg, place, zero, &events) }
+                }
+                place += 1
+            }
+        }
+    }
+
+    /// Whether closing all of a candidate at the execution price still leaves it a profit (ADL-1).
+    func isInProfit(_ candidate: Int32, _ zero: ZeroPrice) -> Bool {
+        if !legs[candidate].hasPosition { return false }
+        let own = Int64(legs[candidate].size.lots.magnitude)
+        return unrealized(candidate) > -zero.adjustment(own)
+    }
+
+    /// The most lots that a candidate can give up: at or above maintenance, or at or above zero.
+    func bearable(_ candidate: Int32, _ bound: Int64, _ zero: ZeroPrice, keepsMaintenance: Bool) -> Int64 {
+        if bound <= 0 { return 0 }
+        let before = health(bucket(of: candidate))
+        return bisect(bound) { lots in
+            let after = healthAfter(closing: lots, of: candidate, paying: -zero.adjustment(lots), before)
+            return after.equity >= (keepsMaintenance ? after.maintenance : 0)
+        }
+    }
+
+    /// Health of a candidate's bucket after it gave up lots at mark and paid (LED-8 for isolated legs).
+    private func healthAfter(
+        closing lots: Int64, of candidate: Int32, paying amount: Int128, _ before: Health
+    ) -> Health {
+        var health = before
+        if lots == 0 { return health }
+        let market = legs[candidate].market
+        let mark = markets[market].mark.ticks
+        let result = result(
+            of: legs[candidate].isLong ? -lots : lots, at: mark, on: candidate, paying: amount)
+        let quote = Amount(Int64(result.quote))
+        health.equity += unrealized(market, result.size, quote) - unrealized(candidate) + result.realized
+        health.equity -= amount + result.toCross
+        let worth = result.size.lots == 0 ? 0 : notional(market, result.size, quote)
+        health.maintenance += maintenance(market, worth) - maintenance(market, notional(candidate))
+        return health
+    }
+
+    mutating func closeWithCandidate(
+        _ quantity: Int64, _ leg: Int32, _ place: Int, _ zero: ZeroPrice, _ events: inout EventBuffer
+    ) {
+        let ranked = ranking[place]
+        let pay = -zero.adjustment(quantity)
+        var closing = Closing()
+        closing.rank = Int32(truncatingIfNeeded: place + 1)
+        closing.score = ranked.score
+        closing.profit = Amount(Int64(clamping: ranked.profit))
+        closing.leverage = ranked.leverage
+        waterfall.episode.givenUp += Amount(Int64(pay))
+        waterfall.episode.taken += Amount(Int64(pay))
+        waterfall.hasTakeover = true
+        close(
+            quantity, of: leg, with: ranked.leg, adjustment: -pay, .deleveraging, .deleveraging, &closing,
+            &events)
+    }
+
+    // MARK: Ranking (ADL-2, ADL-6)
+
+    /// Ranks the positions of one direction of a market into `ranking`.
+    ///
+    /// - Parameter all: also those past takeover, as step 8 needs them.
+    mutating func rank(_ market: Int32, longs: Bool, exceptFor bucket: Bucket, all: Bool) {
+        ranking.truncate(to: 0)
+        var leg = markets[market].firstPosition
+        while leg >= 0 {
+            if legs[leg].isLong == longs && self.bucket(of: leg) != bucket {
+                let own = self.bucket(of: leg)
+                let health = health(own)
+                if all || !isPastTakeover(health, ruleMarket(own)) {
+                    ranking.append(score(leg, equity: health.equity))
+                }
+            }
+            leg = legs[leg].nextPosition
+        }
+        ranking.sort { $0.isBefore($1) }
+    }
+
+    /// The score of a leg by the market's selection.
+    func score(_ leg: Int32, equity: Int128) -> RankedLeg {
+        var ranked = RankedLeg()
+        ranked.leg = leg
+        ranked.account = legs[leg].account
+        ranked.notional = notional(leg)
+        ranked.profit = larger(0, unrealized(leg))
+        ranked.leverage = Int64(saturating: leverage(ranked.notional, equity))
+        switch markets[legs[leg].market].specification.selection {
+        case .whale: ranked.score = whaleScore(ranked)
+        case .returnTimesLeverage: ranked.score = returnScore(ranked, quote: legs[leg].quote)
+        case .proRataByProfit: ranked.score = ranked.profit
+        }
+        return ranked
+    }
+
+    /// ⌊notional·10⁶/equity⌋, nothing for a bucket without equity (ADL-2).
+    private func leverage(_ notional: Int128, _ equity: Int128) -> Int128 {
+        equity <= 0 ? 0 : scaled(notional, by: 1_000_000, over: equity, .down)
+    }
+
+    private func reportQueue(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
+        var hash = Hash128()
+        var place = 0
+        while place < ranking.count {
+            let ranked = ranking[place]
+            for shift in 0..<4 { hash.add(UInt8(truncatingIfNeeded: ranked.account >> Int32(shift * 8))) }
+            for shift in 0..<16 { hash.add(UInt8(truncatingIfNeeded: ranked.score >> Int128(shift * 8))) }
+            for shift in 0..<16 { hash.add(UInt8(truncatingIfNeeded: ranked.notional >> Int128(shift * 8))) }
+            place += 1
+        }
+        var ranked = QueueRanked()
+        ranked.episode = waterfall.episode.episode
+        ranked.market = MarketID(legs[leg].market)
+        ranked.side = legs[leg].isLong ? .sell : .buy
+        ranked.candidates = Int32(truncatingIfNeeded: ranking.count)
+        ranked.remainder = legs[leg].size.magnitude
+        ranked.deficit = Amount(Int64(larger(0, -zero.adjustment(Int64(zero.size)))))
+        ranked.digestLow = hash.digest.low
+        ranked.digestHigh = hash.digest.high
+        events.append(.queueRanked, ranked)
+    }
+
+    // MARK: Lights (ADL-7)
+
+    /// Lights of a position: 1 to 5 in profit, first in the queue 5; 0 otherwise. O(positions·legs).
+    public func lights(_ account: AccountID, _ market: MarketID, _ side: PositionSide) -> Int32 {
+        if market.raw < 0 || Int(market.raw) >= markets.count { return 0 }
+        let leg = findLeg(account.raw, market.raw, side)
+        if leg < 0 || !legs[leg].hasPosition || unrealized(leg) <= 0 { return 0 }
+        let own = score(leg, equity: health(bucket(of: leg)).equity)
+        var total: Int128 = 0
+        var ahead: Int128 = 0
+        var other = markets[market.raw].firstPosition
+        while other >= 0 {
+            if legs[other].isLong == legs[leg].isLong && unrealized(other) > 0 {
+                let size = Int128(legs[other].size.lots.magnitude)
+                total += size
+                if score(other, equity: health(bucket(of: other)).equity).isBefore(own) { ahead += size }
+            }
+            other = legs[other].nextPosition
+        }
+        return Int32(quotient(5 * (total - ahead), total, .up))
+    }
+}
+
+extension Int64 {
+    /// The value, or ±2⁶² if it lies beyond (ADL-2).
+    init(saturating value: Int128) {
+        let limit = Int128(1) << 62
+        self = Int64(smaller(larger(value, -limit), limit))
+    }
+}

@@ -1,0 +1,234 @@
+/// An account as the outside sees it.
+public struct AccountView: Sendable {
+    public var account = AccountID.none
+    public var owner = OwnerID(0)
+    public var positionMode = PositionMode.oneWay
+    public var isKilled = false
+    /// Whether the cross bucket is in liquidation.
+    public var isInLiquidation = false
+    /// Cash of the cross bucket.
+    public var cash = Amount.zero
+    /// Equity of the cross bucket.
+    public var crossEquity: Int128 = 0
+    /// Equity of cross and isolated buckets together.
+    public var equity = Amount.zero
+    /// Maintenance margin of the cross bucket.
+    public var maintenance: Int128 = 0
+    /// What positions and open orders require of the cross bucket (MG-1).
+    public var requirement: Int128 = 0
+    /// Equity of the cross bucket less what is required.
+    public var available: Int128 = 0
+}
+
+/// A leg as the outside sees it; its size may be zero.
+public struct PositionView: Sendable {
+    public var market = MarketID.none
+    public var positionSide = PositionSide.both
+    public var size = Quantity.zero
+    public var quote = Amount.zero
+    /// What the position cost: minus the quote leg; positive for a long.
+    public var entryNotional = Amount.zero
+    public var mode = MarginMode.cross
+    public var isolatedCash = Amount.zero
+    public var unrealized: Int128 = 0
+    public var maintenance: Int128 = 0
+    public var leverage: Int32 = 0
+    /// Whether the leg's bucket is in liquidation.
+    public var isInLiquidation = false
+}
+
+/// An open order as the outside sees it.
+public struct OrderView: Sendable {
+    public var id = OrderID.none
+    public var market = MarketID.none
+    public var positionSide = PositionSide.both
+    public var side = Side.buy
+    public var type = OrderType.limit
+    public var timeInForce = TimeInForce.gtc
+    public var price = Price.none
+    /// Where a conditional order fires; none for a trailing order that is not active.
+    public var triggerPrice = Price.none
+    public var quantity = Quantity.zero
+    public var filled = Quantity.zero
+    public var reduceOnly = false
+    /// Whether it lies in the book; otherwise it waits for a trigger.
+    public var isResting = false
+    public var clientID = ClientID.none
+}
+
+/// A market as the outside sees it.
+public struct MarketView: Sendable {
+    public var symbol = Symbol(low: 0, high: 0)
+    public var tickSize: Int64 = 0
+    public var lotSize: Int64 = 0
+    public var unitValue: Int64 = 0
+    public var state = MarketState.open
+    public var mark = Price.none
+    public var previousMark = Price.none
+    public var latestMark = Price.none
+    public var index = Price.none
+    public var validity = PriceValidity.none
+    /// Lots long, which is lots short.
+    public var openInterest = Quantity.zero
+    public var lastPrice = Price.none
+    public var bestBid = Price.none
+    public var bestAsk = Price.none
+}
+
+/// Reading the state. Nothing here changes it.
+extension Exchange {
+    /// The number that the next command must carry.
+    public var nextSequence: UInt64 { lastSequence + 1 }
+    /// The time of the last command.
+    public var now: Timestamp { clock }
+    /// When something is due next, or never.
+    public var nextDeadline: Timestamp { deadlines.earliest }
+    /// Whether nothing but `continue` is taken.
+    public var isWaterfallPending: Bool { waterfall.isPending }
+    /// Number of accounts, the venue's three included.
+    public var accountCount: Int32 { Int32(truncatingIfNeeded: accounts.count) }
+    /// Number of markets.
+    public var marketCount: Int32 { Int32(truncatingIfNeeded: markets.count) }
+    /// What the insurance fund has.
+    public var fund: Amount { Amount(Int64(fundBalance)) }
+    /// What the insurance fund owes.
+    public var debt: Amount { Amount(Int64(fundDebt)) }
+    /// Cash of the fee account.
+    public var fees: Amount { accounts[AccountID.fees.raw].cash }
+    /// Equity of the backstop vault.
+    public var vaultEquity: Amount { Amount(Int64(clamping: vaultHealth.equity)) }
+    /// All vault shares.
+    public var vaultTotalShares: Int64 { vault.totalShares }
+    /// Everything that ever came in from outside.
+    public var deposits: Amount { totalDeposits }
+    /// Everything that ever went out.
+    public var withdrawals: Amount { totalWithdrawals }
+    /// Number of episodes of the waterfall so far.
+    public var episodes: Int64 { lastEpisode }
+
+    /// An account, or nil if there is none. O(legs).
+    public func accountView(_ id: AccountID) -> AccountView? {
+        if id.raw < 0 || Int(id.raw) >= accounts.count { return nil }
+        let cross = health(Bucket(account: id.raw, leg: nowhere))
+        var view = AccountView()
+        view.account = id
+        view.owner = accounts[id.raw].owner
+        view.positionMode = accounts[id.raw].mode
+        view.isKilled = accounts[id.raw].isKilled
+        view.isInLiquidation = accounts[id.raw].isInLiquidation
+        view.cash = accounts[id.raw].cash
+        view.crossEquity = cross.equity
+        view.maintenance = cross.maintenance
+        view.requirement = requirements(id.raw)
+        view.available = cross.equity - view.requirement
+        var equity = cross.equity
+        var leg = accounts[id.raw].firstLeg
+        while leg >= 0 {
+            if legs[leg].isIsolated {
+                equity += Int128(legs[leg].isolatedCash.units) + (legs[leg].hasPosition ? unrealized(leg) : 0)
+            }
+            leg = legs[leg].next
+        }
+        view.equity = Amount(Int64(clamping: equity))
+        return view
+    }
+
+    /// Calls `body` for every leg of an account, in the order in which they were first touched.
+    public func forEachPosition(of id: AccountID, _ body: (PositionView) -> Void) {
+        if id.raw < 0 || Int(id.raw) >= accounts.count { return }
+        var leg = accounts[id.raw].firstLeg
+        while leg >= 0 {
+            body(view(leg))
+            leg = legs[leg].next
+        }
+    }
+
+    private func view(_ leg: Int32) -> PositionView {
+        var view = PositionView()
+        view.market = MarketID(legs[leg].market)
+        view.positionSide = legs[leg].side
+        view.size = legs[leg].size
+        view.quote = legs[leg].quote
+        view.entryNotional = -legs[leg].quote
+        view.mode = legs[leg].isIsolated ? .isolated : .cross
+        view.isolatedCash = legs[leg].isolatedCash
+        if legs[leg].hasPosition {
+            view.unrealized = unrealized(leg)
+            view.maintenance = maintenance(legs[leg].market, notional(leg))
+        }
+        view.leverage = legs[leg].leverage
+        view.isInLiquidation = isInLiquidation(bucket(of: leg))
+        return view
+    }
+
+    /// Calls `body` for every open order of an account, by leg, oldest first.
+    public func forEachOrder(of id: AccountID, _ body: (OrderView) -> Void) {
+        if id.raw < 0 || Int(id.raw) >= accounts.count { return }
+        var leg = accounts[id.raw].firstLeg
+        while leg >= 0 {
+            var order = legs[leg].firstOrder
+            while order >= 0 {
+                body(orderView(order))
+                order = orders[order].nextOfLeg
+            }
+            leg = legs[leg].next
+        }
+    }
+
+    private func orderView(_ order: Int32) -> OrderView {
+        let leg = orders[order].leg
+        var view = OrderView()
+        view.id = orders[order].id
+        view.market = MarketID(legs[leg].market)
+        view.positionSide = legs[leg].side
+        view.side = orders[order].side
+        view.type = orders[order].type
+        view.timeInForce = orders[order].timeInForce
+        view.price = orders[order].price
+        view.quantity = orders[order].quantity
+        view.filled = orders[order].filled
+        view.reduceOnly = orders[order].reduceOnly
+        view.isResting = orders[order].isResting
+        if orders[order].condition >= 0 { view.triggerPrice = conditions[orders[order].condition].trigger }
+        if orders[order].client >= 0 { view.clientID = clients[orders[order].client].id }
+        return view
+    }
+
+    /// A market, or nil if there is none.
+    public func marketView(_ id: MarketID) -> MarketView? {
+        if id.raw < 0 || Int(id.raw) >= markets.count { return nil }
+        var view = MarketView()
+        view.symbol = markets[id.raw].specification.symbol
+        view.tickSize = markets[id.raw].specification.tickSize
+        view.lotSize = markets[id.raw].specification.lotSize
+        view.unitValue = markets[id.raw].unitValue
+        view.state = markets[id.raw].state
+        view.mark = markets[id.raw].mark
+        view.previousMark = markets[id.raw].previousMark
+        view.latestMark = markets[id.raw].latestMark
+        view.index = markets[id.raw].index
+        view.validity = markets[id.raw].validity
+        view.openInterest = markets[id.raw].openInterest
+        view.lastPrice = markets[id.raw].lastPrice
+        let bid = markets[id.raw].bestBid
+        let ask = markets[id.raw].bestAsk
+        if bid >= 0 { view.bestBid = Price(levels[bid].price) }
+        if ask >= 0 { view.bestAsk = Price(levels[ask].price) }
+        return view
+    }
+
+    /// Calls `body` with price and lots of the best levels of a side, best first, at most `count`.
+    public func forEachLevel(_ id: MarketID, _ side: Side, count: Int, _ body: (Price, Quantity) -> Void) {
+        if id.raw < 0 || Int(id.raw) >= markets.count { return }
+        var level = side == .buy ? markets[id.raw].bestBid : markets[id.raw].bestAsk
+        var left = count
+        while level >= 0 && left > 0 {
+            body(Price(levels[level].price), levels[level].quantity)
+            left -= 1
+            level =
+                side == .buy
+                ? prices.below(markets[id.raw].bids, levels[level].price)
+                : prices.above(markets[id.raw].asks, levels[level].price)
+        }
+    }
+}

@@ -1,0 +1,268 @@
+/// The canonical encoding of the logical state (DET-1, DET-2, DET-5): what a snapshot holds and what the
+/// state hash is taken of. Free lists, tables, tries and liquidation triggers are not part of it; they
+/// are built anew.
+extension Exchange {
+    /// Version of the encoding.
+    public static var format: Int32 { 1 }
+    /// Version of the rules: raised whenever the same commands would give another result.
+    public static var rules: Int32 { 1 }
+    static var magic: UInt64 { 0x314D_5553_4F52_455A }
+
+    /// SipHash-2-4-128 of the canonical encoding. O(state).
+    public func stateHash() -> Digest {
+        var hasher = StateHasher()
+        encode(into: &hasher)
+        return hasher.hash.digest
+    }
+
+    /// Appends the canonical encoding of the state.
+    public func snapshot(into writer: inout ByteWriter) { encode(into: &writer) }
+
+    /// Presents the whole state to a visitor that does not change it.
+    private func encode<V: FieldVisitor & ~Copyable>(into visitor: inout V) {
+        var magic = Self.magic
+        var format = Self.format
+        var rules = Self.rules
+        visitor.visit("magic", &magic)
+        visitor.visit("format", &format)
+        visitor.visit("rules", &rules)
+        var limits = limits
+        limits.fields(&visitor)
+        var header = StateHeader(of: self)
+        header.fields(&visitor)
+        encodeLedger(into: &visitor)
+        encodeMarkets(into: &visitor)
+        encodeLists(into: &visitor)
+    }
+
+    private func encodeLedger<V: FieldVisitor & ~Copyable>(into visitor: inout V) {
+        for index in 0..<accounts.count {
+            var account = accounts[index]
+            account.fields(&visitor)
+        }
+        for index in 0..<legs.count {
+            var leg = legs[index]
+            leg.fields(&visitor)
+            encodeDeadline(legs[index].countdown, into: &visitor)
+        }
+        for index in 0..<holdings.count {
+            var holding = holdings[index]
+            holding.fields(&visitor)
+        }
+        var bucket = 0
+        while bucket < waiting.count {
+            var entry = waiting[bucket]
+            entry.fields(&visitor)
+            bucket += 1
+        }
+        encodeRequests(of: venueRequests, into: &visitor)
+        for index in 0..<accounts.count { encodeRequests(of: accounts[index], into: &visitor) }
+    }
+
+    private func encodeRequests<V: FieldVisitor & ~Copyable>(of list: Account, into visitor: inout V) {
+        var index = list.firstRequest
+        while index >= 0 {
+            var request = requests[index]
+            request.fields(&visitor)
+            index = request.next
+        }
+    }
+
+    private func encodeMarkets<V: FieldVisitor & ~Copyable>(into visitor: inout V) {
+        for index in 0..<markets.count {
+            var market = markets[index]
+            market.fields(&visitor)
+            encodeDeadline(market.funding, into: &visitor)
+            encodeDeadline(market.staleness, into: &visitor)
+            // Positions in the order of the market's list, which funding follows.
+            var leg = market.firstPosition
+            while leg >= 0 {
+                var number = leg
+                visitor.visit("position", &number)
+                leg = legs[leg].nextPosition
+            }
+            encodeOffers(from: market.sellOffers, into: &visitor)
+            encodeOffers(from: market.buyOffers, into: &visitor)
+        }
+    }
+
+    private func encodeDeadline<V: FieldVisitor & ~Copyable>(_ handle: Int32, into visitor: inout V) {
+        if handle < 0 { return }
+        var deadline = deadlines.time(of: handle)
+        visitor.visit("deadline", &deadline)
+    }
+
+    private func encodeOffers<V: FieldVisitor & ~Copyable>(from first: Int32, into visitor: inout V) {
+        var index = first
+        while index >= 0 {
+            var offer = offers[index]
+            offer.fields(&visitor)
+            index = offer.next
+        }
+    }
+
+    /// Open orders by leg, oldest first, then the queues of the books by price, each by place.
+    private func encodeLists<V: FieldVisitor & ~Copyable>(into visitor: inout V) {
+        for index in 0..<legs.count {
+            var order = legs[index].firstOrder
+            while order >= 0 {
+                var record = SavedOrder(of: order, in: self)
+                record.fields(&visitor)
+                order = orders[order].nextOfLeg
+            }
+        }
+        for index in 0..<markets.count {
+            encodeLevels(markets[index].bids, into: &visitor)
+            encodeLevels(markets[index].asks, into: &visitor)
+        }
+        if !waterfall.isPending { return }
+        var state = waterfall
+        state.fields(&visitor)
+        for index in 0..<queue.count {
+            var bucket = queue[index].bucket
+            bucket.fields(&visitor)
+        }
+        for index in 0..<touched.count {
+            var bucket = touched[index]
+            bucket.fields(&visitor)
+        }
+        for index in 0..<activeMarkets.count {
+            var market = activeMarkets[index]
+            visitor.visit("active", &market)
+        }
+    }
+
+    private func encodeLevels<V: FieldVisitor & ~Copyable>(_ root: Int32, into visitor: inout V) {
+        var level = prices.lowest(root)
+        while level >= 0 {
+            var order = levels[level].first
+            while order >= 0 {
+                var id = orders[order].id
+                visitor.visit("order", &id)
+                order = orders[order].next
+            }
+            level = prices.above(root, levels[level].price)
+        }
+    }
+}
+
+/// Counts and totals: the first record of a state behind its versions.
+struct StateHeader: FieldRecord {
+    var sequence: UInt64 = 0
+    var clock = Timestamp(0)
+    var deposits = Amount.zero
+    var withdrawals = Amount.zero
+    var debtRule = DebtRule.refuse
+    var vault = VaultState()
+    var lastOrder: Int64 = 0
+    var lastOffer: Int64 = 0
+    var lastEpisode: Int64 = 0
+    var accounts: Int32 = 0
+    var legs: Int32 = 0
+    var holdings: Int32 = 0
+    var waiting: Int32 = 0
+    var requests: Int32 = 0
+    var markets: Int32 = 0
+    var orders: Int32 = 0
+    var resting: Int32 = 0
+    var isPending = false
+    var queue: Int32 = 0
+    var touched: Int32 = 0
+    var active: Int32 = 0
+
+    init() {}
+
+    init(of exchange: borrowing Exchange) {
+        sequence = exchange.lastSequence
+        clock = exchange.clock
+        deposits = exchange.totalDeposits
+        withdrawals = exchange.totalWithdrawals
+        debtRule = exchange.debtRule
+        vault = exchange.vault
+        lastOrder = exchange.lastOrder
+        lastOffer = exchange.lastOffer
+        lastEpisode = exchange.lastEpisode
+        accounts = Int32(truncatingIfNeeded: exchange.accounts.count)
+        legs = Int32(truncatingIfNeeded: exchange.legs.count)
+        holdings = Int32(truncatingIfNeeded: exchange.holdings.count)
+        waiting = Int32(truncatingIfNeeded: exchange.waiting.count)
+        requests = Int32(truncatingIfNeeded: exchange.requests.live)
+        markets = Int32(truncatingIfNeeded: exchange.markets.count)
+        orders = Int32(truncatingIfNeeded: exchange.orders.live)
+        resting = Int32(truncatingIfNeeded: exchange.orders.live - exchange.conditions.live)
+        isPending = exchange.waterfall.isPending
+        if isPending {
+            queue = Int32(truncatingIfNeeded: exchange.queue.count)
+            touched = Int32(truncatingIfNeeded: exchange.touched.count)
+            active = Int32(truncatingIfNeeded: exchange.activeMarkets.count)
+        }
+    }
+
+    mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("sequence", &sequence)
+        visitor.visit("clock", &clock)
+        visitor.visit("deposits", &deposits)
+        visitor.visit("withdrawals", &withdrawals)
+        visitor.visit("debtRule", &debtRule)
+        vault.fields(&visitor)
+        visitor.visit("lastOrder", &lastOrder)
+        visitor.visit("lastOffer", &lastOffer)
+        visitor.visit("lastEpisode", &lastEpisode)
+        visitor.visit("accounts", &accounts)
+        visitor.visit("legs", &legs)
+        visitor.visit("holdings", &holdings)
+        visitor.visit("waiting", &waiting)
+        visitor.visit("requests", &requests)
+        visitor.visit("markets", &markets)
+        visitor.visit("orders", &orders)
+        visitor.visit("resting", &resting)
+        visitor.visit("isPending", &isPending)
+        visitor.visit("queue", &queue)
+        visitor.visit("touched", &touched)
+        visitor.visit("active", &active)
+    }
+}
+
+/// An open order without its links.
+struct SavedOrder: FieldRecord {
+    var order = Order()
+    var condition = Condition()
+    var isConditional = false
+    var leg = nowhere
+    var clientID = ClientID.none
+    var goodTill = Timestamp(0)
+
+    init() {}
+
+    init(of index: Int32, in exchange: borrowing Exchange) {
+        order = exchange.orders[index]
+        leg = order.leg
+        isConditional = order.condition >= 0
+        if isConditional { condition = exchange.conditions[order.condition] }
+        if order.client >= 0 { clientID = exchange.clients[order.client].id }
+        if order.expiry >= 0 { goodTill = exchange.deadlines.time(of: order.expiry) }
+    }
+
+    mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("leg", &leg)
+        visitor.visit("id", &order.id)
+        visitor.visit("quantity", &order.quantity)
+        visitor.visit("filled", &order.filled)
+        visitor.visit("price", &order.price)
+        visitor.visit("side", &order.side)
+        visitor.visit("type", &order.type)
+        visitor.visit("timeInForce", &order.timeInForce)
+        visitor.visit("selfTrade", &order.selfTrade)
+        visitor.visit("reduceOnly", &order.reduceOnly)
+        visitor.visit("clientID", &clientID)
+        visitor.visit("goodTill", &goodTill)
+        visitor.visit("isConditional", &isConditional)
+        if !isConditional { return }
+        visitor.visit("trigger", &condition.trigger)
+        visitor.visit("activate", &condition.activate)
+        visitor.visit("callback", &condition.callback)
+        visitor.visit("extreme", &condition.extreme)
+        visitor.visit("working", &condition.working)
+        visitor.visit("closePosition", &condition.closePosition)
+    }
+}

@@ -1,0 +1,180 @@
+/// The fields of internal records that belong to the logical state, in canonical order (DET-1).
+
+extension Account {
+    mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("cash", &cash)
+        visitor.visit("owner", &owner)
+        visitor.visit("mode", &mode)
+        visitor.visit("isKilled", &isKilled)
+    }
+}
+
+extension Leg {
+    mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("account", &account)
+        visitor.visit("market", &market)
+        visitor.visit("side", &side)
+        visitor.visit("size", &size)
+        visitor.visit("quote", &quote)
+        visitor.visit("isIsolated", &isIsolated)
+        visitor.visit("isolatedCash", &isolatedCash)
+        visitor.visit("leverage", &leverage)
+        var hasCountdown = countdown >= 0
+        visitor.visit("hasCountdown", &hasCountdown)
+        // A decoder reads the deadline behind the leg and arms it; 0 stands for "there is one".
+        countdown = hasCountdown ? larger(0, countdown) : nowhere
+    }
+}
+
+extension VaultHolding {
+    mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("account", &account)
+        visitor.visit("shares", &shares)
+        visitor.visit("lockedUntil", &lockedUntil)
+    }
+}
+
+extension Bucket {
+    mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("account", &account)
+        visitor.visit("leg", &leg)
+    }
+}
+
+extension Request {
+    mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("key", &key)
+        visitor.visit("account", &account)
+        visitor.visit("status", &status)
+        visitor.visit("result", &result)
+    }
+}
+
+extension StandingOffer {
+    mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("account", &account)
+        visitor.visit("quantity", &quantity)
+        visitor.visit("edge", &edge)
+        visitor.visit("number", &number)
+    }
+}
+
+extension VaultState {
+    mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("exists", &exists)
+        visitor.visit("leverage", &leverage)
+        visitor.visit("firstLoss", &firstLoss)
+        visitor.visit("lossLimit", &lossLimit)
+        visitor.visit("lockUp", &lockUp)
+        visitor.visit("totalShares", &totalShares)
+        visitor.visit("venueShares", &venueShares)
+        visitor.visit("netCapital", &netCapital)
+    }
+}
+
+extension WaterfallState {
+    mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        var code = Int32(phase.rawValue)
+        visitor.visit("phase", &code)
+        phase = Phase(rawValue: UInt8(truncatingIfNeeded: code)) ?? .idle
+        visitor.visit("cursor", &cursor)
+        visitor.visit("round", &round)
+        visitor.visit("trigger", &trigger)
+    }
+}
+
+extension Source {
+    mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("price", &price)
+        visitor.visit("at", &at)
+        visitor.visit("weight", &weight)
+        visitor.visit("isKnown", &isKnown)
+    }
+}
+
+extension Market {
+    mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        specification.fields(&visitor)
+        visitor.visit("state", &state)
+        for index in 0..<16 { sources[index].fields(&visitor) }
+        visitor.visit("mark", &mark)
+        visitor.visit("latestMark", &latestMark)
+        visitor.visit("previousMark", &previousMark)
+        visitor.visit("index", &index)
+        visitor.visit("validity", &validity)
+        visitor.visit("validSources", &validSources)
+        visitor.visit("lastPrice", &lastPrice)
+        visitor.visit("trades", &trades)
+        visitor.visit("positions", &positions)
+        visitor.visit("openInterest", &openInterest)
+        visitor.visit("premiumSum", &premiumSum)
+        visitor.visit("premiumWeight", &premiumWeight)
+        visitor.visit("lastSample", &lastSample)
+        visitor.visit("hasSample", &hasSample)
+        visitor.visit("sellOfferCount", &sellOfferCount)
+        visitor.visit("buyOfferCount", &buyOfferCount)
+        visitor.visit("fundDrawn", &fundDrawn)
+        visitor.visit("openInterestCap", &openInterestCap)
+        visitor.visit("positionCap", &positionCap)
+        visitor.visit("backstopRate", &backstopRate)
+        visitor.visit("vaultCap", &vaultCap)
+        visitor.visit("vaultEdge", &vaultEdge)
+        visitor.visit("markBefore", &markBefore)
+        visitor.visit("latestBefore", &latestBefore)
+        visitor.visit("isMoved", &isMoved)
+        visitor.visit("fundingPaid", &fundingPaid)
+        visitor.visit("vaultTookOver", &vaultTookOver)
+        // A decoder reads the deadlines behind the market and arms them; 0 stands for "there is one".
+        var hasFunding = funding >= 0
+        var hasStaleness = staleness >= 0
+        visitor.visit("hasFunding", &hasFunding)
+        visitor.visit("hasStaleness", &hasStaleness)
+        funding = hasFunding ? larger(0, funding) : nowhere
+        staleness = hasStaleness ? larger(0, staleness) : nowhere
+    }
+}
+
+/// Feeds the canonical encoding to a hash without keeping it.
+struct StateHasher: FieldVisitor, ~Copyable {
+    var hash = Hash128()
+
+    @inline(__always)
+    private mutating func add<I: FixedWidthInteger>(_ value: I) {
+        var rest = value
+        var left = I.bitWidth >> 3
+        while left > 0 {
+            hash.add(UInt8(truncatingIfNeeded: rest))
+            rest >>= 8
+            left -= 1
+        }
+    }
+
+    mutating func visit(_ name: StaticString, _ value: inout Int64) { add(value) }
+    mutating func visit(_ name: StaticString, _ value: inout Int32) { add(value) }
+    mutating func visit(_ name: StaticString, _ value: inout UInt64) { add(value) }
+    mutating func visit(_ name: StaticString, _ value: inout Int128) { add(value) }
+    mutating func visit(_ name: StaticString, _ value: inout Bool) { hash.add(value ? 1 : 0) }
+    mutating func visit(_ name: StaticString, _ value: inout Price) { add(value.ticks) }
+    mutating func visit(_ name: StaticString, _ value: inout Quantity) { add(value.lots) }
+    mutating func visit(_ name: StaticString, _ value: inout Amount) { add(value.units) }
+    mutating func visit(_ name: StaticString, _ value: inout Rate) { add(value.units) }
+    mutating func visit(_ name: StaticString, _ value: inout Timestamp) { add(value.microseconds) }
+    mutating func visit(_ name: StaticString, _ value: inout AccountID) { add(value.raw) }
+    mutating func visit(_ name: StaticString, _ value: inout OwnerID) { add(value.raw) }
+    mutating func visit(_ name: StaticString, _ value: inout MarketID) { add(value.raw) }
+    mutating func visit(_ name: StaticString, _ value: inout OrderID) { add(value.raw) }
+    mutating func visit(_ name: StaticString, _ value: inout Symbol) {
+        add(value.low)
+        add(value.high)
+    }
+    mutating func visit(_ name: StaticString, _ value: inout ClientID) {
+        let length = smaller(value.count, 36)
+        hash.add(UInt8(truncatingIfNeeded: length))
+        for index in 0..<length { hash.add(value.byte(index)) }
+    }
+    mutating func visit(_ name: StaticString, _ value: inout RequestKey) {
+        add(value.low)
+        add(value.high)
+    }
+    mutating func visit<E: CodedEnum>(_ name: StaticString, _ value: inout E) { hash.add(value.rawValue) }
+}

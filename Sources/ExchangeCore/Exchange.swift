@@ -1,0 +1,167 @@
+/// A perpetual-futures exchange: matching, margin, funding, and the waterfall, in whole numbers.
+///
+/// An exchange is a value that changes only through `apply`. The same commands give the same state and
+/// the same event bytes everywhere (DET-1). It knows no clock, no randomness, no file and no thread;
+/// whoever owns it brings time in with each command and takes events out.
+///
+/// Records lie in slabs and refer to each other by index. `accounts` hold cross buckets, `legs` hold
+/// positions and isolated buckets, `markets` hold rules, prices and the roots of their books; each room
+/// of this module (a folder) is an extension that owns the operations on its part.
+public struct Exchange: ~Copyable {
+    /// Bounds on every count, fixed for the life of the exchange.
+    public internal(set) var limits: Limits
+
+    // The sequence.
+    var lastSequence: UInt64 = 0
+    var clock = Timestamp(0)
+
+    // The ledger.
+    var accounts = Slab<Account>()
+    var legs = Slab<Leg>()
+    var legTable = KeyTable()
+    var requests = Pool<Request>()
+    var requestTable = KeyTable()
+    var venueRequests = Account()
+    var totalDeposits = Amount.zero
+    var totalWithdrawals = Amount.zero
+    var debtRule = DebtRule.refuse
+
+    // The vault.
+    var vault = VaultState()
+    var holdings = Slab<VaultHolding>()
+    var holdingTable = KeyTable()
+
+    // Markets and books.
+    var markets = Slab<Market>()
+    var symbolTable = KeyTable()
+    var orders = Pool<Order>()
+    var orderTable = KeyTable()
+    var conditions = Pool<Condition>()
+    var levels = Pool<Level>()
+    var prices = PriceIndex()
+    var clients = Pool<ClientName>()
+    var clientTable = KeyTable()
+    var offers = Pool<StandingOffer>()
+    var deadlines = DeadlineQueue()
+    var lastOrder: Int64 = 0
+    var lastOffer: Int64 = 0
+
+    // The waterfall.
+    var waterfall = WaterfallState()
+    var waiting = Slab<Bucket>()
+    var queue = Slab<QueueEntry>()
+    var touched = Slab<Bucket>()
+    var lastEpisode: Int64 = 0
+
+    // Scratch space, empty between commands.
+    var fired = Slab<Int32>()
+    var disarmed = Slab<Bucket>()
+    var changedLegs = Slab<Int32>()
+    var activeMarkets = Slab<Int32>()
+    var ranking = Slab<RankedLeg>()
+    var legOrder = Slab<Int32>()
+    var undo = Slab<UndoEntry>()
+
+    /// An exchange without markets and users, and with the venue's three accounts.
+    public init(limits: Limits = Limits()) {
+        // Bounds below the least with which work goes on are raised to it.
+        self.limits = limits.clamped
+        for _ in 0..<AccountID.firstUser.raw { accounts.append(Account()) }
+    }
+
+    /// Applies one command: the only way in which an exchange changes.
+    ///
+    /// - Parameters:
+    ///   - command: what is to be done.
+    ///   - sequence: its number; must be `nextSequence` (CMD-1).
+    ///   - at: its time; must not be earlier than that of the command before it.
+    ///   - events: takes what happened, ending with the outcome.
+    /// - Returns: what became of it; see `Status` for the order of precedence.
+    /// - Complexity: O(legs of the account) for an order that rests, plus its fills; bounded for all.
+    public mutating func apply(
+        _ command: borrowing Command, sequence: UInt64, at: Timestamp, into events: inout EventBuffer
+    ) -> Status {
+        let kind = command.kind
+        if let refusal = envelopeRefusal(kind, sequence: sequence, at: at) { return refusal }
+
+        // From here on the command has its place in the sequence and ends with an outcome.
+        lastSequence = sequence
+        var outcome = Outcome()
+        outcome.sequence = Int64(truncatingIfNeeded: sequence)
+        outcome.at = at
+        outcome.command = kind
+        if at.microseconds < 0 || at > .latest {
+            outcome.status = .invalidTime
+        } else {
+            clock = at
+            let (key, account) = requestKey(of: command)
+            if let earlier = remembered(key, of: account) {
+                outcome.status = earlier.status
+                outcome.result = earlier.result
+                outcome.repeated = true
+            } else {
+                (outcome.status, outcome.result) = execute(command, &events)
+                remember(key, of: account, outcome)
+            }
+        }
+        events.append(.outcome, outcome)
+        return outcome.status
+    }
+
+    /// The refusals that leave a command without a place in the sequence, in order (CMD-1).
+    private func envelopeRefusal(_ kind: CommandKind, sequence: UInt64, at: Timestamp) -> Status? {
+        if sequence <= lastSequence { return .alreadyApplied }
+        if sequence != lastSequence + 1 { return .sequenceGap }
+        if at < clock && at.microseconds >= 0 { return .timeBackwards }
+        if waterfall.isPending && kind != .continue { return .continueFirst }
+        if deadlines.earliest <= at && kind != .tick && kind != .continue && at <= .latest { return .tickFirst }
+        return nil
+    }
+
+    /// Every kind of command and the room that it belongs to. Each validates in documented order, and
+    /// changes nothing unless it succeeds.
+    private mutating func execute(
+        _ command: borrowing Command, _ events: inout EventBuffer
+    ) -> (Status, result: Int64) {
+        let status: Status
+        switch copy command {
+        // Ledger
+        case .openAccount(let it): return openAccount(it, &events)
+        case .setOwner(let it): status = setOwner(it, &events)
+        case .deposit(let it): status = deposit(it, &events)
+        case .withdraw(let it): status = withdraw(it, &events)
+        case .transfer(let it): status = transfer(it, &events)
+        case .setPositionMode(let it): status = setPositionMode(it, &events)
+        case .setMarginMode(let it): status = setMarginMode(it, &events)
+        case .setLeverage(let it): status = setLeverage(it, &events)
+        case .adjustIsolatedMargin(let it): status = adjustIsolatedMargin(it, &events)
+        case .setDebtRule(let it): status = setDebtRule(it, &events)
+        case .configureVault(let it): status = configureVault(it, &events)
+        case .configureVaultMarket(let it): status = configureVaultMarket(it, &events)
+        case .vaultDeposit(let it): status = vaultDeposit(it, &events)
+        case .vaultRedeem(let it): status = vaultRedeem(it, &events)
+        // Book
+        case .placeOrder(let it): return placeOrder(it, &events)
+        case .amendOrder(let it): status = amendOrder(it, &events)
+        case .cancelOrder(let it): status = cancelOrder(it, &events)
+        case .cancelAll(let it): status = cancelAll(it, &events)
+        case .countdown(let it): status = armCountdown(it, &events)
+        case .kill(let it): status = kill(it, &events)
+        // Prices and funding
+        case .price(let it): status = updatePrice(it, &events)
+        case .configureSource(let it): status = configureSource(it, &events)
+        case .funding(let it): status = payFundingOnCommand(it, &events)
+        case .tick(let it): status = tick(it, &events)
+        // Markets
+        case .createMarket(let it): return createMarket(it, &events)
+        case .setTiers(let it): status = setTiers(it, &events)
+        case .setCaps(let it): status = setCaps(it, &events)
+        case .setMarketState(let it): status = setMarketState(it, &events)
+        case .settle(let it): status = settle(it, &events)
+        // Waterfall
+        case .offer(let it): status = placeOffer(it, &events)
+        case .continue(let it): status = continueWaterfall(it, &events)
+        }
+        return (status, 0)
+    }
+}

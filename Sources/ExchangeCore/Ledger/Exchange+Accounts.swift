@@ -1,0 +1,239 @@
+/// Accounts, deposits, withdrawals, transfers, and the choices an account makes (LED-2, LED-8).
+extension Exchange {
+    mutating func openAccount(
+        _ command: OpenAccount, _ events: inout EventBuffer
+    ) -> (Status, result: Int64) {
+        let number = Int32(truncatingIfNeeded: accounts.count)
+        if number - AccountID.firstUser.raw >= limits.accounts { return (.accountLimit, 0) }
+        var account = Account()
+        // An owner of its own has the account's number, negated, so that it is nobody else's.
+        account.owner = command.owner.raw > 0 ? command.owner : OwnerID(-number)
+        accounts.append(account)
+        var opened = AccountOpened()
+        opened.account = AccountID(number)
+        opened.owner = account.owner
+        events.append(.accountOpened, opened)
+        return (.ok, Int64(number))
+    }
+
+    mutating func setOwner(_ command: SetOwner, _ events: inout EventBuffer) -> Status {
+        if let refusal = userRefusal(command.account) { return refusal }
+        if command.owner.raw < 1 { return .invalidField }
+        accounts[command.account.raw].owner = command.owner
+        var opened = AccountOpened()
+        opened.account = command.account
+        opened.owner = command.owner
+        events.append(.accountOpened, opened)
+        return .ok
+    }
+
+    mutating func deposit(_ command: Deposit, _ events: inout EventBuffer) -> Status {
+        if command.account != .fund, let refusal = userRefusal(command.account) { return refusal }
+        if let refusal = depositRefusal(command.amount) { return refusal }
+        bringIn(command.amount, to: command.account, .deposit, &events)
+        healIfHealthy(Bucket(account: command.account.raw, leg: nowhere))
+        finishCommand(&events)
+        return .ok
+    }
+
+    /// Whether cash from outside may come in (LED-1).
+    func depositRefusal(_ amount: Amount) -> Status? {
+        if amount.units < 1 { return .invalidAmount }
+        let pile = Int128(totalDeposits.units) - Int128(totalWithdrawals.units) + Int128(amount.units)
+        if pile > Int128(Amount.pileLimit.units) { return .pileLimit }
+        // The running total, which withdrawals do not lower, must stay representable as well.
+        return Int128(totalDeposits.units) + Int128(amount.units) > Int128(1) << 62 ? .pileLimit : nil
+    }
+
+    /// Adds cash from outside to a cross bucket.
+    mutating func bringIn(
+        _ amount: Amount, to account: AccountID, _ reason: LedgerReason, _ events: inout EventBuffer
+    ) {
+        totalDeposits += amount
+        credit(venue(account), Int128(amount.units), reason, AccountID.none.raw, &events)
+    }
+
+    mutating func withdraw(_ command: Withdraw, _ events: inout EventBuffer) -> Status {
+        if let refusal = userRefusal(command.account) { return refusal }
+        if command.amount.units < 1 { return .invalidAmount }
+        let account = command.account.raw
+        if let refusal = withdrawalRefusal(account, command.amount) { return refusal }
+        if let refusal = debtRefusal(account, command.amount) { return refusal }
+        totalWithdrawals += command.amount
+        credit(
+            venue(command.account), -Int128(command.amount.units), .withdrawal, AccountID.none.raw, &events)
+        finishCommand(&events)
+        return .ok
+    }
+
+    mutating func transfer(_ command: Transfer, _ events: inout EventBuffer) -> Status {
+        if let refusal = userRefusal(command.source) { return refusal }
+        if let refusal = userRefusal(command.target) { return refusal }
+        if command.amount.units < 1 { return .invalidAmount }
+        if command.source == command.target { return .sameAccount }
+        let source = command.source.raw
+        if let refusal = withdrawalRefusal(source, command.amount) { return refusal }
+        if let refusal = debtRefusal(source, command.amount) { return refusal }
+        move(
+            Int128(command.amount.units), from: venue(command.source), to: venue(command.target), .transfer,
+            &events)
+        healIfHealthy(venue(command.target))
+        finishCommand(&events)
+        return .ok
+    }
+
+    /// A deposit or transfer in ends a liquidation at once when equity is at or above maintenance (MG-5).
+    mutating func healIfHealthy(_ bucket: Bucket) {
+        if !isInLiquidation(bucket) || health(bucket).isUnderMaintenance { return }
+        setInLiquidation(bucket, false)
+        disarm(bucket)
+    }
+
+    // MARK: Choices
+
+    mutating func setPositionMode(_ command: SetPositionMode, _ events: inout EventBuffer) -> Status {
+        if let refusal = userRefusal(command.account) { return refusal }
+        let account = command.account.raw
+        if accounts[account].mode == command.mode { return .noChange }
+        var leg = accounts[account].firstLeg
+        while leg >= 0 {
+            if !isFlat(leg) { return .notFlat }
+            leg = legs[leg].next
+        }
+        accounts[account].mode = command.mode
+        report(account, nowhere, &events)
+        return .ok
+    }
+
+    /// Whether a leg has neither a position nor an order, nor cash of its own.
+    private func isFlat(_ leg: Int32) -> Bool {
+        !legs[leg].hasPosition && legs[leg].orderCount == 0 && legs[leg].isolatedCash == .zero
+    }
+
+    mutating func setMarginMode(_ command: SetMarginMode, _ events: inout EventBuffer) -> Status {
+        if let refusal = marketUserRefusal(command.market, command.account) { return refusal }
+        let account = command.account.raw
+        let market = command.market.raw
+        let isolated = command.mode == .isolated
+        let known = anyLeg(account, market)
+        if (known >= 0 && legs[known].isIsolated) == isolated { return .noChange }
+        for index in 0..<3 {
+            let leg = leg(account, market, at: index)
+            if leg >= 0 && !isFlat(leg) { return .notFlat }
+        }
+        if known < 0 && makeLeg(account, market, accounts[account].mode == .hedge ? .long : .both) < 0 {
+            return .positionLimit
+        }
+        for index in 0..<3 {
+            let leg = leg(account, market, at: index)
+            if leg >= 0 { legs[leg].isIsolated = isolated }
+        }
+        report(account, market, &events)
+        return .ok
+    }
+
+    /// Market known, account known and a user's: the first checks of most commands (CMD-3).
+    func marketUserRefusal(_ market: MarketID, _ account: AccountID) -> Status? {
+        if market.raw < 0 || Int(market.raw) >= markets.count { return .unknownMarket }
+        return userRefusal(account)
+    }
+
+    /// The first, second or third leg that an account may have in a market, or `nowhere`.
+    func leg(_ account: Int32, _ market: Int32, at index: Int) -> Int32 {
+        findLeg(account, market, index == 0 ? .both : index == 1 ? .long : .short)
+    }
+
+    mutating func setLeverage(_ command: SetLeverage, _ events: inout EventBuffer) -> Status {
+        if let refusal = marketUserRefusal(command.market, command.account) { return refusal }
+        let account = command.account.raw
+        let market = command.market.raw
+        let highest = markets[market].specification.table.tiers[0].leverage
+        if command.leverage < 1 || command.leverage > highest { return .invalidLeverage }
+        if markets[market].state == .settled { return .marketSettled }
+        let known = anyLeg(account, market)
+        if known < 0 {
+            let leg = makeLeg(account, market, accounts[account].mode == .hedge ? .long : .both)
+            if leg < 0 { return .positionLimit }
+            legs[leg].leverage = command.leverage
+        } else {
+            if let refusal = leverageRefusal(account, market, command.leverage) { return refusal }
+            for index in 0..<3 {
+                let leg = leg(account, market, at: index)
+                if leg >= 0 { legs[leg].leverage = command.leverage }
+            }
+        }
+        report(account, market, &events)
+        return .ok
+    }
+
+    /// MG-12, for legs with a position or orders.
+    private func leverageRefusal(_ account: Int32, _ market: Int32, _ leverage: Int32) -> Status? {
+        var refusal: Status?
+        var more: Int128 = 0
+        for index in 0..<3 {
+            let leg = leg(account, market, at: index)
+            if leg < 0 || (!legs[leg].hasPosition && legs[leg].orderCount == 0) { continue }
+            if isBucketInLiquidation(leg) { refusal = refusal ?? .inLiquidation }
+            let after = requirement(leg, leverage: leverage)
+            if markets[market].specification.table.tiers[tier(market, after.notional)].leverage < leverage {
+                refusal = refusal ?? .tierExceeded
+            }
+            more += after.amount - requirement(leg).amount
+            if legs[leg].isIsolated && legs[leg].hasPosition {
+                let worth = notional(leg)
+                let initial = initialMargin(market, leverage, worth)
+                let equity = Int128(legs[leg].isolatedCash.units) + unrealized(leg)
+                if initial > initialMargin(market, legs[leg].leverage, worth) && equity < initial {
+                    refusal = refusal ?? .insufficientMargin
+                }
+            }
+        }
+        if let refusal { return refusal }
+        return more > 0 && available(account) - more < 0 ? .insufficientMargin : nil
+    }
+
+    mutating func adjustIsolatedMargin(_ command: AdjustIsolatedMargin, _ events: inout EventBuffer) -> Status {
+        if let refusal = marketUserRefusal(command.market, command.account) { return refusal }
+        if command.amount == .zero || command.amount.units == Int64.min { return .invalidAmount }
+        let account = command.account.raw
+        let leg = findLeg(account, command.market.raw, command.positionSide)
+        if leg < 0 || !legs[leg].isIsolated || !legs[leg].hasPosition { return .notIsolated }
+        let cross = venue(command.account)
+        let own = Bucket(account: account, leg: leg)
+        if command.amount.units > 0 {
+            if let refusal = withdrawalRefusal(account, command.amount) { return refusal }
+            move(Int128(command.amount.units), from: cross, to: own, .isolatedMargin, &events)
+            healIfHealthy(own)
+        } else {
+            if legs[leg].isInLiquidation { return .inLiquidation }
+            let health = health(own)
+            let free = smaller(Int128(legs[leg].isolatedCash.units), health.equity) - health.initial
+            if free < -Int128(command.amount.units) { return .insufficientMargin }
+            move(-Int128(command.amount.units), from: own, to: cross, .isolatedMargin, &events)
+            healIfHealthy(cross)
+        }
+        finishCommand(&events)
+        return .ok
+    }
+
+    mutating func setDebtRule(_ command: SetDebtRule, _ events: inout EventBuffer) -> Status {
+        debtRule = command.rule
+        var changed = RulesChanged()
+        changed.command = .setDebtRule
+        events.append(.rulesChanged, changed)
+        return .ok
+    }
+
+    private func report(_ account: Int32, _ market: Int32, _ events: inout EventBuffer) {
+        var changed = SettingChanged()
+        changed.account = AccountID(account)
+        changed.positionMode = accounts[account].mode
+        if market >= 0 {
+            let leg = anyLeg(account, market)
+            changed.market = MarketID(market)
+            changed.leverage = legs[leg].leverage
+            changed.mode = legs[leg].isIsolated ? .isolated : .cross
+        }
+        events.append(.settingChanged, changed)
+    }
+}

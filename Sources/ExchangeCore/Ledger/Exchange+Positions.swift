@@ -1,0 +1,203 @@
+/// What a fill does to a leg, worked out before anything changes (LED-3, LED-8).
+struct FillResult: BitwiseCopyable {
+    var size = Quantity.zero
+    var quote: Int128 = 0
+    /// Lots closed, and opened.
+    var reduced: Int64 = 0
+    var opened: Int64 = 0
+    var realized: Int128 = 0
+    /// Isolated: what goes back to cross, and what opening takes from it.
+    var toCross: Int128 = 0
+    var fromCross: Int128 = 0
+}
+
+/// A leg and its cash as they were before a trial.
+struct UndoEntry: BitwiseCopyable {
+    var leg: Int32
+    var size: Quantity
+    var quote: Amount
+    var isolatedCash: Amount
+    var cash: Amount
+}
+
+extension Exchange {
+    /// What buying (selling, if negative) `delta` lots at `price` makes of a leg. Pure.
+    ///
+    /// - Parameters:
+    ///   - keepsMargin: while its bucket is being liquidated an isolated leg returns nothing to cross.
+    ///   - paying: what the leg's bucket will have paid for a deficit before the fill is booked.
+    func result(
+        of delta: Int64, at price: Int64, on leg: Int32, keepsMargin: Bool = false, paying: Int128 = 0
+    ) -> FillResult {
+        let market = legs[leg].market
+        let u = markets[market].u
+        let size = legs[leg].size.lots
+        let sign: Int64 = delta > 0 ? 1 : -1
+        let lots = delta * sign
+        var result = FillResult()
+        result.reduced = size * sign < 0 ? smaller(lots, size < 0 ? -size : size) : 0
+        result.opened = lots - result.reduced
+        result.size = Quantity(size + delta)
+        result.quote = Int128(legs[leg].quote.units)
+        if result.reduced > 0 {
+            let whole = Int128(size < 0 ? -size : size)
+            let released = quotient(result.quote * Int128(result.reduced), whole, .towardZero)
+            result.quote -= released
+            result.realized = released - Int128(sign) * Int128(price) * Int128(result.reduced) * u
+            if legs[leg].isIsolated && !keepsMargin {
+                let cash = Int128(legs[leg].isolatedCash.units) - paying
+                let part = quotient(cash * Int128(result.reduced), whole, .down)
+                result.toCross = larger(0, part + result.realized)
+                if result.reduced == Int64(whole) { result.toCross = larger(0, cash + result.realized) }
+            }
+        }
+        if result.opened > 0 {
+            let cost = Int128(price) * Int128(result.opened) * u
+            result.quote -= Int128(sign) * cost
+            if legs[leg].isIsolated {
+                let worth = notional(market, result.size, Amount(Int64(clamping: result.quote)))
+                result.fromCross = quotient(
+                    cost, effectiveLeverage(market, legs[leg].leverage, worth), .up)
+            }
+        }
+        return result
+    }
+
+    /// Books a fill: size, quote, realised PnL and the moves of an isolated bucket; then the fee.
+    ///
+    /// The caller has tried it (MG-8), or a rule of the waterfall decided it.
+    mutating func book(
+        _ result: FillResult, on leg: Int32, fee: Int128, _ reason: LedgerReason, _ counterparty: Int32,
+        _ events: inout EventBuffer
+    ) {
+        let account = legs[leg].account
+        let cross = Bucket(account: account, leg: nowhere)
+        let own = bucket(of: leg)
+        credit(own, result.realized, reason, counterparty, &events)
+        if result.toCross > 0 { move(result.toCross, from: own, to: cross, .isolatedMargin, &events) }
+        if result.fromCross > 0 { move(result.fromCross, from: cross, to: own, .isolatedMargin, &events) }
+        legs[leg].size = result.size
+        legs[leg].quote = Amount(Int64(result.quote))
+        let payer = result.size.lots == 0 ? cross : own
+        payFee(fee, from: payer, &events)
+    }
+
+    /// What a booked fill changes outside of the leg: open interest, the market's list of positions,
+    /// what is to be looked at when the command ends.
+    mutating func linkPosition(
+        _ leg: Int32, from before: Quantity, realized: Int128, _ events: inout EventBuffer
+    ) {
+        let market = legs[leg].market
+        let after = legs[leg].size
+        markets[market].openInterest += Quantity(larger(after.lots, 0) - larger(before.lots, 0))
+        if before.lots == 0 && after.lots != 0 { appendPosition(leg) }
+        if before.lots != 0 && after.lots == 0 { removePosition(leg) }
+        if !legs[leg].isChanged {
+            legs[leg].isChanged = true
+            changedLegs.append(leg)
+        }
+        disarm(bucket(of: leg))
+        var changed = PositionChanged()
+        changed.account = AccountID(legs[leg].account)
+        changed.market = MarketID(market)
+        changed.positionSide = legs[leg].side
+        changed.size = after
+        changed.entryNotional = -legs[leg].quote
+        changed.isolatedCash = legs[leg].isolatedCash
+        changed.realized = Amount(Int64(realized))
+        events.append(.positionChanged, changed)
+    }
+
+    mutating func appendPosition(_ leg: Int32) {
+        let market = legs[leg].market
+        let last = markets[market].lastPosition
+        legs[leg].previousPosition = last
+        legs[leg].nextPosition = nowhere
+        if last >= 0 { legs[last].nextPosition = leg } else { markets[market].firstPosition = leg }
+        markets[market].lastPosition = leg
+        markets[market].positions += 1
+    }
+
+    private mutating func removePosition(_ leg: Int32) {
+        let market = legs[leg].market
+        let previous = legs[leg].previousPosition
+        let next = legs[leg].nextPosition
+        if previous >= 0 { legs[previous].nextPosition = next } else { markets[market].firstPosition = next }
+        if next >= 0 { legs[next].previousPosition = previous } else { markets[market].lastPosition = previous }
+        markets[market].positions -= 1
+        removeTrigger(leg)
+    }
+
+    // MARK: Finding legs
+
+    @inline(__always)
+    private func legKey(_ account: Int32, _ market: Int32, _ side: PositionSide) -> UInt64 {
+        UInt64(UInt32(bitPattern: account)) << 32 | UInt64(UInt32(bitPattern: market)) << 2 | UInt64(side.rawValue)
+    }
+
+    /// The leg of an account in a market, or `nowhere` if it was never touched. O(1).
+    @inline(__always)
+    func findLeg(_ account: Int32, _ market: Int32, _ side: PositionSide) -> Int32 {
+        legTable.find(legKey(account, market, side))
+    }
+
+    /// The leg of an account in a market, made if there is none; `nowhere` at the limit.
+    mutating func makeLeg(_ account: Int32, _ market: Int32, _ side: PositionSide) -> Int32 {
+        let found = findLeg(account, market, side)
+        if found >= 0 { return found }
+        if accounts[account].legCount >= limits.legsPerAccount { return nowhere }
+        var leg = Leg()
+        leg.account = account
+        leg.market = market
+        leg.side = side
+        let highest = markets[market].specification.table.tiers[0].leverage
+        leg.leverage = smaller(20, highest)
+        if account == AccountID.vault.raw { leg.leverage = smaller(vault.leverage, highest) }
+        let sibling = anyLeg(account, market)
+        if sibling >= 0 {
+            // The choice is for the market, whichever position mode the account is in.
+            leg.leverage = legs[sibling].leverage
+            leg.isIsolated = legs[sibling].isIsolated
+        }
+        legs.append(leg)
+        let index = Int32(truncatingIfNeeded: legs.count - 1)
+        attach(index)
+        return index
+    }
+
+    /// Some leg of an account in a market, or `nowhere`.
+    func anyLeg(_ account: Int32, _ market: Int32) -> Int32 {
+        let both = findLeg(account, market, .both)
+        if both >= 0 { return both }
+        let long = findLeg(account, market, .long)
+        return long >= 0 ? long : findLeg(account, market, .short)
+    }
+
+    /// Takes back the newest leg, made for a command that is refused after all.
+    mutating func unmakeLeg(_ leg: Int32) {
+        precondition(Int(leg) == legs.count - 1 && legs[leg].orderCount == 0 && !legs[leg].hasPosition)
+        let account = legs[leg].account
+        legTable.remove(legKey(account, legs[leg].market, legs[leg].side))
+        accounts[account].legCount -= 1
+        if accounts[account].firstLeg == leg {
+            accounts[account].firstLeg = nowhere
+            accounts[account].lastLeg = nowhere
+        } else {
+            var previous = accounts[account].firstLeg
+            while legs[previous].next != leg { previous = legs[previous].next }
+            legs[previous].next = nowhere
+            accounts[account].lastLeg = previous
+        }
+        legs.truncate(to: Int(leg))
+    }
+
+    /// Enters a leg into the table and at the end of its account's list.
+    mutating func attach(_ leg: Int32) {
+        let account = legs[leg].account
+        legTable.insert(legKey(account, legs[leg].market, legs[leg].side), leg)
+        let last = accounts[account].lastLeg
+        if last >= 0 { legs[last].next = leg } else { accounts[account].firstLeg = leg }
+        accounts[account].lastLeg = leg
+        accounts[account].legCount += 1
+    }
+}

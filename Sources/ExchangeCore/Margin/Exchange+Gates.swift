@@ -1,0 +1,93 @@
+/// The gates of margin.md: what raises risk must be covered afterwards (MG-1).
+extension Exchange {
+    /// Tier, caps and margin of an order that is about to enter (MG-9, MG-10); nil if it may.
+    func gateRefusal(_ leg: Int32, _ prospect: Prospect) -> Status? {
+        if onlyReduces(leg, prospect) { return nil }
+        let market = legs[leg].market
+        let with = requirement(leg, with: prospect)
+        let bracket = markets[market].specification.table.tiers[tier(market, with.notional)].leverage
+        if bracket < legs[leg].leverage { return .tierExceeded }
+        if let refusal = capRefusal(leg, prospect) { return refusal }
+        let account = legs[leg].account
+        if available(account) + requirement(leg).amount - with.amount < 0 { return .insufficientMargin }
+        return nil
+    }
+
+    /// Whether an order can only make the position smaller, whatever else of its side is filled (MG-10).
+    private func onlyReduces(_ leg: Int32, _ prospect: Prospect) -> Bool {
+        let open = prospect.side == .buy ? legs[leg].buyQuantity : legs[leg].sellQuantity
+        return (open + prospect.quantity).lots <= oppositeSize(leg, prospect.side)
+    }
+
+    /// Open-interest and position caps (MG-9).
+    private func capRefusal(_ leg: Int32, _ prospect: Prospect) -> Status? {
+        let market = legs[leg].market
+        let interest = (markets[market].openInterest + prospect.quantity).lots
+        if markets[market].openInterestCap.lots > 0 && interest > markets[market].openInterestCap.lots {
+            return .openInterestCap
+        }
+        let rate = Int128(markets[market].backstopRate.units)
+        if rate > 0 {
+            let price = markets[market].hasMark ? markets[market].mark.ticks : prospect.price
+            let backing = fundBalance + larger(0, vaultHealth.equity)
+            if scaled(Int128(interest) * Int128(price) * markets[market].u, by: rate, over: unit, .up) > backing {
+                return .openInterestCap
+            }
+        }
+        if markets[market].positionCap.lots > 0 {
+            let open = prospect.side == .buy ? legs[leg].buyQuantity : legs[leg].sellQuantity
+            let held = ownerSize(market, accounts[legs[leg].account].owner, prospect.side)
+            if held + open.lots + prospect.quantity.lots > markets[market].positionCap.lots { return .positionCap }
+        }
+        return nil
+    }
+
+    /// Lots that all accounts of an owner hold on one side of a market. O(positions of the market).
+    private func ownerSize(_ market: Int32, _ owner: OwnerID, _ side: Side) -> Int64 {
+        var sum: Int64 = 0
+        var leg = markets[market].firstPosition
+        while leg >= 0 {
+            let size = legs[leg].size.lots * side.sign
+            if size > 0 && accounts[legs[leg].account].owner == owner { sum += size }
+            leg = legs[leg].nextPosition
+        }
+        return sum
+    }
+
+    /// The gate of a withdrawal, a transfer, added isolated margin, a vault deposit (MG-11).
+    func withdrawalRefusal(_ account: Int32, _ amount: Amount) -> Status? {
+        if accounts[account].isInLiquidation { return .inLiquidation }
+        if amount > accounts[account].cash { return .insufficientCash }
+        let cross = health(Bucket(account: account, leg: nowhere))
+        let own = smaller(Int128(accounts[account].cash.units), cross.equity)
+        if own - Int128(amount.units) < requirements(account) { return .insufficientMargin }
+        return nil
+    }
+
+    /// What the fund's debt does to a withdrawal (WF-8a).
+    func debtRefusal(_ account: Int32, _ amount: Amount) -> Status? {
+        let debt = fundDebt
+        if debt == 0 { return nil }
+        if debtRule == .refuse { return .debtOutstanding }
+        let all = positiveCash
+        let cash = larger(0, Int128(accounts[account].cash.units))
+        let share = all > debt ? scaled(cash, by: all - debt, over: all, .down) : 0
+        return Int128(amount.units) > share ? .debtOutstanding : nil
+    }
+
+    /// C of WF-8a: all positive cash of users' buckets and the vault. O(accounts + legs), only in debt.
+    private var positiveCash: Int128 {
+        var sum: Int128 = 0
+        var account = AccountID.vault.raw
+        while Int(account) < accounts.count {
+            sum += larger(0, Int128(accounts[account].cash.units))
+            account += 1
+        }
+        var leg = 0
+        while leg < legs.count {
+            sum += larger(0, Int128(legs[leg].isolatedCash.units))
+            leg += 1
+        }
+        return sum
+    }
+}

@@ -1,0 +1,188 @@
+/// Finding the liquidatable without looking at everybody (MG-7).
+///
+/// Each leg with a position has a trigger in its market's index for its direction. A bucket's slack is
+/// split evenly over its positions, so that it cannot fall below maintenance before one of its
+/// triggers is hit. Triggers may be older than the state, and then only fire too early.
+extension Exchange {
+    /// Notes that a bucket's triggers are to be armed anew when the command ends: its health fell, or a
+    /// size or the number of its positions changed.
+    @inline(__always)
+    mutating func disarm(_ bucket: Bucket) {
+        if bucket.isIsolated {
+            if legs[bucket.leg].isDisarmed { return }
+            legs[bucket.leg].isDisarmed = true
+        } else {
+            if accounts[bucket.account].isDisarmed { return }
+            accounts[bucket.account].isDisarmed = true
+        }
+        disarmed.append(bucket)
+    }
+
+    /// Arms all buckets that the command disarmed.
+    mutating func armDisarmed() {
+        while disarmed.count > 0 {
+            let bucket = disarmed.removeLast()
+            if bucket.isIsolated {
+                legs[bucket.leg].isDisarmed = false
+            } else {
+                accounts[bucket.account].isDisarmed = false
+            }
+            arm(bucket)
+        }
+    }
+
+    /// Sets the triggers of a bucket's positions from its present health. O(legs of the account).
+    mutating func arm(_ bucket: Bucket) {
+        let health = health(bucket)
+        if health.positions == 0 { return }
+        let slack = quotient(health.equity - health.maintenance, health.positions, .down)
+        if bucket.isIsolated {
+            armLeg(bucket.leg, slack)
+            return
+        }
+        var leg = accounts[bucket.account].firstLeg
+        while leg >= 0 {
+            if legs[leg].hasPosition && !legs[leg].isIsolated { armLeg(leg, slack) }
+            leg = legs[leg].next
+        }
+    }
+
+    /// `d = ⌊(slack − 1)/(|size|·u·(1 + r))⌋` ticks away from the valuation price, and one more.
+    private mutating func armLeg(_ leg: Int32, _ slack: Int128) {
+        let market = legs[leg].market
+        let long = legs[leg].isLong
+        let price = valuation(market, long: long)
+        if price == 0 {
+            // Before the first valid mark nothing is liquidated; that mark arms all positions.
+            removeTrigger(leg)
+            return
+        }
+        let last = Int(markets[market].specification.table.count) - 1
+        let rate = Int128(markets[market].specification.table.tiers[last].maintenance.units)
+        let tickLoss = Int128(legs[leg].size.lots.magnitude) * markets[market].u * (unit + rate)
+        let ticks = scaled(slack - 1, by: unit, over: tickLoss, .down)
+        let highest = Int128(Price.highest.ticks)
+        let trigger = long ? Int128(price) - ticks - 1 : Int128(price) + ticks + 1
+        // Out of reach: a long's below the lowest price, a short's above the highest.
+        if long ? trigger < 1 : trigger > highest {
+            removeTrigger(leg)
+            return
+        }
+        setTrigger(leg, Int64(larger(1, smaller(trigger, highest))))
+    }
+
+    private mutating func setTrigger(_ leg: Int32, _ price: Int64) {
+        if legs[leg].triggerPrice == price && legs[leg].triggerLevel >= 0 { return }
+        removeTrigger(leg)
+        let market = legs[leg].market
+        let long = legs[leg].isLong
+        var level = prices.find(long ? markets[market].longTriggers : markets[market].shortTriggers, price)
+        if level < 0 {
+            level = levels.insert(Level(price: price))
+            if long {
+                prices.insert(&markets[market].longTriggers, price, level)
+            } else {
+                prices.insert(&markets[market].shortTriggers, price, level)
+            }
+            // Which of the two indices holds the level: the sign of its quantity says.
+            levels[level].quantity = Quantity(long ? 1 : -1)
+        }
+        let last = levels[level].last
+        legs[leg].triggerPrice = price
+        legs[leg].triggerLevel = level
+        legs[leg].previousTrigger = last
+        legs[leg].nextTrigger = nowhere
+        if last >= 0 { legs[last].nextTrigger = leg } else { levels[level].first = leg }
+        levels[level].last = leg
+    }
+
+    /// Takes a leg's trigger away, if it has one.
+    mutating func removeTrigger(_ leg: Int32) {
+        let level = legs[leg].triggerLevel
+        if level < 0 { return }
+        let previous = legs[leg].previousTrigger
+        let next = legs[leg].nextTrigger
+        if previous >= 0 { legs[previous].nextTrigger = next } else { levels[level].first = next }
+        if next >= 0 { legs[next].previousTrigger = previous } else { levels[level].last = previous }
+        legs[leg].triggerLevel = nowhere
+        legs[leg].triggerPrice = -1
+        if levels[level].first >= 0 { return }
+        let market = legs[leg].market
+        if levels[level].quantity.lots > 0 {
+            prices.remove(&markets[market].longTriggers, levels[level].price)
+        } else {
+            prices.remove(&markets[market].shortTriggers, levels[level].price)
+        }
+        levels.remove(level)
+    }
+
+    /// Puts the buckets whose triggers a market's valuation prices hit into the queue if they are
+    /// liquidatable, and arms the others anew.
+    mutating func fireTriggers(_ market: Int32) {
+        let low = valuation(market, long: true)
+        let high = valuation(market, long: false)
+        if low == 0 { return }
+        var level = prices.highest(markets[market].longTriggers)
+        while level >= 0 && levels[level].price >= low {
+            collectFired(level)
+            level = prices.below(markets[market].longTriggers, levels[level].price)
+        }
+        level = prices.lowest(markets[market].shortTriggers)
+        while level >= 0 && levels[level].price <= high {
+            collectFired(level)
+            level = prices.above(markets[market].shortTriggers, levels[level].price)
+        }
+        var index = 0
+        while index < fired.count {
+            let bucket = bucket(of: fired[index])
+            enqueueIfLiquidatable(bucket)
+            disarm(bucket)
+            index += 1
+        }
+        fired.truncate(to: 0)
+    }
+
+    private mutating func collectFired(_ level: Int32) {
+        var leg = levels[level].first
+        while leg >= 0 {
+            fired.append(leg)
+            leg = legs[leg].nextTrigger
+        }
+    }
+
+    /// Looks at every bucket with a position in a market, as after funding or new tiers.
+    mutating func lookAtAll(_ market: Int32) {
+        var leg = markets[market].firstPosition
+        while leg >= 0 {
+            let bucket = bucket(of: leg)
+            enqueueIfLiquidatable(bucket)
+            disarm(bucket)
+            leg = legs[leg].nextPosition
+        }
+    }
+
+    /// The reference for MG-7: calls `body` for every liquidatable bucket. O(accounts × legs).
+    ///
+    /// For an isolated bucket the market and side of its leg are given, else `MarketID.none` and `both`.
+    public func scanForLiquidatable(_ body: (AccountID, MarketID, PositionSide) -> Void) {
+        var account: Int32 = 0
+        while Int(account) < accounts.count {
+            let cross = health(Bucket(account: account, leg: nowhere))
+            if isLiquidatable(cross, account) { body(AccountID(account), .none, .both) }
+            var leg = accounts[account].firstLeg
+            while leg >= 0 {
+                if legs[leg].isIsolated && isLiquidatable(health(Bucket(account: account, leg: leg)), account) {
+                    body(AccountID(account), MarketID(legs[leg].market), legs[leg].side)
+                }
+                leg = legs[leg].next
+            }
+            account += 1
+        }
+    }
+
+    /// MG-5. The fund and the fee account are never liquidated.
+    @inline(__always)
+    func isLiquidatable(_ health: Health, _ account: Int32) -> Bool {
+        health.isUnderMaintenance && health.canClose && account >= AccountID.vault.raw
+    }
+}

@@ -1,0 +1,238 @@
+/// What a bucket is worth and what it needs, at the present marks.
+struct Health: BitwiseCopyable {
+    var equity: Int128 = 0
+    var maintenance: Int128 = 0
+    var initial: Int128 = 0
+    /// Number of legs with a position.
+    var positions: Int128 = 0
+    /// Whether one of them can be closed (MG-5).
+    var canClose = false
+
+    @inline(__always) var isUnderMaintenance: Bool { equity < maintenance }
+}
+
+/// The values of margin.md: pure functions of the state.
+extension Exchange {
+    /// The price that a position of a direction is valued at; 0 before the first valid mark (PX-4).
+    @inline(__always)
+    func valuation(_ market: Int32, long: Bool) -> Int64 {
+        let mark = markets[market].mark.ticks
+        let latest = markets[market].latestMark.ticks
+        return long ? smaller(mark, latest) : larger(mark, latest)
+    }
+
+    /// |size|·v·u, or |quote| before the first valid mark.
+    @inline(__always)
+    func notional(_ market: Int32, _ size: Quantity, _ quote: Amount) -> Int128 {
+        let price = valuation(market, long: size.lots > 0)
+        if price == 0 { return Int128(quote.units.magnitude) }
+        return Int128(size.lots.magnitude) * Int128(price) * markets[market].u
+    }
+
+    /// Unrealised PnL: size·v·u + quote (LED-3), 0 before the first valid mark.
+    @inline(__always)
+    func unrealized(_ market: Int32, _ size: Quantity, _ quote: Amount) -> Int128 {
+        let price = valuation(market, long: size.lots > 0)
+        if price == 0 { return 0 }
+        return Int128(size.lots) * Int128(price) * markets[market].u + Int128(quote.units)
+    }
+
+    @inline(__always) func notional(_ leg: Int32) -> Int128 {
+        notional(legs[leg].market, legs[leg].size, legs[leg].quote)
+    }
+    @inline(__always) func unrealized(_ leg: Int32) -> Int128 {
+        unrealized(legs[leg].market, legs[leg].size, legs[leg].quote)
+    }
+
+    /// The bracket of a notional (MG-5). At most ten comparisons.
+    @inline(__always)
+    func tier(_ market: Int32, _ notional: Int128) -> Int {
+        let last = Int(markets[market].specification.table.count) - 1
+        var index = 0
+        while index < last && notional > Int128(markets[market].specification.table.tiers[index].upTo.units) {
+            index += 1
+        }
+        return index
+    }
+
+    /// Maintenance margin of a notional, rounded up (MG-5).
+    @inline(__always)
+    func maintenance(_ market: Int32, _ notional: Int128) -> Int128 {
+        if notional == 0 { return 0 }
+        let index = tier(market, notional)
+        let rate = Int128(markets[market].specification.table.tiers[index].maintenance.units)
+        return quotient(notional * rate - markets[market].deductions[index], unit, .up)
+    }
+
+    /// The smaller of the user's leverage and that of the bracket of a notional.
+    @inline(__always)
+    func effectiveLeverage(_ market: Int32, _ leverage: Int32, _ notional: Int128) -> Int128 {
+        let bracket = markets[market].specification.table.tiers[tier(market, notional)].leverage
+        return Int128(smaller(leverage, bracket))
+    }
+
+    /// Initial margin of a position's notional: ⌈n/l⌉.
+    @inline(__always)
+    func initialMargin(_ market: Int32, _ leverage: Int32, _ notional: Int128) -> Int128 {
+        if notional == 0 { return 0 }
+        return quotient(notional, effectiveLeverage(market, leverage, notional), .up)
+    }
+
+    /// The bucket that a leg's position belongs to.
+    @inline(__always)
+    func bucket(of leg: Int32) -> Bucket {
+        Bucket(account: legs[leg].account, leg: legs[leg].isIsolated ? leg : nowhere)
+    }
+
+    /// Cash of a bucket.
+    @inline(__always)
+    func cash(_ bucket: Bucket) -> Amount {
+        bucket.isIsolated ? legs[bucket.leg].isolatedCash : accounts[bucket.account].cash
+    }
+
+    /// Equity, margins and count of positions of a bucket. O(legs of the account).
+    func health(_ bucket: Bucket) -> Health {
+        var health = Health()
+        health.equity = Int128(cash(bucket).units)
+        if bucket.isIsolated {
+            addPosition(bucket.leg, to: &health)
+            return health
+        }
+        var leg = accounts[bucket.account].firstLeg
+        while leg >= 0 {
+            if !legs[leg].isIsolated { addPosition(leg, to: &health) }
+            leg = legs[leg].next
+        }
+        return health
+    }
+
+    @inline(__always)
+    private func addPosition(_ leg: Int32, to health: inout Health) {
+        if !legs[leg].hasPosition { return }
+        let market = legs[leg].market
+        let worth = notional(leg)
+        health.equity += unrealized(leg)
+        health.maintenance += maintenance(market, worth)
+        health.initial += initialMargin(market, legs[leg].leverage, worth)
+        health.positions += 1
+        if markets[market].isClosable { health.canClose = true }
+    }
+
+    /// Whether `equity·θden < θnum·maintenance`, by the rule of one market (waterfall.md).
+    func isPastTakeover(_ health: Health, _ market: Int32) -> Bool {
+        health.equity * Int128(markets[market].specification.takeoverDenominator)
+            < health.maintenance * Int128(markets[market].specification.takeoverNumerator)
+    }
+
+    // MARK: Requirements (MG-1)
+
+    /// An order that is not in the book yet, as the gate counts it.
+    struct Prospect: BitwiseCopyable {
+        var side = Side.buy
+        var quantity = Quantity.zero
+        var price: Int64 = 0
+        static var nothing: Prospect { Prospect() }
+    }
+
+    /// What a leg's position and open orders require, and the notional that decides its bracket.
+    struct Requirement: BitwiseCopyable {
+        var amount: Int128 = 0
+        var notional: Int128 = 0
+    }
+
+    /// The requirement of a leg with its open orders and one more (margin.md).
+    /// O(1) unless an order lies on the wrong side of the mark, then O(orders of the leg).
+    func requirement(_ leg: Int32, with prospect: Prospect = .nothing, leverage: Int32 = 0) -> Requirement {
+        requirement(
+            leg, with: prospect, leverage: leverage > 0 ? leverage : legs[leg].leverage, legs[leg].size,
+            legs[leg].quote)
+    }
+
+    /// The same, with another position than the leg's present one.
+    func requirement(
+        _ leg: Int32, with prospect: Prospect, leverage: Int32, _ size: Quantity, _ quote: Amount
+    ) -> Requirement {
+        let market = legs[leg].market
+        let mark = markets[market].mark.ticks
+        let u = markets[market].u
+        var buys = Int128(legs[leg].buyNotional.units)
+        var sells = Int128(legs[leg].sellNotional.units)
+        var buyLots = Int128(legs[leg].buyQuantity.lots)
+        var loss: Int128 = 0
+        if legs[leg].buyQuantity.lots != 0 && mark > 0 {
+            let above = legs[leg].highestBuy > mark ? beyondMark(leg, .buy, mark) : 0
+            buys = buyLots * Int128(mark) * u + above
+            loss += above
+        }
+        if legs[leg].sellQuantity.lots != 0 && mark > 0 && legs[leg].lowestSell < mark {
+            loss += beyondMark(leg, .sell, mark)
+        }
+        let lots = Int128(prospect.quantity.lots)
+        if lots > 0 {
+            let price = Int128(prospect.price)
+            if prospect.side == .buy {
+                buys += lots * larger(price, Int128(mark)) * u
+                buyLots += lots
+                if mark > 0 { loss += lots * larger(0, price - Int128(mark)) * u }
+            } else {
+                sells += lots * price * u
+                if mark > 0 { loss += lots * larger(0, Int128(mark) - price) * u }
+            }
+        }
+        let worth = size.lots == 0 ? 0 : notional(market, size, quote)
+        let signed = size.lots > 0 ? worth : -worth
+        var sum = sum(leg, signed, buys, sells, leverage)
+        sum.amount += loss
+        return sum
+    }
+
+    private func sum(
+        _ leg: Int32, _ signed: Int128, _ buys: Int128, _ sells: Int128, _ leverage: Int32
+    ) -> Requirement {
+        let market = legs[leg].market
+        let worth = Int128(signed.magnitude)
+        let most: Int128
+        switch legs[leg].side {
+        case .both: most = Int128(larger((signed + buys).magnitude, (signed - sells).magnitude))
+        case .long: most = worth + buys
+        case .short: most = worth + sells
+        }
+        var amount = initialMargin(market, leverage, most)
+        if legs[leg].isIsolated {
+            amount = larger(0, amount - initialMargin(market, leverage, worth))
+        }
+        let taker = Int128(markets[market].specification.taker.units)
+        if taker > 0 && buys + sells > 0 { amount += quotient((buys + sells) * taker, unit, .up) }
+        return Requirement(amount: amount, notional: most)
+    }
+
+    /// Σ (p − mark)⁺·q·u over open buys, or Σ (mark − p)⁺·q·u over open sells.
+    private func beyondMark(_ leg: Int32, _ side: Side, _ mark: Int64) -> Int128 {
+        var sum: Int128 = 0
+        var order = legs[leg].firstOrder
+        while order >= 0 {
+            if orders[order].isResting && !orders[order].reduceOnly && orders[order].side == side {
+                let beyond = (orders[order].price.ticks - mark) * side.sign
+                if beyond > 0 { sum += Int128(beyond) * Int128(orders[order].remaining.lots) }
+            }
+            order = orders[order].nextOfLeg
+        }
+        return sum * markets[legs[leg].market].u
+    }
+
+    /// Σ requirements of all legs of an account. O(legs).
+    func requirements(_ account: Int32) -> Int128 {
+        var sum: Int128 = 0
+        var leg = accounts[account].firstLeg
+        while leg >= 0 {
+            sum += requirement(leg).amount
+            leg = legs[leg].next
+        }
+        return sum
+    }
+
+    /// Equity of the cross bucket less all requirements. O(legs).
+    func available(_ account: Int32) -> Int128 {
+        health(Bucket(account: account, leg: nowhere)).equity - requirements(account)
+    }
+}

@@ -1,0 +1,159 @@
+/// Creating markets and changing their rules (LED-1, MG-5, MG-9, BK-18).
+extension Exchange {
+    mutating func createMarket(
+        _ command: MarketSpecification, _ events: inout EventBuffer
+    ) -> (Status, result: Int64) {
+        if !command.symbol.isValid { return (.invalidSymbol, 0) }
+        if let refusal = specificationRefusal(command) { return (refusal, 0) }
+        if marketID(of: command.symbol) != nil { return (.symbolExists, 0) }
+        if markets.count >= Int(limits.markets) { return (.marketLimit, 0) }
+
+        // From here on the market is made.
+        let number = Int32(truncatingIfNeeded: markets.count)
+        markets.append(Market.made(from: command))
+        enterSymbol(number)
+        armFunding(number)
+        var created = MarketCreated()
+        created.market = MarketID(number)
+        created.symbol = command.symbol
+        created.tickSize = command.tickSize
+        created.lotSize = command.lotSize
+        events.append(.marketCreated, created)
+        return (.ok, Int64(number))
+    }
+
+    func specificationRefusal(_ it: MarketSpecification) -> Status? {
+        if Market.unitValue(of: it) == nil { return .invalidTick }
+        if !it.table.isValid { return .invalidTiers }
+        let small = Rate(10_000_000)
+        if it.maker.units < -small.units || it.maker > small || it.taker.units < 0 || it.taker > small { return .invalidRate }
+        if it.maker.units + it.taker.units < 0 { return .invalidRate }
+        if it.liquidationFee.units < 0 || it.liquidationFee > small { return .invalidRate }
+        if it.sizing == .justEnough && it.liquidationFee.units * 2 > it.table.tiers[0].maintenance.units {
+            return .invalidRate
+        }
+        if it.priceBand.units < 0 || it.priceBand >= .one { return .invalidRate }
+        if it.deviationLimit.units < 0 || it.deviationLimit > .one { return .invalidRate }
+        if it.interest.units.magnitude > Rate.one.units.magnitude { return .invalidRate }
+        if it.fundingCap.units < 0 || it.fundingCap > .one { return .invalidRate }
+        if it.buffer.units < 0 || it.buffer > .one { return .invalidRate }
+        if it.bidLimit > .one || it.fundShare.units < 0 || it.fundShare > .one { return .invalidRate }
+        if it.quorum < 1 || it.quorum > 16 || it.workOff < 0 { return .invalidField }
+        if it.takeoverNumerator < 0 || it.takeoverDenominator < 1 { return .invalidField }
+        if it.takeoverNumerator > it.takeoverDenominator { return .invalidField }
+        if it.staleAfter < 0 || it.staleAfter > Timestamp.latest.microseconds { return .invalidTime }
+        if it.fundingInterval < 0 || it.fundingInterval > Timestamp.latest.microseconds { return .invalidTime }
+        if it.impactNotional.units < 0 || it.fundPerEvent.units < 0 || it.fundPerMarket.units < 0 {
+            return .invalidAmount
+        }
+        return nil
+    }
+
+    mutating func enterSymbol(_ market: Int32) {
+        let symbol = markets[market].specification.symbol
+        var key = symbol.low ^ (symbol.high << 1 | symbol.high >> 63)
+        // Two names with one key stand behind each other.
+        while symbolTable.find(key) >= 0 { key = key ^ (key << 7 | 1) }
+        symbolTable.insert(key, market)
+    }
+
+    /// The market with a name, or nil. O(1) expected.
+    public func marketID(of symbol: Symbol) -> MarketID? {
+        var key = symbol.low ^ (symbol.high << 1 | symbol.high >> 63)
+        while true {
+            let market = symbolTable.find(key)
+            if market < 0 { return nil }
+            if markets[market].specification.symbol == symbol { return MarketID(market) }
+            key = key ^ (key << 7 | 1)
+        }
+    }
+
+    /// Replaces the brackets, then looks at every position (MG-5).
+    mutating func setTiers(_ command: SetTiers, _ events: inout EventBuffer) -> Status {
+        let market = command.market.raw
+        if market < 0 || Int(market) >= markets.count { return .unknownMarket }
+        if !command.table.isValid { return .invalidTiers }
+        if markets[market].state == .settled { return .marketSettled }
+        let fee = markets[market].specification.liquidationFee.units
+        if markets[market].specification.sizing == .justEnough
+            && fee * 2 > command.table.tiers[0].maintenance.units
+        {
+            return .invalidRate
+        }
+        markets[market].specification.table = command.table
+        markets[market].deductions = Market.deductions(of: command.table)
+        reportRules(market, .setTiers, &events)
+        beginWaterfall(at: market)
+        lookAtAll(market)
+        runWaterfall(&events)
+        return .ok
+    }
+
+    mutating func setCaps(_ command: SetCaps, _ events: inout EventBuffer) -> Status {
+        let market = command.market.raw
+        if market < 0 || Int(market) >= markets.count { return .unknownMarket }
+        if command.openInterest.lots < 0 || command.position.lots < 0 { return .invalidQuantity }
+        if command.backstopRate.units < 0 { return .invalidRate }
+        markets[market].openInterestCap = command.openInterest
+        markets[market].positionCap = command.position
+        markets[market].backstopRate = command.backstopRate
+        reportRules(market, .setCaps, &events)
+        return .ok
+    }
+
+    func reportRules(_ market: Int32, _ kind: CommandKind, _ events: inout EventBuffer) {
+        var changed = RulesChanged()
+        changed.market = MarketID(market)
+        changed.command = kind
+        events.append(.rulesChanged, changed)
+    }
+
+    mutating func setMarketState(_ command: SetMarketState, _ events: inout EventBuffer) -> Status {
+        let market = command.market.raw
+        if market < 0 || Int(market) >= markets.count { return .unknownMarket }
+        if command.state == .settled { return .invalidField }
+        if markets[market].state == .settled { return .marketSettled }
+        setState(market, command.state, &events)
+        return .ok
+    }
+
+    mutating func setState(_ market: Int32, _ state: MarketState, _ events: inout EventBuffer) {
+        markets[market].state = state
+        var changed = MarketStateChanged()
+        changed.market = MarketID(market)
+        changed.state = state
+        events.append(.marketStateChanged, changed)
+    }
+}
+
+extension Market {
+    /// A market with a valid specification, without prices and orders.
+    static func made(from specification: MarketSpecification) -> Market {
+        var market = Market()
+        market.specification = specification
+        market.specification.key = .none
+        market.unitValue = unitValue(of: specification) ?? 1
+        market.deductions = deductions(of: specification.table)
+        return market
+    }
+
+    /// u, or nil if tick and lot do not make a whole number of 10⁻⁸ between 1 and 2⁴⁰ (LED-1).
+    static func unitValue(of specification: MarketSpecification) -> Int64? {
+        if specification.tickSize < 1 || specification.lotSize < 1 { return nil }
+        let product = Int128(specification.tickSize) * Int128(specification.lotSize)
+        let value = quotient(product, unit, .down)
+        if value * unit != product || value < 1 || value > Int128(1) << 40 { return nil }
+        return Int64(value)
+    }
+
+    /// Deductions that make the brackets continuous, in 10⁻¹⁶ of the quote currency (MG-5).
+    static func deductions(of table: TierTable) -> InlineArray<10, Int128> {
+        var deductions = InlineArray<10, Int128>(repeating: 0)
+        for index in 1..<TierTable.limit where index < Int(table.count) {
+            let below = table.tiers[index - 1]
+            let step = Int128(table.tiers[index].maintenance.units) - Int128(below.maintenance.units)
+            deductions[index] = deductions[index - 1] + Int128(below.upTo.units) * step
+        }
+        return deductions
+    }
+}

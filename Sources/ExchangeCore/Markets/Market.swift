@@ -1,0 +1,93 @@
+/// One outside source of a market's price.
+struct Source: BitwiseCopyable {
+    var price = Price.none
+    var at = Timestamp(0)
+    var weight: Int32 = 1
+    /// Whether a price has ever come.
+    var isKnown = false
+}
+
+/// A market: its rules, prices, book, positions and the parts of its state that a command leaves behind.
+struct Market: BitwiseCopyable {
+    var specification = MarketSpecification()
+    /// u: 10⁻⁸ of the quote currency a lot and tick (LED-1).
+    var unitValue: Int64 = 1
+    /// Deductions of the tiers in 10⁻¹⁶ (MG-5).
+    var deductions = InlineArray<10, Int128>(repeating: 0)
+    var state = MarketState.open
+
+    // Prices (PX).
+    var sources = InlineArray<16, Source>(repeating: Source())
+    var mark = Price.none
+    var latestMark = Price.none
+    var previousMark = Price.none
+    var index = Price.none
+    var validity = PriceValidity.none
+    var validSources: Int32 = 0
+    var staleness = nowhere
+
+    // The book: price indices and the best level of each side.
+    var bids = nowhere
+    var asks = nowhere
+    var bestBid = nowhere
+    var bestAsk = nowhere
+    var lastPrice = Price.none
+    var trades: Int64 = 0
+
+    // Conditional orders: mark and last, each rising and falling; trailing ones.
+    var markRising = nowhere
+    var markFalling = nowhere
+    var lastRising = nowhere
+    var lastFalling = nowhere
+    var firstTrailing = nowhere
+
+    // Positions and the triggers of their liquidation (MG-7).
+    var firstPosition = nowhere
+    var lastPosition = nowhere
+    var positions: Int32 = 0
+    var openInterest = Quantity.zero
+    var longTriggers = nowhere
+    var shortTriggers = nowhere
+
+    // Funding (FUND).
+    var premiumSum: Int128 = 0
+    var premiumWeight: Int64 = 0
+    var lastSample = Timestamp(0)
+    var hasSample = false
+    var funding = nowhere
+
+    // Offers by the side of the liquidation that they answer, best first.
+    var sellOffers = nowhere
+    var buyOffers = nowhere
+    var sellOfferCount: Int32 = 0
+    var buyOfferCount: Int32 = 0
+
+    // Limits of the waterfall.
+    var fundDrawn = Amount.zero
+    var openInterestCap = Quantity.zero
+    var positionCap = Quantity.zero
+    var backstopRate = Rate.zero
+    var vaultCap = Amount.unlimited
+    var vaultEdge = Rate.zero
+
+    // What the present command did here; cleared when its waterfall is over.
+    /// Valuation marks before the command, by which losses are measured (MG-6).
+    var markBefore = Price.none
+    var latestBefore = Price.none
+    var isMoved = false
+    /// Funding rate that the command paid.
+    var fundingPaid = Rate.zero
+    /// Whether the market stands in the list of those whose conditional orders are looked at.
+    var isActive = false
+    /// Whether the vault took something over here in this command.
+    var vaultTookOver = false
+    /// Whether a residual of the present episode was closed here.
+    var isConcerned = false
+
+    @inline(__always) var u: Int128 { Int128(unitValue) }
+    /// Whether the market's positions may be closed by the waterfall (PX-5).
+    @inline(__always) var isClosable: Bool {
+        validity == .valid && (state == .open || state == .reduceOnly)
+    }
+    @inline(__always) var hasMark: Bool { mark.ticks > 0 }
+}

@@ -1,0 +1,208 @@
+/// Outside prices, index and mark (prices.md).
+extension Exchange {
+    mutating func configureSource(_ command: ConfigureSource, _ events: inout EventBuffer) -> Status {
+        let market = command.market.raw
+        if market < 0 || Int(market) >= markets.count { return .unknownMarket }
+        if command.source < 0 || command.source > 15 { return .sourceLimit }
+        if command.weight < 0 || command.weight > 1_000 { return .invalidField }
+        markets[market].sources[Int(command.source)].weight = command.weight
+        armStaleness(market)
+        var changed = RulesChanged()
+        changed.market = command.market
+        changed.command = .configureSource
+        events.append(.rulesChanged, changed)
+        return .ok
+    }
+
+    /// A price from one source: sets index and mark, then everything that follows from a new mark.
+    mutating func updatePrice(_ command: PriceUpdate, _ events: inout EventBuffer) -> Status {
+        let market = command.market.raw
+        if market < 0 || Int(market) >= markets.count { return .unknownMarket }
+        if markets[market].state == .settled { return .marketSettled }
+        if command.source < 0 || command.source > 15 { return .sourceLimit }
+        if command.price > .highest { return .invalidPrice }
+        let source = Int(command.source)
+        let before = markets[market].sources[source]
+        markets[market].sources[source].price = command.price
+        markets[market].sources[source].at = clock
+        markets[market].sources[source].isKnown = true
+        let reading = readIndex(market)
+        var mark = reading.index
+        var validity = reading.validity
+        if markets[market].specification.mark == .last {
+            mark = command.price.ticks > 0 ? command.price : .none
+            validity = mark == .none ? .notPositive : .valid
+        }
+        if Int128(markets[market].openInterest.lots) * Int128(mark.ticks) * markets[market].u > Int128(1) << 61 {
+            markets[market].sources[source] = before
+            return .priceOverflow
+        }
+
+        // From here on the price is taken.
+        armStaleness(market)
+        let first = setMark(market, mark, reading, validity, &events)
+        if validity == .valid { samplePremium(market) }
+        if first { lookAtAll(market) }
+        beginWaterfall(at: market)
+        requeueWaiting(market)
+        fireTriggers(market)
+        runWaterfall(&events)
+        return .ok
+    }
+
+    /// What the sources of a market say at the present time (PX-1, PX-2).
+    struct IndexReading: BitwiseCopyable {
+        var index = Price.none
+        var validity = PriceValidity.none
+        var count: Int32 = 0
+    }
+
+    func readIndex(_ market: Int32) -> IndexReading {
+        var isLeft = InlineArray<16, Bool>(repeating: false)
+        var known: Int32 = 0
+        var fresh: Int32 = 0
+        var stale: Int32 = 0
+        var notPositive: Int32 = 0
+        for index in 0..<16 {
+            let source = markets[market].sources[index]
+            if !source.isKnown || source.weight == 0 { continue }
+            known += 1
+            if source.price.ticks <= 0 {
+                notPositive += 1
+            } else if clock.microseconds - source.at.microseconds > markets[market].specification.staleAfter {
+                stale += 1
+            } else {
+                isLeft[index] = true
+                fresh += 1
+            }
+        }
+        var reading = IndexReading()
+        if known == 0 { return reading }
+        reading.count = fresh
+        let limit = Int128(markets[market].specification.deviationLimit.units)
+        if limit > 0 && fresh > 0 {
+            let center = Int128(median(market, isLeft).ticks)
+            for index in 0..<16 where isLeft[index] {
+                let distance = Int128((Int128(markets[market].sources[index].price.ticks) - center).magnitude)
+                if distance * unit > limit * center {
+                    isLeft[index] = false
+                    reading.count -= 1
+                }
+            }
+        }
+        if reading.count > 0 { reading.index = median(market, isLeft) }
+        let quorum = markets[market].specification.quorum
+        if reading.count >= quorum {
+            reading.validity = .valid
+        } else if fresh >= quorum {
+            reading.validity = .tooFar
+        } else if fresh + stale >= quorum {
+            reading.validity = .stale
+        } else if fresh + stale + notPositive >= quorum {
+            reading.validity = .notPositive
+        } else {
+            reading.validity = .tooFew
+        }
+        return reading
+    }
+
+    /// Weighted median of the sources that are left: sorted by price, then number, the first at which
+    /// the weights so far are at least half of all.
+    private func median(_ market: Int32, _ isLeft: InlineArray<16, Bool>) -> Price {
+        var total: Int32 = 0
+        for index in 0..<16 where isLeft[index] { total += markets[market].sources[index].weight }
+        var below: Int32 = 0
+        var taken = InlineArray<16, Bool>(repeating: false)
+        while true {
+            var next = -1
+            for index in 0..<16 where isLeft[index] && !taken[index] {
+                if next < 0 || markets[market].sources[index].price < markets[market].sources[next].price {
+                    next = index
+                }
+            }
+            if next < 0 { return .none }
+            taken[next] = true
+            below += markets[market].sources[next].weight
+            if below * 2 >= total { return markets[market].sources[next].price }
+        }
+    }
+
+    /// Sets mark, latest mark, index and validity. Returns whether this is the first valid mark.
+    private mutating func setMark(
+        _ market: Int32, _ mark: Price, _ reading: IndexReading, _ validity: PriceValidity,
+        _ events: inout EventBuffer
+    ) -> Bool {
+        let first = !markets[market].hasMark && validity == .valid
+        markets[market].markBefore = markets[market].mark
+        markets[market].latestBefore = markets[market].latestMark
+        markets[market].isMoved = true
+        markets[market].validSources = reading.count
+        if reading.index != .none { markets[market].index = reading.index }
+        markets[market].validity = validity
+        if validity == .valid {
+            markets[market].previousMark = markets[market].mark
+            markets[market].mark = mark
+            markets[market].latestMark = mark
+            activate(market)
+        } else if markets[market].hasMark {
+            markets[market].latestMark = mark == .none ? markets[market].mark : mark
+        }
+        reportMark(market, &events)
+        return first
+    }
+
+    func reportMark(_ market: Int32, _ events: inout EventBuffer) {
+        var changed = MarkChanged()
+        changed.market = MarketID(market)
+        changed.mark = markets[market].mark
+        changed.previous = markets[market].previousMark
+        changed.index = markets[market].index
+        changed.validity = markets[market].validity
+        events.append(.markChanged, changed)
+    }
+
+    // MARK: Staleness
+
+    /// Sets the deadline at which the next fresh source of a market goes stale (DET-4).
+    mutating func armStaleness(_ market: Int32) {
+        var earliest = Timestamp.never
+        for index in 0..<16 {
+            let source = markets[market].sources[index]
+            if !source.isKnown || source.weight == 0 || source.price.ticks <= 0 { continue }
+            let due = source.at.microseconds + markets[market].specification.staleAfter + 1
+            if due > clock.microseconds && due < earliest.microseconds { earliest = Timestamp(due) }
+        }
+        if markets[market].staleness >= 0 { deadlines.remove(markets[market].staleness) }
+        markets[market].staleness =
+            earliest == .never ? nowhere : deadlines.add(earliest, .staleness, Int64(market))
+    }
+
+    /// A source went stale: the validity may change, the mark does not (PX-2).
+    mutating func goStale(_ market: Int32, _ events: inout EventBuffer) {
+        armStaleness(market)
+        let reading = readIndex(market)
+        markets[market].validSources = reading.count
+        if markets[market].specification.mark == .last && reading.count > 0 { return }
+        let validity = markets[market].specification.mark == .last ? .stale : reading.validity
+        if validity == markets[market].validity { return }
+        markets[market].validity = validity
+        reportMark(market, &events)
+    }
+
+    /// Does everything that is due, in order; stops where a waterfall stays pending (DET-4).
+    mutating func tick(_ command: Tick, _ events: inout EventBuffer) -> Status {
+        if command.unused { return .invalidField }
+        while deadlines.earliest <= clock && !waterfall.isPending {
+            let due = deadlines.first
+            switch due.kind {
+            case .staleness: goStale(Int32(truncatingIfNeeded: due.number), &events)
+            case .funding: fundingIsDue(Int32(truncatingIfNeeded: due.number), &events)
+            case .countdown: runOut(due.number, &events)
+            case .expiry:
+                let order = orderTable.find(UInt64(bitPattern: due.number))
+                cancel(order, .expired, &events)
+            }
+        }
+        return .ok
+    }
+}

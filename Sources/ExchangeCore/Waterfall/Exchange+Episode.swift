@@ -1,0 +1,256 @@
+/// One bucket's way through steps 3 to 8, and the receipt of it (WF-3 to WF-9, RCP).
+extension Exchange {
+    /// Runs an episode for a bucket, looked at afresh.
+    mutating func resolve(_ bucket: Bucket, _ events: inout EventBuffer) {
+        var health = health(bucket)
+        if !health.isUnderMaintenance || health.positions == 0 {
+            setInLiquidation(bucket, false)
+            disarm(bucket)
+            return
+        }
+        beginEpisode(bucket, health, &events)
+        takeToBook(bucket, retry: false, &events)
+        health = self.health(bucket)
+        if !health.isUnderMaintenance || !isPastTakeover(health, ruleMarket(bucket)) {
+            endEpisode(bucket, &events)
+            return
+        }
+        if health.equity < 0 {
+            waterfall.episode.deficit = Amount(Int64(-health.equity))
+            payFromFund(bucket, &events)
+            health = self.health(bucket)
+            if health.equity >= 0 { takeToBook(bucket, retry: true, &events) }
+        }
+        takeToVolunteers(bucket, &events)
+        takeToVault(bucket, &events)
+        let short = self.health(bucket).equity
+        if short < 0 {
+            waterfall.episode.needed = Amount(Int64(-short))
+            deleverage(bucket, &events)
+            if self.health(bucket).equity < 0 { closeResidual(bucket, &events) }
+        }
+        endEpisode(bucket, &events)
+    }
+
+    /// The market whose rules a bucket goes by: that of its leg with the largest maintenance margin.
+    func ruleMarket(_ bucket: Bucket) -> Int32 {
+        if bucket.isIsolated { return legs[bucket.leg].market }
+        var best = nowhere
+        var most: Int128 = -1
+        var leg = accounts[bucket.account].firstLeg
+        while leg >= 0 {
+            if legs[leg].hasPosition && !legs[leg].isIsolated {
+                let maintenance = maintenance(legs[leg].market, notional(leg))
+                if maintenance > most || (maintenance == most && comesBefore(leg, best)) {
+                    most = maintenance
+                    best = leg
+                }
+            }
+            leg = legs[leg].next
+        }
+        return best < 0 ? waterfall.trigger : legs[best].market
+    }
+
+    /// Ties between legs of a bucket: market, then `LONG`.
+    func comesBefore(_ a: Int32, _ b: Int32) -> Bool {
+        if b < 0 { return true }
+        if legs[a].market != legs[b].market { return legs[a].market < legs[b].market }
+        return legs[a].side.rawValue < legs[b].side.rawValue
+    }
+
+    // MARK: Order of legs
+
+    /// How the legs of a bucket are gone through.
+    enum LegOrder { case byMaintenance, byLoss }
+
+    /// Collects the closable legs of a bucket into `legOrder`, sorted.
+    mutating func orderLegs(_ bucket: Bucket, _ order: LegOrder) {
+        legOrder.truncate(to: 0)
+        if bucket.isIsolated {
+            if isClosable(bucket.leg) { legOrder.append(bucket.leg) }
+            return
+        }
+        var leg = accounts[bucket.account].firstLeg
+        while leg >= 0 {
+            if !legs[leg].isIsolated && isClosable(leg) { insertInOrder(leg, order) }
+            leg = legs[leg].next
+        }
+    }
+
+    /// An account has few positions: insertion keeps them sorted.
+    private mutating func insertInOrder(_ leg: Int32, _ order: LegOrder) {
+        legOrder.append(leg)
+        var place = legOrder.count - 1
+        while place > 0 && precedes(leg, legOrder[place - 1], order) {
+            legOrder[place] = legOrder[place - 1]
+            place -= 1
+        }
+        legOrder[place] = leg
+    }
+
+    private func precedes(_ a: Int32, _ b: Int32, _ order: LegOrder) -> Bool {
+        let first: Int128
+        let second: Int128
+        switch order {
+        case .byMaintenance:
+            first = maintenance(legs[b].market, notional(b))
+            second = maintenance(legs[a].market, notional(a))
+        case .byLoss:
+            first = unrealized(a)
+            second = unrealized(b)
+        }
+        return first != second ? first < second : comesBefore(a, b)
+    }
+
+    func isClosable(_ leg: Int32) -> Bool {
+        legs[leg].hasPosition && markets[legs[leg].market].isClosable
+    }
+
+    // MARK: Zero price (MG-6)
+
+    /// The zero price of a leg at the present equity of its bucket.
+    func zeroPrice(_ leg: Int32, _ health: Health) -> ZeroPrice {
+        var zero = ZeroPrice()
+        zero.equity = health.equity
+        zero.size = Int128(legs[leg].size.lots.magnitude)
+        zero.part = maintenance(legs[leg].market, notional(leg))
+        zero.whole = larger(1, health.maintenance)
+        if health.equity >= 0 || markets[legs[leg].market].specification.deficitShare == .byMaintenance {
+            return zero
+        }
+        let losses = bucketLoss(bucket(of: leg))
+        if losses > 0 {
+            zero.part = loss(leg)
+            zero.whole = losses
+        }
+        return zero
+    }
+
+    private func bucketLoss(_ bucket: Bucket) -> Int128 {
+        if bucket.isIsolated { return loss(bucket.leg) }
+        var sum: Int128 = 0
+        var leg = accounts[bucket.account].firstLeg
+        while leg >= 0 {
+            if legs[leg].hasPosition && !legs[leg].isIsolated { sum += loss(leg) }
+            leg = legs[leg].next
+        }
+        return sum
+    }
+
+    /// What a leg lost in this command at its present size: the fall of its value, and funding paid.
+    private func loss(_ leg: Int32) -> Int128 {
+        let market = legs[leg].market
+        var loss: Int128 = 0
+        if markets[market].isMoved && markets[market].markBefore.ticks > 0 {
+            let long = legs[leg].isLong
+            let mark = markets[market].markBefore.ticks
+            let latest = markets[market].latestBefore.ticks
+            let before = long ? smaller(mark, latest) : larger(mark, latest)
+            let fall = Int128(before - valuation(market, long: long)) * Int128(legs[leg].size.lots)
+            loss += larger(0, fall * markets[market].u)
+        }
+        if markets[market].fundingPaid != .zero {
+            loss += larger(0, fundingPayment(leg, Int128(markets[market].fundingPaid.units)))
+        }
+        return loss
+    }
+
+    // MARK: Closing outside of the book
+
+    /// Closes lots of a leg against another at mark, with an adjustment to the other side (MG-6).
+    ///
+    /// - Parameter adjustment: received by the counterparty besides the mark; negative: paid by it.
+    mutating func close(
+        _ quantity: Int64, of leg: Int32, with other: Int32, adjustment: Int128, _ kind: TransferKind,
+        _ reason: LedgerReason, _ closing: inout Closing, _ events: inout EventBuffer
+    ) {
+        let market = legs[leg].market
+        let price = markets[market].mark.ticks
+        let sign: Int64 = legs[leg].isLong ? -1 : 1
+        waterfall.steps += 1
+        closing.episode = waterfall.episode.episode
+        closing.kind = kind
+        closing.market = MarketID(market)
+        closing.quantity = Quantity(quantity)
+        closing.price = Price(price)
+        closing.closed = AccountID(legs[leg].account)
+        closing.positionSide = legs[leg].side
+        closing.counterparty = AccountID(legs[other].account)
+        closing.counterpartySide = legs[other].side
+        closing.adjustment = Amount(Int64(adjustment))
+        events.append(.closing, closing)
+
+        // In liquidation a bucket keeps its margin; a deleveraged leg is reduced as by its owner (LED-8).
+        let inQueue = isQueued(bucket(of: other))
+        let own = result(of: quantity * sign, at: price, on: leg, keepsMargin: true)
+        let ownBefore = legs[leg].size
+        let otherBefore = legs[other].size
+        if adjustment < 0 { move(-adjustment, from: bucket(of: other), to: bucket(of: leg), reason, &events) }
+        let taken = result(
+            of: -quantity * sign, at: price, on: other, keepsMargin: kind == .netting && inQueue)
+        if own.realized < taken.realized {
+            book(own, on: leg, fee: 0, reason, legs[other].account, &events)
+            book(taken, on: other, fee: 0, reason, legs[leg].account, &events)
+        } else {
+            book(taken, on: other, fee: 0, reason, legs[leg].account, &events)
+            book(own, on: leg, fee: 0, reason, legs[other].account, &events)
+        }
+        if adjustment > 0 { move(adjustment, from: bucket(of: leg), to: bucket(of: other), reason, &events) }
+        linkPosition(leg, from: ownBefore, realized: own.realized, &events)
+        linkPosition(other, from: otherBefore, realized: taken.realized, &events)
+        if kind != .netting { touch(bucket(of: other)) }
+    }
+
+    func isQueued(_ bucket: Bucket) -> Bool {
+        bucket.isIsolated ? legs[bucket.leg].isQueued : accounts[bucket.account].isQueued
+    }
+
+    // MARK: Receipt
+
+    private mutating func beginEpisode(_ bucket: Bucket, _ health: Health, _ events: inout EventBuffer) {
+        lastEpisode += 1
+        waterfall.episode = EpisodeEnded()
+        waterfall.episode.episode = lastEpisode
+        waterfall.episode.account = AccountID(bucket.account)
+        setInLiquidation(bucket, true)
+        var began = EpisodeBegan()
+        began.episode = lastEpisode
+        began.account = AccountID(bucket.account)
+        if bucket.isIsolated {
+            began.market = MarketID(legs[bucket.leg].market)
+            began.positionSide = legs[bucket.leg].side
+        }
+        let trigger = waterfall.trigger
+        began.trigger = MarketID(trigger)
+        began.mark = markets[trigger].mark
+        began.previousMark = markets[trigger].previousMark
+        began.sources = markets[trigger].validSources
+        began.equity = Amount(Int64(health.equity))
+        began.maintenance = Amount(Int64(health.maintenance))
+        began.round = waterfall.round
+        events.append(.episodeBegan, began)
+    }
+
+    /// WF-9 and the sum of the receipt.
+    private mutating func endEpisode(_ bucket: Bucket, _ events: inout EventBuffer) {
+        let health = health(bucket)
+        let closed = health.positions == 0
+        if closed && health.equity > 0 && waterfall.hasTakeover {
+            // Units of rounding, paid in beyond the deficit or left over by a surplus rounded down.
+            if waterfall.episode.deficit > .zero { waterfall.episode.rounding = Amount(Int64(health.equity)) }
+            move(health.equity, from: bucket, to: venue(.fund), .rounding, &events)
+        } else if closed && bucket.isIsolated && health.equity > 0 {
+            let cross = Bucket(account: bucket.account, leg: nowhere)
+            move(health.equity, from: bucket, to: cross, .isolatedMargin, &events)
+        }
+        let healthy = !health.isUnderMaintenance
+        setInLiquidation(bucket, !healthy)
+        disarm(bucket)
+        waterfall.episode.outcome = closed ? .closed : healthy ? .healthy : .waiting
+        waterfall.episode.overshoot = waterfall.episode.taken - waterfall.episode.needed
+        waterfall.episode.equity = Amount(Int64(self.health(bucket).equity))
+        events.append(.episodeEnded, waterfall.episode)
+        waterfall.hasTakeover = false
+        expireUselessReduceOnly(&events)
+    }
+}

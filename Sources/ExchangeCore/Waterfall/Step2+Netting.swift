@@ -1,0 +1,83 @@
+/// Step 2: buckets in liquidation close against each other at mark (WF-2).
+extension Exchange {
+    mutating func net(_ events: inout EventBuffer) {
+        waterfall.episode = EpisodeEnded()
+        netOwnSides(&events)
+        var market: Int32 = 0
+        while Int(market) < markets.count {
+            if markets[market].isClosable && markets[market].positions > 1 { netMarket(market, &events) }
+            market += 1
+        }
+        expireUselessReduceOnly(&events)
+    }
+
+    /// A bucket in hedge mode first closes its own `LONG` and `SHORT` of a market against each other.
+    private mutating func netOwnSides(_ events: inout EventBuffer) {
+        var index = 0
+        while index < queue.count {
+            let bucket = queue[index].bucket
+            index += 1
+            if bucket.isIsolated || accounts[bucket.account].mode == .oneWay { continue }
+            var leg = accounts[bucket.account].firstLeg
+            while leg >= 0 {
+                if legs[leg].side == .long && !legs[leg].isIsolated && isClosable(leg) {
+                    netOwn(leg, &events)
+                }
+                leg = legs[leg].next
+            }
+        }
+    }
+
+    private mutating func netOwn(_ long: Int32, _ events: inout EventBuffer) {
+        let short = findLeg(legs[long].account, legs[long].market, .short)
+        if short < 0 || legs[short].isIsolated || !legs[short].hasPosition { return }
+        let quantity = smaller(legs[long].size.lots, -legs[short].size.lots)
+        var closing = Closing()
+        close(quantity, of: long, with: short, adjustment: 0, .netting, .netting, &closing, &events)
+    }
+
+    /// Longs and shorts of the queue, each in queue order, the first of each side with each other.
+    private mutating func netMarket(_ market: Int32, _ events: inout EventBuffer) {
+        var longs = 0
+        var shorts = 0
+        while true {
+            let long = nextToNet(market, &longs, .buy)
+            let short = nextToNet(market, &shorts, .sell)
+            if long < 0 || short < 0 { return }
+            let quantity = smaller(wantedByNetting(long), wantedByNetting(short))
+            var closing = Closing()
+            close(quantity, of: long, with: short, adjustment: 0, .netting, .netting, &closing, &events)
+        }
+    }
+
+    /// The first leg of a direction, from place `cursor` of the queue on, that wants to be closed.
+    private func nextToNet(_ market: Int32, _ cursor: inout Int, _ side: Side) -> Int32 {
+        while cursor < queue.count {
+            let leg = queuedLeg(queue[cursor].bucket, market, side)
+            if leg >= 0 && wantedByNetting(leg) > 0 { return leg }
+            cursor += 1
+        }
+        return nowhere
+    }
+
+    private func queuedLeg(_ bucket: Bucket, _ market: Int32, _ side: Side) -> Int32 {
+        if bucket.isIsolated {
+            let leg = bucket.leg
+            return legs[leg].market == market && legs[leg].size.lots * side.sign > 0 ? leg : nowhere
+        }
+        for index in 0..<3 {
+            let leg = leg(bucket.account, market, at: index)
+            if leg >= 0 && !legs[leg].isIsolated && legs[leg].size.lots * side.sign > 0 { return leg }
+        }
+        return nowhere
+    }
+
+    /// What a side wants to net: nothing if healthy or below zero, everything past takeover, else just enough.
+    private func wantedByNetting(_ leg: Int32) -> Int64 {
+        let health = health(bucket(of: leg))
+        if !health.isUnderMaintenance || health.equity < 0 { return 0 }
+        let size = Int64(legs[leg].size.lots.magnitude)
+        if isPastTakeover(health, ruleMarket(bucket(of: leg))) { return size }
+        return smaller(size, justEnough(leg, health, fee: .zero))
+    }
+}

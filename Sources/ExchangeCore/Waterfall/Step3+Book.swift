@@ -1,0 +1,95 @@
+/// Step 3, and the second try of step 4: into the book at the zero price (WF-3).
+extension Exchange {
+    /// One reduce-only IOC for each closable leg, largest maintenance margin first, while needed.
+    mutating func takeToBook(_ bucket: Bucket, retry: Bool, _ events: inout EventBuffer) {
+        orderLegs(bucket, .byMaintenance)
+        var index = 0
+        while index < legOrder.count {
+            let health = health(bucket)
+            if !health.isUnderMaintenance { return }
+            liquidate(legOrder[index], health, retry: retry, &events)
+            index += 1
+        }
+    }
+
+    private mutating func liquidate(
+        _ leg: Int32, _ health: Health, retry: Bool, _ events: inout EventBuffer
+    ) {
+        let market = legs[leg].market
+        let long = legs[leg].isLong
+        let zero = zeroPrice(leg, health)
+        waterfall.steps += 1
+        let size = Int64(legs[leg].size.lots.magnitude)
+        let quantity =
+            markets[market].specification.sizing == .whole
+            ? size : smaller(size, justEnough(leg, health, fee: markets[market].specification.liquidationFee))
+        var order = LiquidationOrder()
+        order.episode = waterfall.episode.episode
+        order.market = MarketID(market)
+        order.side = long ? .sell : .buy
+        order.quantity = Quantity(quantity)
+        order.retry = retry
+        let limit = retry ? Int128(markets[market].mark.ticks) : limit(of: zero, leg)
+        order.limit = Price(Int64(larger(0, smaller(limit, Int128(Price.highest.ticks) + 1))))
+        let bid = markets[market].bestBid
+        let ask = markets[market].bestAsk
+        order.bestBid = bid < 0 ? .none : Price(levels[bid].price)
+        order.bestAsk = ask < 0 ? .none : Price(levels[ask].price)
+        // Beyond the range of prices there is nobody: nothing is sent.
+        if limit >= 1 && limit <= Int128(Price.highest.ticks) && quantity > 0 {
+            order.depth = depth(market, order.side, Int64(limit))
+            var taker = Taker(
+                leg: leg, side: order.side, limit: Int64(limit), remaining: order.quantity, reduceOnly: true,
+                selfTrade: .expireMaker)
+            taker.episode = waterfall.episode.episode
+            taker.zero = zero
+            match(&taker, &events)
+            order.filled = order.quantity - taker.remaining
+        }
+        events.append(.liquidationOrder, order)
+        expireUselessReduceOnly(&events)
+    }
+
+    /// The zero price in whole ticks, rounded in favour of the liquidated bucket (MG-6).
+    private func limit(of zero: ZeroPrice, _ leg: Int32) -> Int128 {
+        let market = legs[leg].market
+        let mark = Int128(markets[market].mark.ticks)
+        let divisor = zero.whole * zero.size * markets[market].u
+        // Z = mark − s·share·equity/(size·u): above for a long means rounded up, for a short down.
+        if legs[leg].isLong {
+            return mark - wide(zero.equity, zero.part, divisor, .down)
+        }
+        return mark + wide(zero.equity, zero.part, divisor, .down)
+    }
+
+    private func wide(_ a: Int128, _ b: Int128, _ divisor: Int128, _ rounding: Rounding) -> Int128 {
+        scaled(a, by: b, over: divisor, rounding)
+    }
+
+    /// Lots that stand at a limit or better.
+    private func depth(_ market: Int32, _ side: Side, _ limit: Int64) -> Quantity {
+        var depth = Quantity.zero
+        var level = side == .buy ? markets[market].bestAsk : markets[market].bestBid
+        while level >= 0 && (side == .buy ? levels[level].price <= limit : levels[level].price >= limit) {
+            depth += levels[level].quantity
+            level =
+                side == .buy
+                ? prices.above(markets[market].asks, levels[level].price)
+                : prices.below(markets[market].bids, levels[level].price)
+        }
+        return depth
+    }
+
+    /// `⌈((1+b)·MM − equity)·|size| / ((1+b)·MMleg − φ·notional)⌉`, the whole size if not smaller (WF-3).
+    func justEnough(_ leg: Int32, _ health: Health, fee: Rate) -> Int64 {
+        let market = legs[leg].market
+        let size = Int128(legs[leg].size.lots.magnitude)
+        let factor = unit + Int128(markets[ruleMarket(bucket(of: leg))].specification.buffer.units)
+        let worth = notional(leg)
+        let wanted = factor * health.maintenance - unit * health.equity
+        let divisor = factor * maintenance(market, worth) - Int128(fee.units) * worth
+        if wanted <= 0 { return 0 }
+        if divisor <= 0 || wanted >= divisor { return Int64(size) }
+        return Int64(scaled(wanted, by: size, over: divisor, .up))
+    }
+}

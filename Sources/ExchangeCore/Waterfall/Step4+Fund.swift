@@ -1,0 +1,52 @@
+/// Step 4: the insurance fund (WF-4).
+extension Exchange {
+    /// The market whose limits on the fund apply to a bucket: that of its largest unrealised loss.
+    func lossMarket(_ bucket: Bucket) -> Int32 {
+        if bucket.isIsolated { return legs[bucket.leg].market }
+        var best = nowhere
+        var leg = accounts[bucket.account].firstLeg
+        while leg >= 0 {
+            if legs[leg].hasPosition && !legs[leg].isIsolated {
+                let worse = best < 0 || unrealized(leg) < unrealized(best)
+                if worse || (unrealized(leg) == unrealized(best) && comesBefore(leg, best)) { best = leg }
+            }
+            leg = legs[leg].next
+        }
+        return best < 0 ? waterfall.trigger : legs[best].market
+    }
+
+    /// What the fund may still pay in this episode for a market.
+    func fundRoom(_ market: Int32) -> Int128 {
+        let paid = Int128(waterfall.episode.fund.units) + Int128(waterfall.episode.bids.units)
+        let event = Int128(markets[market].specification.fundPerEvent.units) - paid
+        let whole =
+            Int128(markets[market].specification.fundPerMarket.units) - Int128(markets[market].fundDrawn.units)
+        return larger(0, smaller(fundBalance, smaller(event, whole)))
+    }
+
+    /// Below zero the fund pays, as far as it goes.
+    mutating func payFromFund(_ bucket: Bucket, _ events: inout EventBuffer) {
+        let deficit = -health(bucket).equity
+        let market = lossMarket(bucket)
+        let paid = drawFund(smaller(deficit, fundRoom(market)), for: market, to: bucket, .insurance, &events)
+        waterfall.episode.fund += Amount(Int64(paid))
+    }
+
+    /// Takes an amount out of the fund and states it in the receipt. Returns it.
+    mutating func drawFund(
+        _ amount: Int128, for market: Int32, to bucket: Bucket, _ reason: LedgerReason,
+        _ events: inout EventBuffer
+    ) -> Int128 {
+        waterfall.steps += 1
+        var paid = FundPaid()
+        paid.episode = waterfall.episode.episode
+        paid.market = MarketID(market)
+        paid.amount = Amount(Int64(amount))
+        paid.before = accounts[AccountID.fund.raw].cash
+        move(amount, from: venue(.fund), to: bucket, reason, &events)
+        paid.after = accounts[AccountID.fund.raw].cash
+        markets[market].fundDrawn += paid.amount
+        events.append(.fundPaid, paid)
+        return amount
+    }
+}

@@ -1,0 +1,231 @@
+/// Step 5: standing offers of volunteers (WF-5).
+extension Exchange {
+    // MARK: Offers
+
+    mutating func placeOffer(_ command: Offer, _ events: inout EventBuffer) -> Status {
+        if let refusal = marketUserRefusal(command.market, command.account) { return refusal }
+        if command.quantity.lots < 0 || command.quantity > .highest { return .invalidQuantity }
+        if command.edge.units < 0 || command.edge > .one { return .invalidRate }
+        let market = command.market.raw
+        let account = command.account.raw
+        if markets[market].state == .settled { return .marketSettled }
+        if accounts[account].isKilled { return .killed }
+        let known = anyLeg(account, market)
+        if known >= 0 && legs[known].isIsolated { return .invalidCombination }
+        if accounts[account].isInLiquidation { return .inLiquidation }
+        let replaces = hasOffer(market, account, command.side)
+        let count = command.side == .sell ? markets[market].sellOfferCount : markets[market].buyOfferCount
+        if command.quantity != .zero && !replaces && count >= limits.offersPerSide { return .offerLimit }
+        if command.quantity != .zero && known < 0 {
+            let side = receivingSide(account, command.side)
+            if makeLeg(account, market, side) < 0 { return .positionLimit }
+        }
+        removeOffer(market, account, command.side)
+        if command.quantity != .zero {
+            lastOffer += 1
+            insertOffer(
+                market, command.side,
+                StandingOffer(
+                    account: account, quantity: command.quantity, edge: command.edge, number: lastOffer))
+        }
+        reportOffer(market, account, command.side, command.quantity, command.edge, &events)
+        return .ok
+    }
+
+    private func reportOffer(
+        _ market: Int32, _ account: Int32, _ side: Side, _ quantity: Quantity, _ edge: Rate,
+        _ events: inout EventBuffer
+    ) {
+        var changed = OfferChanged()
+        changed.account = AccountID(account)
+        changed.market = MarketID(market)
+        changed.side = side
+        changed.quantity = quantity
+        changed.edge = edge
+        events.append(.offerChanged, changed)
+    }
+
+    /// Which of an account's positions takes over what a liquidation sells or buys.
+    private func receivingSide(_ account: Int32, _ side: Side) -> PositionSide {
+        accounts[account].mode == .oneWay ? .both : side == .sell ? .long : .short
+    }
+
+    @inline(__always)
+    func firstOffer(_ market: Int32, _ side: Side) -> Int32 {
+        side == .sell ? markets[market].sellOffers : markets[market].buyOffers
+    }
+
+    private func hasOffer(_ market: Int32, _ account: Int32, _ side: Side) -> Bool {
+        var offer = firstOffer(market, side)
+        while offer >= 0 {
+            if offers[offer].account == account { return true }
+            offer = offers[offer].next
+        }
+        return false
+    }
+
+    /// Puts an offer into its side's list: cheapest edge first, then older.
+    mutating func insertOffer(_ market: Int32, _ side: Side, _ offer: StandingOffer) {
+        let index = offers.insert(offer)
+        var previous = nowhere
+        var next = firstOffer(market, side)
+        while next >= 0 && offers[next].edge <= offer.edge {
+            previous = next
+            next = offers[next].next
+        }
+        offers[index].next = next
+        if previous >= 0 {
+            offers[previous].next = index
+        } else if side == .sell {
+            markets[market].sellOffers = index
+        } else {
+            markets[market].buyOffers = index
+        }
+        if side == .sell { markets[market].sellOfferCount += 1 } else { markets[market].buyOfferCount += 1 }
+    }
+
+    private mutating func removeOffer(_ market: Int32, _ account: Int32, _ side: Side) {
+        var previous = nowhere
+        var offer = firstOffer(market, side)
+        while offer >= 0 && offers[offer].account != account {
+            previous = offer
+            offer = offers[offer].next
+        }
+        if offer < 0 { return }
+        let next = offers[offer].next
+        if previous >= 0 {
+            offers[previous].next = next
+        } else if side == .sell {
+            markets[market].sellOffers = next
+        } else {
+            markets[market].buyOffers = next
+        }
+        offers.remove(offer)
+        if side == .sell { markets[market].sellOfferCount -= 1 } else { markets[market].buyOfferCount -= 1 }
+    }
+
+    // MARK: Taking
+
+    mutating func takeToVolunteers(_ bucket: Bucket, _ events: inout EventBuffer) {
+        orderLegs(bucket, health(bucket).equity < 0 ? .byLoss : .byMaintenance)
+        var index = 0
+        while index < legOrder.count {
+            let leg = legOrder[index]
+            index += 1
+            let health = health(bucket)
+            if !health.isUnderMaintenance { return }
+            offerRound(leg, zeroPrice(leg, health), &events)
+        }
+    }
+
+    private mutating func offerRound(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
+        let market = legs[leg].market
+        let side: Side = legs[leg].isLong ? .sell : .buy
+        var offer = firstOffer(market, side)
+        while offer >= 0 && legs[leg].hasPosition {
+            let next = offers[offer].next
+            let taker = eligibleLeg(offers[offer].account, leg, side)
+            if taker >= 0 { take(offer, leg, taker, zero, &events) }
+            offer = next
+        }
+    }
+
+    /// The leg with which a volunteer would take over, or `nowhere` if it is not eligible.
+    private func eligibleLeg(_ account: Int32, _ leg: Int32, _ side: Side) -> Int32 {
+        let own = accounts[legs[leg].account].owner
+        if accounts[account].owner == own || accounts[account].isKilled || accounts[account].isInLiquidation {
+            return nowhere
+        }
+        let taker = findLeg(account, legs[leg].market, receivingSide(account, side))
+        return taker >= 0 && !legs[taker].isIsolated ? taker : nowhere
+    }
+
+    private mutating func take(
+        _ offer: Int32, _ leg: Int32, _ taker: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer
+    ) {
+        let market = legs[leg].market
+        let edge = offers[offer].edge
+        let side: Side = legs[leg].isLong ? .sell : .buy
+        let bound = smaller(offers[offer].quantity.lots, Int64(legs[leg].size.lots.magnitude))
+        let room = fundRoom(lossMarket(bucket(of: leg)))
+        let quantity = bisect(bound) { lots in
+            if lots == 0 { return available(legs[taker].account) >= 0 }
+            let asked = edgeAmount(market, lots, edge)
+            let bid = larger(0, asked - zero.adjustment(lots))
+            if bid > room || bid > edgeAmount(market, lots, bidLimit(market)) { return false }
+            return availableAfter(taking: lots, from: leg, on: taker, larger(asked, zero.adjustment(lots))) >= 0
+        }
+        if quantity == 0 { return }
+        let adjustment = zero.adjustment(quantity)
+        let bid = larger(0, edgeAmount(market, quantity, edge) - adjustment)
+        if bid > 0 { payBid(bid, adjustment, leg, taker, &events) }
+        var closing = Closing()
+        closing.bid = Amount(Int64(bid))
+        waterfall.hasTakeover = true
+        // The fund bears a deficit that its bid covers: the bucket is lifted by it, not by the volunteer.
+        close(
+            quantity, of: leg, with: taker, adjustment: adjustment, .volunteer, .volunteer, &closing, &events)
+        shrinkOffer(offer, market, side, by: quantity, &events)
+    }
+
+    private mutating func shrinkOffer(
+        _ offer: Int32, _ market: Int32, _ side: Side, by lots: Int64, _ events: inout EventBuffer
+    ) {
+        offers[offer].quantity -= Quantity(lots)
+        let left = offers[offer]
+        reportOffer(market, left.account, side, left.quantity, left.edge, &events)
+        if left.quantity == .zero { removeOffer(market, left.account, side) }
+    }
+
+    /// The fund pays what the zero price leaves less than the edge asked; of a deficit that it covers
+    /// thereby the receipt says so.
+    private mutating func payBid(
+        _ bid: Int128, _ adjustment: Int128, _ leg: Int32, _ taker: Int32, _ events: inout EventBuffer
+    ) {
+        let covered = larger(0, -adjustment)
+        let market = lossMarket(bucket(of: leg))
+        _ = drawFund(bid, for: market, to: bucket(of: taker), .volunteerBid, &events)
+        waterfall.episode.fund += Amount(Int64(covered))
+        waterfall.episode.bids += Amount(Int64(bid - covered))
+    }
+
+    /// ⌈edge·q·mark·u⌉.
+    func edgeAmount(_ market: Int32, _ lots: Int64, _ edge: Rate) -> Int128 {
+        let worth = Int128(lots) * Int128(markets[market].mark.ticks) * markets[market].u
+        return scaled(worth, by: Int128(edge.units), over: unit, .up)
+    }
+
+    private func bidLimit(_ market: Int32) -> Rate {
+        let limit = markets[market].specification.bidLimit
+        return limit.units < 0 ? markets[market].specification.table.tiers[0].maintenance : limit
+    }
+
+    /// `available` of an account after it took lots off a leg at mark and received `adjustment`.
+    func availableAfter(taking lots: Int64, from leg: Int32, on taker: Int32, _ adjustment: Int128) -> Int128 {
+        let delta = legs[leg].isLong ? lots : -lots
+        let mark = markets[legs[leg].market].mark.ticks
+        let result = result(of: delta, at: mark, on: taker)
+        let account = legs[taker].account
+        let before = requirement(taker).amount
+        let after = requirement(
+            taker, with: .nothing, leverage: legs[taker].leverage, result.size, Amount(Int64(result.quote))
+        ).amount
+        let gain =
+            unrealized(legs[taker].market, result.size, Amount(Int64(result.quote)))
+            - (legs[taker].hasPosition ? unrealized(taker) : 0) + result.realized
+        return available(account) + before - after + gain + adjustment
+    }
+
+    /// Bisection as the specification defines it (README): the largest q up to a bound that passes.
+    func bisect(_ bound: Int64, _ passes: (Int64) -> Bool) -> Int64 {
+        if passes(bound) { return bound }
+        if !passes(0) { return 0 }
+        var low: Int64 = 0
+        var high = bound - 1
+        while low < high {
+            let middle = (low + high + 1) >> 1
+            if passes(middle) { low = middle } else { high = middle - 1 }
+        }
+        return low
+    }
+}

@@ -1,0 +1,127 @@
+/// Step 6: the backstop vault takes what fits (VLT-3 to VLT-6).
+extension Exchange {
+    /// Equity and margins of the vault's bucket.
+    var vaultHealth: Health { health(venue(.vault)) }
+
+    mutating func takeToVault(_ bucket: Bucket, _ events: inout EventBuffer) {
+        if bucket == venue(.vault) { return }
+        orderLegs(bucket, health(bucket).equity < 0 ? .byLoss : .byMaintenance)
+        var index = 0
+        while index < legOrder.count {
+            let leg = legOrder[index]
+            index += 1
+            let health = health(bucket)
+            if !health.isUnderMaintenance { return }
+            offerToVault(leg, zeroPrice(leg, health), &events)
+        }
+    }
+
+    private mutating func offerToVault(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
+        let asked = Int64(legs[leg].size.lots.magnitude)
+        var quote = VaultQuote()
+        quote.episode = waterfall.episode.episode
+        quote.market = MarketID(legs[leg].market)
+        quote.asked = Quantity(asked)
+        quote.limit = !vault.exists ? .absent : accounts[AccountID.vault.raw].isInLiquidation ? .inLiquidation : .none
+        if quote.limit == .none {
+            let taker = makeLeg(AccountID.vault.raw, legs[leg].market, .both)
+            quote.equity = Amount(Int64(vaultHealth.equity))
+            if taker < 0 {
+                // The vault's own count of markets is a limit like any other on its size.
+                quote.limit = .cap
+            } else {
+                let quantity = bisect(asked) { vaultRefusal($0, leg, taker, zero) == .none }
+                quote.taken = Quantity(quantity)
+                if quantity < asked { quote.limit = vaultRefusal(quantity + 1, leg, taker, zero) }
+                if quantity > 0 { takeOver(quantity, leg, taker, zero, &events) }
+            }
+            quote.firstLoss = vault.firstLoss
+        }
+        events.append(.vaultQuote, quote)
+    }
+
+    /// The first limit that keeps the vault from taking some lots (VLT-3, VLT-5).
+    private func vaultRefusal(_ lots: Int64, _ leg: Int32, _ taker: Int32, _ zero: ZeroPrice) -> VaultLimit {
+        if lots == 0 { return .none }
+        let market = legs[leg].market
+        let adjustment = zero.adjustment(lots)
+        let delta = legs[leg].isLong ? lots : -lots
+        let reducible = larger(0, delta > 0 ? -legs[taker].size.lots : legs[taker].size.lots)
+        if lots > reducible {
+            if availableAfter(taking: lots, from: leg, on: taker, adjustment) < 0 { return .margin }
+            let size = Int128((legs[taker].size.lots + delta).magnitude)
+            if size * Int128(markets[market].mark.ticks) * markets[market].u > Int128(markets[market].vaultCap.units) {
+                return .cap
+            }
+        }
+        let shortfall = edgeAmount(market, lots, markets[market].vaultEdge) - adjustment
+        if shortfall > Int128(vault.firstLoss.units) { return .edge }
+        if lots > reducible && vault.lossLimit != .unlimited {
+            let equity = vaultHealth.equity + adjustment
+            if Int128(vault.netCapital) - equity > Int128(vault.lossLimit.units) { return .loss }
+        }
+        return .none
+    }
+
+    private mutating func takeOver(
+        _ quantity: Int64, _ leg: Int32, _ taker: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer
+    ) {
+        let market = legs[leg].market
+        let adjustment = zero.adjustment(quantity)
+        let shortfall = larger(0, edgeAmount(market, quantity, markets[market].vaultEdge) - adjustment)
+        let equity = vaultHealth.equity
+        if shortfall > 0 { useFirstLoss(shortfall, equity, &events) }
+        if adjustment < 0 { waterfall.episode.vault += Amount(Int64(-adjustment)) }
+        markets[market].vaultTookOver = true
+        waterfall.hasTakeover = true
+        activate(market)
+        var closing = Closing()
+        close(quantity, of: leg, with: taker, adjustment: adjustment, .vault, .takeover, &closing, &events)
+    }
+
+    /// The venue's own shares bear what the vault takes below the edge it asks (VLT-4).
+    private mutating func useFirstLoss(_ shortfall: Int128, _ equity: Int128, _ events: inout EventBuffer) {
+        vault.firstLoss -= Amount(Int64(shortfall))
+        if equity <= 0 { return }
+        let worth = scaled(Int128(vault.totalShares), by: shortfall, over: equity, .up)
+        let cancelled = Int64(smaller(worth, Int128(vault.venueShares)))
+        vault.venueShares -= cancelled
+        vault.totalShares -= cancelled
+        reportShares(.vault, vault.venueShares, &events)
+    }
+
+    func reportShares(_ account: AccountID, _ shares: Int64, _ events: inout EventBuffer) {
+        var changed = VaultShares()
+        changed.account = account
+        changed.shares = shares
+        changed.total = vault.totalShares
+        changed.equity = Amount(Int64(vaultHealth.equity))
+        events.append(.vaultShares, changed)
+    }
+
+    // MARK: Working off (VLT-6)
+
+    /// Puts a part of the vault's position in a market into the book, at mark or better.
+    mutating func workOffVault(_ market: Int32, _ events: inout EventBuffer) {
+        let leg = findLeg(AccountID.vault.raw, market, .both)
+        let parts = markets[market].specification.workOff
+        if leg < 0 || !isClosable(leg) || parts == 0 || markets[market].vaultTookOver { return }
+        if accounts[AccountID.vault.raw].isInLiquidation { return }
+        let size = Int128(legs[leg].size.lots.magnitude)
+        var taker = Taker(
+            leg: leg, side: legs[leg].isLong ? .sell : .buy, limit: markets[market].mark.ticks,
+            remaining: Quantity(Int64(quotient(size, Int128(parts), .up))), reduceOnly: true,
+            selfTrade: .expireMaker)
+        match(&taker, &events)
+        expireUselessReduceOnly(&events)
+    }
+
+    /// Forgets in which markets the vault took something over in this command.
+    mutating func clearTakeovers() {
+        var leg = accounts[AccountID.vault.raw].firstLeg
+        while leg >= 0 {
+            markets[legs[leg].market].vaultTookOver = false
+            leg = legs[leg].next
+        }
+    }
+}

@@ -1,0 +1,235 @@
+/// Step 8: what nobody on the other side can bear (WF-8), and settlement, which ends there too (WF-10).
+extension Exchange {
+    /// Closes what is left at mark, and charges the shortfall to open interest.
+    mutating func closeResidual(_ bucket: Bucket, _ events: inout EventBuffer) {
+        orderLegs(bucket, .byLoss)
+        var index = 0
+        while index < legOrder.count {
+            let leg = legOrder[index]
+            index += 1
+            markets[legs[leg].market].isConcerned = true
+            rank(legs[leg].market, longs: !legs[leg].isLong, exceptFor: bucket, all: true)
+            var place = 0
+            while place < ranking.count && legs[leg].hasPosition {
+                let other = ranking[place].leg
+                let quantity = smaller(legs[leg].size.lots.magnitude, legs[other].size.lots.magnitude)
+                waterfall.hasTakeover = true
+                var closing = Closing()
+                close(
+                    Int64(quantity), of: leg, with: other, adjustment: 0, .residual, .residual, &closing, &events)
+                place += 1
+            }
+        }
+        let health = health(bucket)
+        if health.positions == 0 && health.equity < 0 { chargeShortfall(-health.equity, to: bucket, &events) }
+        clearConcerned()
+    }
+
+    private mutating func clearConcerned() {
+        var market: Int32 = 0
+        while Int(market) < markets.count {
+            markets[market].isConcerned = false
+            market += 1
+        }
+    }
+
+    /// Charges a shortfall to the open interest of the markets concerned, pro rata to notional, each at
+    /// most its equity, in passes; what is left is a debt of the fund.
+    private mutating func chargeShortfall(
+        _ shortfall: Int128, to bucket: Bucket, _ events: inout EventBuffer
+    ) {
+        var left = shortfall
+        collectConcerned()
+        while left > 0 {
+            var sum: Int128 = 0
+            var index = 0
+            while index < ranking.count {
+                if equity(ranking[index].leg) > 0 { sum += ranking[index].notional }
+                index += 1
+            }
+            let before = left
+            index = 0
+            while index < ranking.count && left > 0 && sum > 0 {
+                let leg = ranking[index].leg
+                let share = scaled(before, by: ranking[index].notional, over: sum, .up)
+                let charge = smaller(share, smaller(equity(leg), left))
+                if charge > 0 {
+                    left -= charge
+                    self.charge(charge, leg, to: bucket, &events)
+                }
+                index += 1
+            }
+            if left == before { break }
+        }
+        waterfall.episode.residual += Amount(Int64(shortfall))
+        if left > 0 {
+            waterfall.episode.debt += Amount(Int64(left))
+            move(left, from: venue(.fund), to: bucket, .residual, &events)
+        }
+    }
+
+    private func equity(_ leg: Int32) -> Int128 { health(bucket(of: leg)).equity }
+
+    private mutating func charge(
+        _ amount: Int128, _ leg: Int32, to bucket: Bucket, _ events: inout EventBuffer
+    ) {
+        waterfall.steps += 1
+        var charged = ResidualCharged()
+        charged.episode = waterfall.episode.episode
+        charged.account = AccountID(legs[leg].account)
+        charged.market = MarketID(legs[leg].market)
+        charged.amount = Amount(Int64(amount))
+        events.append(.residualCharged, charged)
+        move(amount, from: self.bucket(of: leg), to: bucket, .residual, &events)
+        touch(self.bucket(of: leg))
+    }
+
+    /// The positions of the markets concerned by account, then market, then `LONG`, into `ranking`.
+    private mutating func collectConcerned() {
+        ranking.truncate(to: 0)
+        var market: Int32 = 0
+        while Int(market) < markets.count {
+            var leg = markets[market].isConcerned ? markets[market].firstPosition : nowhere
+            while leg >= 0 {
+                var ranked = RankedLeg()
+                ranked.leg = leg
+                ranked.account = legs[leg].account
+                ranked.notional = notional(leg)
+                ranking.append(ranked)
+                leg = legs[leg].nextPosition
+            }
+            market += 1
+        }
+        sortRankingByAccount()
+    }
+
+    private mutating func sortRankingByAccount() {
+        // Market and side are packed beside the leg, so that the order needs nothing but the elements.
+        var index = 0
+        while index < ranking.count {
+            let leg = ranking[index].leg
+            ranking[index].leverage = Int64(legs[leg].market) << 2 | Int64(legs[leg].side.rawValue)
+            index += 1
+        }
+        ranking.sort { $0.account != $1.account ? $0.account < $1.account : $0.leverage < $1.leverage }
+    }
+
+    // MARK: Settlement
+
+    mutating func settle(_ command: Settle, _ events: inout EventBuffer) -> Status {
+        let market = command.market.raw
+        if market < 0 || Int(market) >= markets.count { return .unknownMarket }
+        if markets[market].state == .settled { return .marketSettled }
+        if command.price.ticks < 1 || command.price > .highest { return .invalidPrice }
+        let worth = Int128(markets[market].openInterest.lots) * Int128(command.price.ticks) * markets[market].u
+        if worth > Int128(1) << 61 { return .priceOverflow }
+
+        // From here on the market ends.
+        cancelOrders(ofMarket: market, .settlement, &events)
+        beginWaterfall(at: market)
+        setSettlementMark(market, command.price, &events)
+        var settled = MarketSettled()
+        settled.market = command.market
+        settled.price = command.price
+        coverLosers(market, &settled, &events)
+        closeAll(market, &events)
+        markets[market].state = .settled
+        armFunding(market)
+        events.append(.marketSettled, settled)
+        setState(market, .settled, &events)
+        while touched.count > 0 {
+            let bucket = touched.removeLast()
+            if bucket.isIsolated {
+                legs[bucket.leg].isTouched = false
+            } else {
+                accounts[bucket.account].isTouched = false
+            }
+            enqueueIfLiquidatable(bucket)
+        }
+        runWaterfall(&events)
+        return .ok
+    }
+
+    private mutating func setSettlementMark(_ market: Int32, _ price: Price, _ events: inout EventBuffer) {
+        markets[market].markBefore = markets[market].mark
+        markets[market].latestBefore = markets[market].latestMark
+        markets[market].isMoved = true
+        markets[market].previousMark = markets[market].mark
+        markets[market].mark = price
+        markets[market].latestMark = price
+        markets[market].validity = .valid
+        reportMark(market, &events)
+    }
+
+    /// Buckets below zero that have nothing but this market: the fund pays, the rest is charged to the
+    /// market's open interest while it is still open.
+    private mutating func coverLosers(
+        _ market: Int32, _ settled: inout MarketSettled, _ events: inout EventBuffer
+    ) {
+        fired.truncate(to: 0)
+        var leg = markets[market].firstPosition
+        while leg >= 0 {
+            fired.append(leg)
+            leg = legs[leg].nextPosition
+        }
+        var index = 0
+        while index < fired.count {
+            let bucket = bucket(of: fired[index])
+            index += 1
+            let health = health(bucket)
+            if health.equity >= 0 || hasOtherPositions(bucket, market) { continue }
+            waterfall.episode = EpisodeEnded()
+            settled.deficit += Amount(Int64(-health.equity))
+            payFromFund(bucket, &events)
+            settled.fund += waterfall.episode.fund
+            let left = -self.health(bucket).equity
+            if left > 0 {
+                markets[market].isConcerned = true
+                chargeShortfall(left, to: bucket, &events)
+                markets[market].isConcerned = false
+                settled.residual += Amount(Int64(left))
+            }
+        }
+        fired.truncate(to: 0)
+    }
+
+    private func hasOtherPositions(_ bucket: Bucket, _ market: Int32) -> Bool {
+        if bucket.isIsolated { return false }
+        var leg = accounts[bucket.account].firstLeg
+        while leg >= 0 {
+            if legs[leg].hasPosition && !legs[leg].isIsolated && legs[leg].market != market { return true }
+            leg = legs[leg].next
+        }
+        return false
+    }
+
+    /// Closes every position of a market at its mark, losing ones first, by account, then `LONG`.
+    private mutating func closeAll(_ market: Int32, _ events: inout EventBuffer) {
+        markets[market].isConcerned = true
+        collectConcerned()
+        markets[market].isConcerned = false
+        let mark = markets[market].mark.ticks
+        for pass in 0..<2 {
+            let losersTurn = pass == 0
+            var index = 0
+            while index < ranking.count {
+                let leg = ranking[index].leg
+                index += 1
+                if !legs[leg].hasPosition || (unrealized(leg) < 0) != losersTurn { continue }
+                let before = legs[leg].size
+                let owner = bucket(of: leg)
+                let result = result(of: -before.lots, at: mark, on: leg)
+                book(result, on: leg, fee: 0, .settlement, AccountID.none.raw, &events)
+                linkPosition(leg, from: before, realized: result.realized, &events)
+                setInLiquidationAfterSettlement(owner)
+                touch(Bucket(account: owner.account, leg: nowhere))
+            }
+        }
+        expireUselessReduceOnly(&events)
+    }
+
+    /// A bucket without a position is not in liquidation.
+    private mutating func setInLiquidationAfterSettlement(_ bucket: Bucket) {
+        if health(bucket).positions == 0 { setInLiquidation(bucket, false) }
+    }
+}

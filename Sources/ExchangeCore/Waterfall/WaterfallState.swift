@@ -1,0 +1,85 @@
+/// Where a waterfall stands; everything that `continue` needs (WF-11).
+struct WaterfallState: BitwiseCopyable {
+    /// Steps 1 to 8 in the order in which they are gone through.
+    enum Phase: UInt8, BitwiseCopyable {
+        case idle, cancel, net, resolve
+    }
+    var phase = Phase.idle
+    /// Next bucket of the queue.
+    var cursor: Int32 = 0
+    var round: Int32 = 0
+    /// The market whose command it is.
+    var trigger = nowhere
+    /// Whether it began with a price, after which conditional orders and the vault have their turn.
+    var isPending = false
+    /// Steps done by the present command.
+    var steps: Int32 = 0
+    /// The episode whose receipt is being written, and its sums.
+    var episode = EpisodeEnded()
+    /// Whether steps 5 to 8 closed something in the present episode.
+    var hasTakeover = false
+}
+
+/// A bucket in the queue of a round, with what it is sorted by.
+struct QueueEntry: BitwiseCopyable {
+    var bucket = Bucket(account: nowhere, leg: nowhere)
+    var equity: Int128 = 0
+    var maintenance: Int128 = 0
+    var market: Int32 = 0
+    var side: UInt8 = 0
+
+    /// Most under water first; then account, cross before isolated, market, side (WF-0).
+    func isBefore(_ other: QueueEntry) -> Bool {
+        if isLess(equity, over: maintenance, other.equity, over: other.maintenance) { return true }
+        if isLess(other.equity, over: other.maintenance, equity, over: maintenance) { return false }
+        if bucket.account != other.bucket.account { return bucket.account < other.bucket.account }
+        if bucket.isIsolated != other.bucket.isIsolated { return !bucket.isIsolated }
+        if market != other.market { return market < other.market }
+        return side < other.side
+    }
+}
+
+/// What a leg is closed for beside its mark: MG-6's zero price as an exact fraction,
+/// `equity·share/size` with `share = part/whole`, fixed when a step begins for the leg.
+struct ZeroPrice: BitwiseCopyable {
+    var equity: Int128 = 0
+    var part: Int128 = 0
+    var whole: Int128 = 1
+    var size: Int128 = 1
+
+    /// Surplus (rounded down) or deficit (negative, rounded away from zero) that goes with some lots.
+    func adjustment(_ lots: Int64) -> Int128 {
+        scaled(equity * part, by: Int128(lots), over: whole * size, .down)
+    }
+}
+
+/// The vault's rules and shares (vault.md).
+struct VaultState: BitwiseCopyable {
+    var exists = false
+    var leverage: Int32 = 5
+    /// What is left of the first-loss tranche.
+    var firstLoss = Amount.zero
+    var lossLimit = Amount.unlimited
+    var lockUp: Int64 = 0
+    var totalShares: Int64 = 0
+    var venueShares: Int64 = 0
+    /// Deposits and capital less redemptions (VLT-7).
+    var netCapital: Int64 = 0
+}
+
+/// A leg in the queue of step 7 with its score.
+struct RankedLeg: BitwiseCopyable {
+    var leg = nowhere
+    var account = nowhere
+    var score: Int128 = 0
+    var profit: Int128 = 0
+    var leverage: Int64 = 0
+    var notional: Int128 = 0
+
+    /// Higher score, then larger notional, then older account (ADL-2).
+    func isBefore(_ other: RankedLeg) -> Bool {
+        if score != other.score { return score > other.score }
+        if notional != other.notional { return notional > other.notional }
+        return account < other.account
+    }
+}
