@@ -126,7 +126,9 @@ extension Auditor {
         let account = Int(c.account.raw)
         if s.markets[market].state == .settled { return .marketSettled }
         if isBusy(account, market) { return .notFlat }
-        choose(&s.accounts[account], market) { $0.isolated = c.mode == .isolated }
+        var a = s.accounts[account]
+        choose(&a, market) { $0.isolated = c.mode == .isolated }
+        s.accounts[account] = a
         return .ok
     }
 

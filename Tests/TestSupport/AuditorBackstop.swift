@@ -100,9 +100,8 @@ extension Auditor {
         let l = s.accounts[b.account].legs[leg]
         let mark = s.markets[l.market].mark
         let buys = l.size < 0
-        trade(&s.accounts[b.account], leg, buy: buys, q, price: mark, besides: -adjustment)
-        trade(
-            &s.accounts[other.account], otherLeg, buy: !buys, q, price: mark, besides: adjustment + bid)
+        tradeNow(b.account, leg, buy: buys, q, price: mark, besides: -adjustment)
+        tradeNow(other.account, otherLeg, buy: !buys, q, price: mark, besides: adjustment + bid)
         steps += 1
         e.closedLate = positions(b).isEmpty
         if let touched = waterfall?.touched, !touched.contains(other) { waterfall?.touched.append(other) }

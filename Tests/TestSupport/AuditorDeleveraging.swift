@@ -248,8 +248,7 @@ extension Auditor {
                     && (unrealized(legs[index]) < 0) == losing
                 {
                     s.accounts[account].legs[index].inLiquidation = false
-                    trade(
-                        &s.accounts[account], index, buy: legs[index].size < 0, abs(legs[index].size),
+                    tradeNow(account, index, buy: legs[index].size < 0, abs(legs[index].size),
                         price: mark)
                 }
             }

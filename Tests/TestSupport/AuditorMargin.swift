@@ -279,6 +279,15 @@ extension Auditor {
         a.legs[index] = leg
     }
 
+    /// The same on the account itself.
+    func tradeNow(
+        _ account: Int, _ index: Int, buy: Bool, _ q: Whole, price: Whole, besides: Whole = 0, fee: Whole = 0
+    ) {
+        var a = s.accounts[account]
+        trade(&a, index, buy: buy, q, price: price, besides: besides, fee: fee)
+        s.accounts[account] = a
+    }
+
     // MARK: MG-8
 
     /// Whether the fill may happen, for one of its two legs.

@@ -129,13 +129,13 @@ extension Auditor {
                 return false
             }
         }
-        trade(&s.accounts[maker.account], makerLeg, buy: maker.buy, q, price: maker.price, fee: makerFee)
+        tradeNow(maker.account, makerLeg, buy: maker.buy, q, price: maker.price, fee: makerFee)
         if liquidation == nil {
-            trade(&s.accounts[taker.account], taker.leg, buy: taker.buy, q, price: maker.price, fee: takerFee)
+            tradeNow(taker.account, taker.leg, buy: taker.buy, q, price: maker.price, fee: takerFee)
             s.accounts[1].cash += makerFee + takerFee
             repay(taker.market, makerFee + takerFee)
         } else {
-            trade(&s.accounts[taker.account], taker.leg, buy: taker.buy, q, price: maker.price)
+            tradeNow(taker.account, taker.leg, buy: taker.buy, q, price: maker.price)
             addCash(bucket(of: taker.account, leg: taker.leg), -takerFee)
             s.accounts[0].cash += takerFee
         }

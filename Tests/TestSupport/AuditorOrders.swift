@@ -351,7 +351,9 @@ extension Auditor {
             for index in s.orders.indices {
                 let m = s.markets[s.orders[index].market]
                 if s.orders[index].resting || !m.stirred || m.state == .halted { continue }
-                follow(&s.orders[index])
+                var order = s.orders[index]
+                follow(&order)
+                s.orders[index] = order
                 if !fires(s.orders[index], at: watched(s.orders[index])) { continue }
                 if let old = due, s.orders[old].id < s.orders[index].id { continue }
                 due = index

@@ -241,8 +241,8 @@ extension Auditor {
         _ long: (Bucket, Int), _ short: (Bucket, Int), _ market: Int, _ q: Whole, episode: Int64
     ) {
         let mark = s.markets[market].mark
-        trade(&s.accounts[long.0.account], long.1, buy: false, q, price: mark)
-        trade(&s.accounts[short.0.account], short.1, buy: true, q, price: mark)
+        tradeNow(long.0.account, long.1, buy: false, q, price: mark)
+        tradeNow(short.0.account, short.1, buy: true, q, price: mark)
         closings.append(
             AuditedClosing(
                 episode: episode, kind: .netting, market: market, quantity: q, price: mark,
