@@ -1,12 +1,18 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
+/// With `ZEROSUM_STRICT=1`, as in continuous integration, a warning in our own code is an error. It is
+/// not the default: a later compiler's new warning must not break the build of whoever depends on us.
+let strict: [SwiftSetting] =
+    Context.environment["ZEROSUM_STRICT"] == "1" ? [.treatAllWarnings(as: .error)] : []
+
 /// Settings every target shares. Language mode 6 is the default of these tools.
-let common: [SwiftSetting] = [
-    .enableUpcomingFeature("ExistentialAny"),
-    .enableUpcomingFeature("InternalImportsByDefault"),
-    .enableUpcomingFeature("MemberImportVisibility"),
-]
+let common: [SwiftSetting] =
+    strict + [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ]
 
 let package = Package(
     name: "zerosum",

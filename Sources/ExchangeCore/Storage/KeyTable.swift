@@ -74,18 +74,14 @@ public struct KeyTable: ~Copyable {
 
     @inline(never)
     private mutating func grow() {
-        let old = exchangeSlots(with: slots.count * 2)
-        var index = 0
-        while index < old.count {
-            if old[index].value >= 0 { place(old[index].key, old[index].value) }
-            index += 1
+        let empty = Slot(key: 0, value: -1)
+        var larger = Slab<Slot>(repeating: empty, count: slots.count * 2)
+        mask = slots.count * 2 - 1
+        for index in 0..<slots.count where slots[index].value >= 0 {
+            var slot = home(slots[index].key)
+            while larger[slot].value >= 0 { slot = (slot + 1) & mask }
+            larger[slot] = slots[index]
         }
-    }
-
-    private mutating func exchangeSlots(with size: Int) -> Slab<Slot> {
-        var fresh = Slab<Slot>(repeating: Slot(key: 0, value: -1), count: size)
-        swap(&fresh, &slots)
-        mask = size - 1
-        return fresh
+        slots = larger
     }
 }

@@ -1,0 +1,126 @@
+/// What is wrong with a decimal number. Where several would apply, the first in this order is given.
+public enum DecimalError: Error, Hashable, Sendable {
+    /// There is no text.
+    case empty
+    /// Not of the form `-?(0|[1-9][0-9]*)(\.[0-9]+)?`, or a zero with a sign.
+    case malformed
+    /// A digit other than zero stands behind the last decimal that can be held.
+    case tooPrecise(allowed: Int)
+    /// More than 18 digits before the point, or not below 2⁶² units (LED-1).
+    case tooLarge
+    /// Not a whole number of ticks or lots, whose size in units of 10⁻⁸ is given.
+    case notMultiple(of: Int64)
+}
+
+/// Decimal text to integers of a fixed scale and back, exactly: nothing passes through floating point.
+///
+/// One number has one sign and no ornaments: `+1`, `1e5`, `.5`, `5.`, `007` and `-0` are malformed.
+/// Zeros at the end are allowed when read (`"1.50"`) and never written.
+public enum DecimalText {
+    /// Decimals of an `Amount` or a `Rate`, and of tick and lot sizes.
+    public static let scale = 8
+    /// What is read has a magnitude below this many units.
+    public static let limit = Int128(1) << 62
+    /// The most digits that may stand before the point.
+    static let integerDigits = 18
+
+    /// Reads `text` as a whole number of units of 10⁻ˢᶜᵃˡᵉ; `scale` is at most 18.
+    public static func parse(
+        _ text: some Collection<UInt8>,
+        scale: Int = DecimalText.scale
+    ) throws(DecimalError) -> Int64 {
+        if text.isEmpty { throw .empty }
+        var rest = text[...]
+        let isNegative = rest.first == UInt8(ascii: "-")
+        if isNegative { rest.removeFirst() }
+
+        var units: Int128 = 0
+        var isTooLarge = false
+        var count = 0
+        let startsWithZero = rest.first == UInt8(ascii: "0")
+        while let digit = digit(rest.first) {
+            rest.removeFirst()
+            count += 1
+            if count > integerDigits { isTooLarge = true } else { units = units * 10 + digit }
+        }
+        if count == 0 || (startsWithZero && count > 1) { throw .malformed }
+
+        var isTooPrecise = false
+        var decimals = 0
+        if rest.first == UInt8(ascii: ".") {
+            rest.removeFirst()
+            if rest.isEmpty { throw .malformed }
+            while let digit = digit(rest.first) {
+                rest.removeFirst()
+                if decimals < scale {
+                    decimals += 1
+                    units = units * 10 + digit
+                } else if digit != 0 {
+                    isTooPrecise = true
+                }
+            }
+        }
+        if !rest.isEmpty { throw .malformed }
+        if isNegative && units == 0 && !isTooPrecise && !isTooLarge { throw .malformed }
+        if isTooPrecise { throw .tooPrecise(allowed: scale) }
+        for _ in decimals..<scale { units *= 10 }
+        if isTooLarge || units >= limit { throw .tooLarge }
+        return Int64(isNegative ? -units : units)
+    }
+
+    /// Reads `text` as a whole number of steps of `step` units of 10⁻⁸ each: ticks or lots.
+    public static func parse(
+        _ text: some Collection<UInt8>,
+        inStepsOf step: Int64
+    ) throws(DecimalError) -> Int64 {
+        let units = try parse(text, scale: scale)
+        if step < 1 { throw .notMultiple(of: step) }
+        let (steps, rest) = units.quotientAndRemainder(dividingBy: step)
+        if rest != 0 { throw .notMultiple(of: step) }
+        return steps
+    }
+
+    private static func digit(_ byte: UInt8?) -> Int128? {
+        guard let byte, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
+        return Int128(byte - UInt8(ascii: "0"))
+    }
+
+    /// Appends the shortest exact decimal of `units` × 10⁻ˢᶜᵃˡᵉ; `scale` is at most 36.
+    public static func append(_ units: Int128, scale: Int = DecimalText.scale, to bytes: inout [UInt8]) {
+        if units < 0 { bytes.append(UInt8(ascii: "-")) }
+        // Digits come out last first: they are written behind the sign and then turned round.
+        let start = bytes.count
+        var rest = units.magnitude
+        var position = 0
+        var isSignificant = scale == 0
+        while rest > 0 || position <= scale {
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            rest = quotient
+            if position == scale && bytes.count > start { bytes.append(UInt8(ascii: ".")) }
+            isSignificant = isSignificant || digit != 0 || position >= scale
+            if isSignificant { bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit)) }
+            position += 1
+        }
+        bytes[start...].reverse()
+    }
+
+    /// The shortest exact decimal of `units` × 10⁻ˢᶜᵃˡᵉ.
+    public static func string(_ units: Int128, scale: Int = DecimalText.scale) -> String {
+        var bytes: [UInt8] = []
+        append(units, scale: scale, to: &bytes)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension DecimalError {
+    /// What is wrong, as the end of a sentence that begins with the text itself.
+    public var message: String {
+        switch self {
+        case .empty: "is empty"
+        case .malformed: "is not a decimal number"
+        case .tooPrecise(let allowed): "has more than \(allowed) decimals"
+        case .tooLarge: "is too large"
+        case .notMultiple(let step): "is not a multiple of \(DecimalText.string(Int128(step)))"
+        }
+    }
+}

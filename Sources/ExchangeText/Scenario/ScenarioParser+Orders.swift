@@ -1,0 +1,109 @@
+import ExchangeCore
+
+// Lines about orders and offers.
+extension ScenarioParser {
+    mutating func orderCommands(_ form: String) throws(ScenarioError) -> [Command]? {
+        switch form {
+        case "order": [try order()]
+        case "amend": [try amend()]
+        case "cancel": [try cancel()]
+        case "cancelAll": [try cancelAll()]
+        case "countdown": [try countdown()]
+        case "volunteer": [try volunteer()]
+        default: nil
+        }
+    }
+
+    private mutating func order() throws(ScenarioError) -> Command {
+        var payload = PlaceOrder()
+        payload.account = try account()
+        let market = try market()
+        payload.market = market.id
+        payload.positionSide = try fields.term("positionSide", default: .both)
+        payload.side = try fields.term("side")
+        payload.type = try fields.term("type", default: .limit)
+        payload.timeInForce = try fields.term("timeInForce", default: .gtc)
+        payload.closePosition = try fields.bool("closePosition", default: false)
+        // What an order of its type cannot do without is asked for here, so that the message names the
+        // field; what it must not have is the core's to refuse.
+        payload.price = try fields.price("price", market, default: payload.type.hasLimit ? nil : Price.none)
+        payload.quantity = try fields.quantity(
+            "quantity",
+            market,
+            default: payload.closePosition ? .zero : nil
+        )
+        let isTrailing = payload.type == .trailingStopMarket
+        payload.triggerPrice = try fields.price(
+            "triggerPrice",
+            market,
+            default: payload.type.isConditional && !isTrailing ? nil : Price.none
+        )
+        payload.activatePrice = try fields.price("activatePrice", market, default: Price.none)
+        payload.callbackRate =
+            isTrailing ? try fields.rate("callbackRate") : try fields.rate("callbackRate", default: .zero)
+        payload.workingType = try fields.term("workingType", default: .last)
+        payload.goodTill = try time("goodTill") ?? Timestamp(0)
+        payload.reduceOnly = try fields.bool("reduceOnly", default: false)
+        payload.selfTrade = try fields.term("selfTrade", default: .expireTaker)
+        payload.clientID = try clientID() ?? .none
+        return .placeOrder(payload)
+    }
+
+    /// Which order is meant: `id`, the client's name for it, or `order`, its number.
+    private mutating func whichOrder() throws(ScenarioError) -> (OrderID, ClientID) {
+        let id = try clientID()
+        let number = try fields.optionalInteger("order", in: 1...Int64.max)
+        if (id == nil) == (number == nil) {
+            throw fields.error(
+                id == nil ? "neither \"id\" nor \"order\"" : "both \"id\" and \"order\"",
+                expected: "one of id, order"
+            )
+        }
+        return (number.map { OrderID($0) } ?? .none, id ?? .none)
+    }
+
+    private mutating func amend() throws(ScenarioError) -> Command {
+        var payload = AmendOrder()
+        payload.account = try account()
+        let market = try market()
+        payload.market = market.id
+        (payload.order, payload.clientID) = try whichOrder()
+        payload.price = try fields.price("price", market, default: Price.none)
+        payload.quantity = try fields.quantity("quantity", market, default: .zero)
+        return .amendOrder(payload)
+    }
+
+    private mutating func cancel() throws(ScenarioError) -> Command {
+        var payload = CancelOrder()
+        payload.account = try account()
+        payload.market = try market().id
+        (payload.order, payload.clientID) = try whichOrder()
+        return .cancelOrder(payload)
+    }
+
+    private mutating func cancelAll() throws(ScenarioError) -> Command {
+        var payload = CancelAll()
+        payload.account = try account()
+        payload.market = try optionalMarket()?.id ?? .none
+        return .cancelAll(payload)
+    }
+
+    private mutating func countdown() throws(ScenarioError) -> Command {
+        var payload = Countdown()
+        payload.account = try account()
+        payload.market = try market().id
+        payload.milliseconds = try fields.integer("milliseconds", in: 0...Int64.max)
+        return .countdown(payload)
+    }
+
+    private mutating func volunteer() throws(ScenarioError) -> Command {
+        var payload = Offer()
+        payload.account = try account()
+        let market = try market()
+        payload.market = market.id
+        payload.side = try fields.term("side")
+        payload.quantity = try fields.quantity("quantity", market)
+        payload.edge = try fields.rate("edge", default: .zero)
+        return .offer(payload)
+    }
+}

@@ -1,0 +1,239 @@
+import ExchangeCore
+
+// Lines about prices, the fund, the vault and what the venue decides.
+extension ScenarioParser {
+    mutating func venueCommands(_ form: String) throws(ScenarioError) -> [Command]? {
+        switch form {
+        case "market": try createMarket()
+        case "tiers": [try tiers()]
+        case "fund": [try fund()]
+        case "vault": try vault()
+        case "price": [try price()]
+        case "source": [try configureSource()]
+        case "tick": [.tick(Tick())]
+        case "funding": [try funding()]
+        case "kill": [try kill()]
+        case "state": [try state()]
+        case "settle": [try settle()]
+        case "caps": [try caps()]
+        case "debtRule": [try debtRule()]
+        default: nil
+        }
+    }
+
+    private mutating func fund() throws(ScenarioError) -> Command {
+        var payload = Deposit()
+        payload.account = .fund
+        payload.amount = try fields.amount("amount")
+        return .deposit(payload)
+    }
+
+    /// A vault line states all of the vault's rules: what it leaves out is at its default again.
+    private mutating func vault() throws(ScenarioError) -> [Command] {
+        var payload = ConfigureVault()
+        payload.amount = try fields.amount("amount", default: .zero)
+        payload.leverage = try fields.int32("leverage", default: payload.leverage)
+        payload.firstLoss = try fields.amount("firstLoss", default: .zero)
+        payload.lossLimit = try fields.amount("lossLimit", default: .unlimited)
+        payload.lockUp = try fields.duration("lockUpSeconds", unit: 1_000_000, default: 0)
+        let caps = try perMarket("caps")
+        let edges = try perMarket("edges")
+        var commands: [Command] = [.configureVault(payload)]
+        for market in names.markets where caps[market.id] != nil || edges[market.id] != nil {
+            var rules = ConfigureVaultMarket()
+            rules.market = market.id
+            if let cap = caps[market.id] { rules.cap = Amount(cap) }
+            if let edge = edges[market.id] { rules.edge = Rate(edge) }
+            commands.append(.configureVaultMarket(rules))
+        }
+        return commands
+    }
+
+    private mutating func perMarket(_ name: String) throws(ScenarioError) -> [MarketID: Int64] {
+        guard let members = try fields.object(name) else { return [:] }
+        var inner = fields.inner(name, members)
+        var values: [MarketID: Int64] = [:]
+        for member in members { values[try market(named: member.key).id] = try inner.units(member.key) }
+        return values
+    }
+
+    /// The one price that may be anything: it is what an outside source said (PX-1).
+    private mutating func price() throws(ScenarioError) -> Command {
+        var payload = PriceUpdate()
+        let market = try market()
+        payload.market = market.id
+        payload.source = try source(of: market)
+        payload.price = try fields.price("price", market)
+        return .price(payload)
+    }
+
+    private mutating func configureSource() throws(ScenarioError) -> Command {
+        var payload = ConfigureSource()
+        let market = try market()
+        payload.market = market.id
+        payload.source = try source(of: market)
+        payload.weight = try fields.int32("weight")
+        return .configureSource(payload)
+    }
+
+    private mutating func funding() throws(ScenarioError) -> Command {
+        var payload = FundingUpdate()
+        payload.market = try market().id
+        if let rate = try fields.optionalUnits("rate") {
+            payload.hasRate = true
+            payload.rate = Rate(rate)
+        }
+        return .funding(payload)
+    }
+
+    private mutating func kill() throws(ScenarioError) -> Command {
+        var payload = Kill()
+        let account = try optionalAccount()
+        let market = try optionalMarket()
+        if account == nil && market == nil {
+            throw fields.error("neither \"account\" nor \"symbol\"", expected: "account, symbol or both")
+        }
+        payload.account = account ?? .none
+        payload.market = market?.id ?? .none
+        payload.on = try fields.bool("on", default: true)
+        return .kill(payload)
+    }
+
+    private mutating func state() throws(ScenarioError) -> Command {
+        var payload = SetMarketState()
+        payload.market = try market().id
+        payload.state = try fields.term("state")
+        return .setMarketState(payload)
+    }
+
+    private mutating func settle() throws(ScenarioError) -> Command {
+        var payload = Settle()
+        let market = try market()
+        payload.market = market.id
+        payload.price = try fields.price("price", market)
+        return .settle(payload)
+    }
+
+    private mutating func caps() throws(ScenarioError) -> Command {
+        var payload = SetCaps()
+        let market = try market()
+        payload.market = market.id
+        payload.openInterest = try fields.quantity("openInterest", market, default: .zero)
+        payload.position = try fields.quantity("position", market, default: .zero)
+        payload.backstopRate = try fields.rate("backstopRate", default: .zero)
+        return .setCaps(payload)
+    }
+
+    private mutating func debtRule() throws(ScenarioError) -> Command {
+        var payload = SetDebtRule()
+        payload.rule = try fields.term("rule")
+        return .setDebtRule(payload)
+    }
+
+    private mutating func tiers() throws(ScenarioError) -> Command {
+        var payload = SetTiers()
+        payload.market = try market().id
+        guard let table = try tierTable() else {
+            throw fields.error("\"tiers\" is missing", expected: "an array of 1 to 10 brackets")
+        }
+        payload.table = table
+        return .setTiers(payload)
+    }
+
+    private mutating func tierTable() throws(ScenarioError) -> TierTable? {
+        guard let brackets = try fields.array("tiers") else { return nil }
+        var table = TierTable()
+        for (index, bracket) in brackets.enumerated() {
+            var inner = try fields.inner("tiers[\(index)]", bracket)
+            let tier = Tier(
+                upTo: try inner.amount("upTo", default: .unlimited),
+                maintenance: try inner.rate("maintenance"),
+                leverage: try inner.int32("leverage")
+            )
+            try inner.finish()
+            if !table.append(tier) {
+                throw fields.error("\(brackets.count) brackets", expected: "1 to \(TierTable.limit) brackets")
+            }
+        }
+        return table
+    }
+
+    private mutating func createMarket() throws(ScenarioError) -> [Command] {
+        var payload = MarketSpecification()
+        let name = try fields.string("symbol", expected: "the market's name")
+        guard let symbol = Symbol(name) else {
+            throw fields.error("\"symbol\" is \"\(name)\"", expected: "1 to 16 characters")
+        }
+        payload.symbol = symbol
+        payload.tickSize = try fields.units("tickSize")
+        payload.lotSize = try fields.units("lotSize")
+        if let table = try tierTable() {
+            payload.table = table
+        } else {
+            // Half a percent of maintenance and a leverage of 100 for any notional.
+            _ = payload.table.append(Tier(upTo: .unlimited, maintenance: Rate(500_000), leverage: 100))
+        }
+        try prices(&payload)
+        try waterfall(&payload)
+        let text = MarketText(
+            id: MarketID(Int32(names.markets.count)),
+            symbol: name,
+            tickSize: payload.tickSize,
+            lotSize: payload.lotSize
+        )
+        result.newMarket = text
+        var caps = SetCaps()
+        caps.market = text.id
+        caps.openInterest = try fields.quantity("openInterestCap", text, default: .zero)
+        caps.position = try fields.quantity("positionCap", text, default: .zero)
+        caps.backstopRate = try fields.rate("backstopRate", default: .zero)
+        if caps.openInterest == .zero && caps.position == .zero && caps.backstopRate == .zero {
+            return [.createMarket(payload)]
+        }
+        return [.createMarket(payload), .setCaps(caps)]
+    }
+
+    private mutating func prices(_ payload: inout MarketSpecification) throws(ScenarioError) {
+        payload.maker = try fields.rate("maker", default: payload.maker)
+        payload.taker = try fields.rate("taker", default: payload.taker)
+        payload.mark = try fields.term("mark", default: payload.mark)
+        payload.priceBand = try fields.rate("priceBand", default: payload.priceBand)
+        payload.quorum = try fields.int32("quorum", default: payload.quorum)
+        payload.staleAfter = try fields.duration(
+            "staleAfterSeconds",
+            unit: 1_000_000,
+            default: payload.staleAfter
+        )
+        payload.deviationLimit = try fields.rate("deviationLimit", default: payload.deviationLimit)
+        payload.fundingInterval = try fields.duration(
+            "fundingIntervalHours",
+            unit: 3_600_000_000,
+            default: payload.fundingInterval
+        )
+        payload.interest = try fields.rate("interest", default: payload.interest)
+        payload.fundingCap = try fields.rate("fundingCap", default: payload.fundingCap)
+        payload.impactNotional = try fields.amount("impactNotional", default: payload.impactNotional)
+    }
+
+    private mutating func waterfall(_ payload: inout MarketSpecification) throws(ScenarioError) {
+        let preset = try fields.optionalString("waterfall", expected: "\"zerosum\"") ?? "zerosum"
+        if preset != "zerosum" {
+            throw fields.error("the waterfall \"\(preset)\" is not available", expected: "\"zerosum\"")
+        }
+        payload.liquidationFee = try fields.rate("liquidationFee", default: payload.liquidationFee)
+        payload.buffer = try fields.rate("buffer", default: payload.buffer)
+        payload.takeoverNumerator = try fields.int32("takeoverNumerator", default: payload.takeoverNumerator)
+        payload.takeoverDenominator = try fields.int32(
+            "takeoverDenominator",
+            default: payload.takeoverDenominator
+        )
+        payload.sizing = try fields.term("sizing", default: payload.sizing)
+        payload.selection = try fields.term("selection", default: payload.selection)
+        payload.deficitShare = try fields.term("deficitShare", default: payload.deficitShare)
+        payload.bidLimit = try fields.rate("bidLimit", default: payload.bidLimit)
+        payload.fundPerEvent = try fields.amount("fundPerEvent", default: payload.fundPerEvent)
+        payload.fundPerMarket = try fields.amount("fundPerMarket", default: payload.fundPerMarket)
+        payload.fundShare = try fields.rate("fundShare", default: payload.fundShare)
+        payload.workOff = try fields.int32("workOff", default: payload.workOff)
+    }
+}

@@ -1,0 +1,145 @@
+import ExchangeCore
+
+/// Understands one line of the scenario language, against the names known so far (SCN-1).
+///
+/// Understanding changes nothing: names that a line mentions for the first time are listed in the
+/// result and become known when the line is applied.
+public struct ScenarioParser {
+    var fields: LineFields
+    let names: NameTable
+    var result = ScenarioLine()
+
+    private init(fields: LineFields, names: NameTable) {
+        self.fields = fields
+        self.names = names
+    }
+
+    /// Understands the bytes of line `number`, without its line feed.
+    public static func parse(
+        _ bytes: ArraySlice<UInt8>,
+        line number: Int,
+        names: NameTable
+    ) throws(ScenarioError) -> ScenarioLine {
+        if bytes.allSatisfy({ $0 == 32 || $0 == 9 || $0 == 13 }) { return ScenarioLine() }
+        let value: JSONValue
+        do throws(JSONError) {
+            value = try JSONParser.parse(bytes)
+        } catch {
+            throw ScenarioError(line: number, message: error.message, expected: "one JSON object")
+        }
+        guard case .object(let members) = value else {
+            throw ScenarioError(line: number, message: value.kind, expected: "one JSON object")
+        }
+        var parser = ScenarioParser(fields: LineFields(line: number, members: members), names: names)
+        try parser.parse()
+        return parser.result
+    }
+
+    private mutating func parse() throws(ScenarioError) {
+        let form = try fields.string("do", expected: ScenarioParser.forms)
+        result.form = form
+        if form == "note" {
+            _ = fields.value("text")
+            return try fields.finish()
+        }
+        if form == "expect" {
+            result.action = .expect(try expectation())
+        } else {
+            result.action = .apply(try commands(form))
+            result.status = try fields.optionalTerm("status", Status.self)
+        }
+        result.at = try time("at")
+        try fields.finish()
+    }
+
+    private mutating func commands(_ form: String) throws(ScenarioError) -> [Command] {
+        if let commands = try accountCommands(form) { return commands }
+        if let commands = try orderCommands(form) { return commands }
+        if let commands = try venueCommands(form) { return commands }
+        throw fields.error("\"do\" is \"\(form)\"", expected: ScenarioParser.forms)
+    }
+
+    static let forms =
+        "one of market, tiers, owner, deposit, withdraw, transfer, fund, vault, vaultDeposit, vaultRedeem, "
+        + "leverage, marginMode, positionMode, margin, order, amend, cancel, cancelAll, countdown, "
+        + "volunteer, price, source, tick, funding, kill, state, settle, caps, debtRule, expect, note"
+
+    mutating func time(_ name: String) throws(ScenarioError) -> Timestamp? {
+        try fields.optionalInteger(name, in: 0...Timestamp.latest.microseconds).map { Timestamp($0) }
+    }
+
+    /// The account that member `name` names; opened by this line if it is the first mention.
+    mutating func account(_ name: String = "account") throws(ScenarioError) -> AccountID {
+        let text = try fields.string(name, expected: "the name of an account")
+        return try account(named: text)
+    }
+
+    mutating func optionalAccount(_ name: String = "account") throws(ScenarioError) -> AccountID? {
+        guard let text = try fields.optionalString(name, expected: "the name of an account") else {
+            return nil
+        }
+        return try account(named: text)
+    }
+
+    private mutating func account(named text: String) throws(ScenarioError) -> AccountID {
+        if NameTable.reserved.contains(text) {
+            throw fields.error(
+                "the account \"\(text)\" is the venue's own",
+                expected: "the name of a user's account"
+            )
+        }
+        if let known = names.account(named: text) { return known }
+        let index = result.newAccounts.firstIndex(of: text) ?? result.newAccounts.count
+        if index == result.newAccounts.count { result.newAccounts.append(text) }
+        return AccountID(names.nextAccount.raw + Int32(index))
+    }
+
+    /// The market that `symbol` names.
+    mutating func market() throws(ScenarioError) -> MarketText {
+        try market(named: fields.string("symbol", expected: knownMarkets))
+    }
+
+    mutating func optionalMarket() throws(ScenarioError) -> MarketText? {
+        guard let symbol = try fields.optionalString("symbol", expected: knownMarkets) else { return nil }
+        return try market(named: symbol)
+    }
+
+    func market(named symbol: String) throws(ScenarioError) -> MarketText {
+        guard let market = names.market(named: symbol) else {
+            throw fields.error("there is no market \"\(symbol)\"", expected: knownMarkets)
+        }
+        return market
+    }
+
+    private var knownMarkets: String {
+        switch names.markets.count {
+        case 0: "a market created by a line before"
+        case 1...8: "one of " + names.markets.map(\.symbol).joined(separator: ", ")
+        default: "one of the \(names.markets.count) markets created before"
+        }
+    }
+
+    /// An order's name in `name`.
+    mutating func clientID(_ name: String = "id") throws(ScenarioError) -> ClientID? {
+        let expected = "1 to 36 printable ASCII characters without spaces"
+        guard let text = try fields.optionalString(name, expected: expected) else { return nil }
+        guard let id = ClientID(text) else {
+            throw fields.error("\"\(name)\" is \"\(text)\"", expected: expected)
+        }
+        return id
+    }
+
+    /// The number of a market's source; given by this line if it is the first mention.
+    mutating func source(of market: MarketText) throws(ScenarioError) -> Int32 {
+        let name = try fields.string("source", expected: "the name of a price source")
+        if let known = names.source(named: name, of: market.id) { return known }
+        guard let next = names.nextSource(of: market.id) else {
+            throw fields.error(
+                "\"\(name)\" would be one source too many",
+                expected: "at most \(NameTable.sourceLimit) sources a market"
+            )
+        }
+        result.newSource = (market.id, name)
+        return next
+    }
+}

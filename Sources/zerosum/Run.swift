@@ -1,0 +1,112 @@
+import ArgumentParser
+import ExchangeCore
+import ExchangeText
+
+/// `zerosum run`: a scenario on a fresh exchange.
+struct Run: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run a scenario on a fresh exchange and print what happens.",
+        discussion: """
+            A scenario is a file of JSON Lines, one object a line. Events are printed as JSON Lines.
+            A line that cannot be understood, or an expectation that does not hold, ends the run with
+            exit status 2 and FILE:LINE, what is wrong and what was expected on standard error.
+
+            Every line has "do" and may have "at", microseconds since 1970 (default: the line before's).
+            Command lines may have "status", the status with which the command must come back. Amounts,
+            prices, quantities and rates are decimal strings. Optional fields stand in brackets.
+
+            market        symbol tickSize lotSize [tiers:[{[upTo] maintenance leverage}] maker taker mark
+                          priceBand quorum staleAfterSeconds deviationLimit fundingIntervalHours interest
+                          fundingCap impactNotional liquidationFee buffer takeoverNumerator
+                          takeoverDenominator sizing selection deficitShare bidLimit fundPerEvent
+                          fundPerMarket fundShare workOff waterfall openInterestCap positionCap
+                          backstopRate]
+            tiers         symbol tiers
+            caps          symbol [openInterest position backstopRate]
+            owner         account owner
+            deposit       account amount          withdraw      account amount
+            transfer      from to amount          fund          amount
+            vault         [amount leverage firstLoss lossLimit lockUpSeconds caps:{SYMBOL:amount}
+                          edges:{SYMBOL:rate}]
+            vaultDeposit  account amount          vaultRedeem   account shares
+            leverage      account symbol leverage
+            marginMode    account symbol mode     positionMode  account mode
+            margin        account symbol (add or remove) [positionSide]
+            order         account symbol side quantity [positionSide type price timeInForce goodTill
+                          triggerPrice activatePrice callbackRate workingType reduceOnly closePosition
+                          selfTrade id]
+            amend         account symbol (id or order) [price quantity]
+            cancel        account symbol (id or order)
+            cancelAll     account [symbol]        countdown     account symbol milliseconds
+            volunteer     account symbol side quantity [edge]
+            price         symbol source price     source        symbol source weight
+            tick                                  funding       symbol [rate]
+            kill          (account or symbol or both) [on]
+            state         symbol state            settle        symbol price
+            debtRule      rule                    note          [text]
+            expect        account with equity cash available maintenance; account and symbol with
+                          [positionSide] size entryNotional isolatedCash lights; symbol with mark index
+                          openInterest state; fund debt vault fees deposits withdrawals episodes
+            """
+    )
+
+    @Argument(help: "The scenario; - for standard input.")
+    var file: String
+
+    @Flag(help: "Print the final state as one JSON object instead of the events.")
+    var state = false
+
+    @Option(help: "Write the receipt of every liquidation to this file, one JSON object a line.")
+    var receipts: String?
+
+    func run() throws {
+        do {
+            try runScenario()
+        } catch let error as ScenarioError {
+            fail("\(file):\(error)")
+            throw ExitCode(2)
+        } catch let error as FileError {
+            fail("\(error)")
+            throw ExitCode(2)
+        }
+    }
+
+    private func runScenario() throws {
+        var reader = try LineReader(path: file)
+        let output = OutputFile.standardOutput
+        let receiptFile = try receipts.map { try OutputFile(path: $0) }
+        var runner = ScenarioRunner()
+        var events = EventBuffer()
+        var writer = EventJSON()
+        var receiptWriter = ReceiptJSON()
+        // What was applied before a bad line is told all the same: the error says where it stopped.
+        do {
+            var number = 0
+            while let line = try reader.next() {
+                number += 1
+                events.removeAll()
+                defer {
+                    if !state { writer.append(events, names: runner.names, to: &output.bytes) }
+                    if let receiptFile {
+                        receiptWriter.append(
+                            events,
+                            at: runner.now,
+                            names: runner.names,
+                            to: &receiptFile.bytes
+                        )
+                    }
+                }
+                try runner.run(line, line: number, into: &events)
+                try output.flushIfLarge()
+                try receiptFile?.flushIfLarge()
+            }
+            if state { StateJSON.append(runner.exchange, names: runner.names, to: &output.bytes) }
+        } catch {
+            try output.flush()
+            try receiptFile?.flush()
+            throw error
+        }
+        try output.flush()
+        try receiptFile?.flush()
+    }
+}

@@ -1,0 +1,11 @@
+import ArgumentParser
+
+/// The command line. Each subcommand is a file of its own beside this one.
+@main
+struct Zerosum: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "zerosum",
+        abstract: "A perpetual-futures exchange that liquidates and deleverages in the open.",
+        subcommands: [Run.self]
+    )
+}

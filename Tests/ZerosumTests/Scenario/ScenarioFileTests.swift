@@ -1,0 +1,97 @@
+import ExchangeCore
+import ExchangeText
+import Testing
+
+/// A scenario kept in a file or in a block of a page.
+struct StoredScenario: CustomTestStringConvertible {
+    /// Where it is: a path, for a block with the line of its fence.
+    var name: String
+    var lines: [String]
+    var testDescription: String { name }
+
+    /// Every file of `Tests/Scenarios`.
+    static let files: [StoredScenario] = {
+        Repository.paths(under: "Tests/Scenarios", suffix: ".jsonl").map { path in
+            StoredScenario(path: path, text: (try? Repository.text(path)) ?? "{")
+        }
+    }()
+
+    /// Every block of the specification's pages and of the documentation that is marked `jsonl`.
+    static let blocks: [StoredScenario] = {
+        ["Specs", "Docs"].flatMap { Repository.paths(under: $0, suffix: ".md") }.flatMap { path in
+            blocks(of: (try? Repository.text(path)) ?? "", path: path)
+        }
+    }()
+
+    init(name: String, lines: [String]) {
+        self.name = name
+        self.lines = lines
+    }
+
+    init(path: String, text: String) {
+        name = path
+        lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    static func blocks(of page: String, path: String) -> [StoredScenario] {
+        var blocks: [StoredScenario] = []
+        var open: StoredScenario?
+        for (index, line) in page.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            if line == "```jsonl" {
+                open = StoredScenario(name: "\(path):\(index + 1)", lines: [])
+            } else if line == "```", let block = open {
+                blocks.append(block)
+                open = nil
+            } else {
+                open?.lines.append(String(line))
+            }
+        }
+        return blocks
+    }
+
+    /// Runs it on a fresh exchange.
+    func run() throws(ScenarioError) {
+        var runner = ScenarioRunner()
+        var events = EventBuffer()
+        for (index, line) in lines.enumerated() {
+            events.removeAll()
+            try runner.run(Array(line.utf8)[...], line: index + 1, into: &events)
+        }
+    }
+}
+
+@Suite("Scenarios: what the files and the pages expect holds (SCN-3)")
+struct ScenarioFileTests {
+    @Test("A file's expectations hold", arguments: StoredScenario.files)
+    func file(_ scenario: StoredScenario) throws {
+        #expect(scenario.lines.contains { $0.contains("\"do\":\"expect\"") }, "it expects nothing")
+        do {
+            try scenario.run()
+        } catch {
+            Issue.record("\(scenario.name):\(error)")
+        }
+    }
+
+    @Test("A page's expectations hold", arguments: StoredScenario.blocks)
+    func block(_ scenario: StoredScenario) throws {
+        do {
+            try scenario.run()
+        } catch {
+            Issue.record("\(scenario.name):\(error)")
+        }
+    }
+
+    @Test("There are scenarios and blocks to run")
+    func enough() {
+        #expect(StoredScenario.files.count >= 40)
+        #expect(StoredScenario.blocks.count >= 4)
+    }
+
+    @Test("Blocks are found, and only those marked")
+    func blocks() {
+        let page = "a\n```jsonl\n1\n2\n```\n```\n3\n```\n```jsonl\n4\n```\n"
+        let found = StoredScenario.blocks(of: page, path: "P")
+        #expect(found.map(\.name) == ["P:2", "P:9"])
+        #expect(found.map(\.lines) == [["1", "2"], ["4"]])
+    }
+}

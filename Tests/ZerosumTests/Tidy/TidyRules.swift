@@ -1,0 +1,190 @@
+/// A place that breaks a rule.
+struct Violation: Hashable, CustomStringConvertible {
+    var path: String
+    var line: Int
+    var what: String
+    var description: String { "\(path):\(line): \(what)" }
+}
+
+/// The rules of the house that a scan of the sources can check. Each takes one file.
+enum TidyRules {
+    /// Modules from the lowest to the highest: a module may import only what stands before it.
+    static let layers = [
+        "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime", "ExchangeHistory",
+        "BinanceDialect", "ExchangeServer", "StressLab", "zerosum",
+    ]
+
+    static func module(of path: String) -> String? {
+        let parts = path.split(separator: "/")
+        return parts.count > 2 && parts[0] == "Sources" ? String(parts[1]) : nil
+    }
+
+    /// Imports point down, and no product imports what is for tests.
+    static func imports(_ source: SourceText) -> [Violation] {
+        guard let module = module(of: source.path) else { return [] }
+        guard let rank = layers.firstIndex(of: module) else {
+            return [Violation(path: source.path, line: 1, what: "the module \(module) has no layer")]
+        }
+        var violations: [Violation] = []
+        for (index, token) in source.tokens.enumerated() where token.text == "import" {
+            guard index + 1 < source.tokens.count else { continue }
+            let imported = source.tokens[index + 1].text
+            let isUp = layers.firstIndex(of: imported).map { $0 >= rank } ?? false
+            if isUp || imported == "TestSupport" || imported == "Testing" || imported == "XCTest" {
+                violations.append(
+                    Violation(path: source.path, line: token.line, what: "\(module) imports \(imported)")
+                )
+            }
+            if module == "ExchangeCore" {
+                violations.append(
+                    Violation(path: source.path, line: token.line, what: "the core imports \(imported)")
+                )
+            }
+            if module == "ExchangeText" && imported == "Foundation" {
+                violations.append(
+                    Violation(path: source.path, line: token.line, what: "\(module) imports \(imported)")
+                )
+            }
+        }
+        return violations
+    }
+
+    /// Words that the core does not use, with the reason why.
+    static let bannedInCore: [String: String] = [
+        "Float": "floating point", "Double": "floating point", "Float16": "floating point",
+        "Float32": "floating point", "Float64": "floating point", "Float80": "floating point",
+        "CGFloat": "floating point", "Foundation": "Foundation",
+        "String": "text", "Substring": "text", "Character": "text",
+        "Dictionary": "a hashed collection", "Set": "a hashed collection",
+        "any": "an existential", "class": "a class", "actor": "an actor",
+        "Date": "a clock", "ContinuousClock": "a clock", "SuspendingClock": "a clock",
+        "clock_gettime": "a clock", "DispatchTime": "a clock",
+        "SystemRandomNumberGenerator": "randomness", "random": "randomness", "shuffled": "randomness",
+        "shuffle": "randomness", "async": "concurrency", "await": "concurrency", "Task": "concurrency",
+        "print": "output", "debugPrint": "output", "dump": "output",
+    ]
+
+    /// The core is deterministic, whole numbers only, without references.
+    static func core(_ source: SourceText) -> [Violation] {
+        if !source.path.hasPrefix("Sources/ExchangeCore/") { return [] }
+        var violations: [Violation] = []
+        let tokens = source.tokens
+        for (index, token) in tokens.enumerated() {
+            func found(_ what: String) {
+                violations.append(Violation(path: source.path, line: token.line, what: what))
+            }
+            if let why = bannedInCore[token.text] { found("\(token.text) is \(why)") }
+            if token.text == "[" && index + 2 < tokens.count && tokens[index + 1].text == ":"
+                && tokens[index + 2].text == "]"
+            {
+                found("[:] is a hashed collection")
+            }
+            if ["&+", "&-", "&*"].contains(where: token.text.hasPrefix), !wraps(source.path) {
+                found("\(token.text) drops overflow")
+            }
+            if token.text == "/" || token.text == "/=",
+                !source.path.hasSuffix("/Quantities/Arithmetic.swift"),
+                !source.isExcepted(token.line)
+            {
+                found("a division that does not say how it rounds")
+            }
+            if token.text == "unsafe" || token.text.hasPrefix("Unsafe"),
+                !source.path.hasSuffix("/Storage/Slab.swift")
+            {
+                found("\(token.text) outside of the slab")
+            }
+        }
+        return violations
+    }
+
+    private static func wraps(_ path: String) -> Bool {
+        path.hasSuffix("/Storage/KeyTable.swift") || path.hasSuffix("/Storage/Digest.swift")
+    }
+
+    /// Nothing that traps on what a user sends.
+    static func force(_ source: SourceText) -> [Violation] {
+        if !source.path.hasPrefix("Sources/") { return [] }
+        var violations: [Violation] = []
+        for (first, second) in zip(source.tokens, source.tokens.dropFirst())
+        where (first.text == "try" || first.text == "as") && second.text == "!" {
+            violations.append(Violation(path: source.path, line: first.line, what: "\(first.text)!"))
+        }
+        return violations
+    }
+
+    static let fileLimit = 600
+    static let functionLimit = 70
+    static let lineLimit = 110
+
+    /// Files, functions and lines that a reader can hold in mind.
+    static func size(_ source: SourceText) -> [Violation] {
+        var violations: [Violation] = []
+        let count = source.lines.last == "" ? source.lines.count - 1 : source.lines.count
+        if count > fileLimit {
+            violations.append(Violation(path: source.path, line: count, what: "more than \(fileLimit) lines"))
+        }
+        for (index, line) in source.lines.enumerated() where line.count > lineLimit {
+            violations.append(
+                Violation(path: source.path, line: index + 1, what: "more than \(lineLimit) characters")
+            )
+        }
+        for function in functions(source) where function.last - function.first + 1 > functionLimit {
+            violations.append(
+                Violation(path: source.path, line: function.first, what: "more than \(functionLimit) lines")
+            )
+        }
+        return violations
+    }
+
+    /// First and last line of each function and initialiser that has a body.
+    static func functions(_ source: SourceText) -> [(first: Int, last: Int)] {
+        let tokens = source.tokens
+        var functions: [(first: Int, last: Int)] = []
+        for index in tokens.indices {
+            let isFunction = tokens[index].text == "func"
+            let isInitializer =
+                tokens[index].text == "init" && (index == 0 || tokens[index - 1].text != ".")
+                && index + 1 < tokens.count && ["(", "?", "<", "!"].contains(tokens[index + 1].text)
+            if !isFunction && !isInitializer { continue }
+            if let last = end(of: index, tokens) { functions.append((tokens[index].line, last)) }
+        }
+        return functions
+    }
+
+    /// The line of the brace that closes the body of the declaration at `start`; nil without a body.
+    private static func end(of start: Int, _ tokens: [Token]) -> Int? {
+        var depth = 0
+        var round = 0
+        for index in (start + 1)..<tokens.count {
+            switch tokens[index].text {
+            case "(", "[": round += 1
+            case ")", "]": round -= 1
+            case "{": depth += 1
+            case "}":
+                depth -= 1
+                if depth == 0 { return tokens[index].line }
+                if depth < 0 { return nil }
+            case "func", "var", "let", "init", "static", "public", "mutating", "associatedtype":
+                if depth == 0 && round == 0 { return nil }
+            default: break
+            }
+        }
+        return nil
+    }
+
+    /// The auditor shares no arithmetic with what it audits, and never looks into it.
+    static func auditor(_ source: SourceText) -> [Violation] {
+        if !source.path.hasPrefix("Tests/TestSupport/Auditor") { return [] }
+        var violations: [Violation] = []
+        for (first, second) in zip(source.tokens, source.tokens.dropFirst()) {
+            let isExchange = first.text == "Exchange" && (second.text == "(" || second.text == ".")
+            let isShared = ["scaled", "quotient", "isLess"].contains(first.text) && second.text == "("
+            if isExchange || isShared {
+                violations.append(
+                    Violation(path: source.path, line: first.line, what: "the auditor uses \(first.text)")
+                )
+            }
+        }
+        return violations
+    }
+}
