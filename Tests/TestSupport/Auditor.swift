@@ -106,9 +106,10 @@ public final class Auditor {
         if case .continue = command { goesOn = true }
         if case .tick = command { isTick = true }
         if waterfall != nil && !goesOn { return .continueFirst }
-        if !goesOn && !isTick && time >= nextDeadline { return .tickFirst }
+        let isValidTime = time >= 0 && time <= Whole(1) << 56
+        if !goesOn && !isTick && isValidTime && time >= nextDeadline { return .tickFirst }
         nextSequence += 1
-        if time < 0 || time > Whole(1) << 56 { return .invalidTime }
+        if !isValidTime { return .invalidTime }
         now = time
         steps = 0
         if let owner = keyOwner(command), owner.key != .none {

@@ -125,6 +125,7 @@ extension Auditor {
         let market = Int(c.market.raw)
         let account = Int(c.account.raw)
         if s.markets[market].state == .settled { return .marketSettled }
+        if setting(s.accounts[account], market).isolated == (c.mode == .isolated) { return .noChange }
         if isBusy(account, market) { return .notFlat }
         var a = s.accounts[account]
         choose(&a, market) { $0.isolated = c.mode == .isolated }
@@ -135,6 +136,7 @@ extension Auditor {
     func setPositionMode(_ c: SetPositionMode) -> Status {
         if let status = refusal(c.account) { return status }
         let account = Int(c.account.raw)
+        if s.accounts[account].hedge == (c.mode == .hedge) { return .noChange }
         if isBusy(account, nil) { return .notFlat }
         s.accounts[account].hedge = c.mode == .hedge
         return .ok
@@ -177,6 +179,9 @@ extension Auditor {
         let market = Int(c.market.raw)
         let account = Int(c.account.raw)
         if s.markets[market].state == .settled { return .marketSettled }
+        if s.accounts[account].killed { return .killed }
+        if s.accounts[account].inLiquidation { return .inLiquidation }
+        if quantity > 0 && setting(s.accounts[account], market).isolated { return .invalidCombination }
         let side = c.side
         let others = s.offers.filter {
             !($0.account == account && $0.market == market && $0.side == side)

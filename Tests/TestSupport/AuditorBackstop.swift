@@ -240,6 +240,7 @@ extension Auditor {
         if amount < 0 || c.firstLoss.units < 0 || c.lossLimit.units < 0 { return .invalidAmount }
         if c.leverage < 1 || c.leverage > 125 { return .invalidLeverage }
         if c.lockUp < 0 { return .invalidTime }
+        if s.vault == nil && amount == 0 { return .noVault }
         if s.deposits - s.withdrawals + amount > Whole(1) << 60 { return .pileLimit }
         var vault = s.vault ?? AuditedVault()
         var made = amount
@@ -263,9 +264,9 @@ extension Auditor {
 
     func configureVaultMarket(_ c: ConfigureVaultMarket) -> Status {
         if unknownMarket(c.market) { return .unknownMarket }
-        if s.vault == nil { return .noVault }
         if c.cap.units < 0 { return .invalidAmount }
         if c.edge.units < 0 || Whole(c.edge.units) > one { return .invalidRate }
+        if s.vault == nil { return .noVault }
         let market = Int(c.market.raw)
         if s.markets[market].state == .settled { return .marketSettled }
         s.markets[market].vaultCap = c.cap == .unlimited ? Whole.max / 2 : Whole(c.cap.units)
@@ -275,10 +276,10 @@ extension Auditor {
 
     func vaultDeposit(_ c: VaultDeposit) -> Status {
         if let status = refusal(c.account) { return status }
-        guard var vault = s.vault else { return .noVault }
         let amount = Whole(c.amount.units)
         let account = Int(c.account.raw)
         if amount < 1 { return .invalidAmount }
+        guard var vault = s.vault else { return .noVault }
         if let status = cashGate(account, amount) { return status }
         let worth = equity(s.accounts[2], nil)
         var made = amount
@@ -298,10 +299,10 @@ extension Auditor {
 
     func vaultRedeem(_ c: VaultRedeem) -> Status {
         if let status = refusal(c.account) { return status }
-        guard let vault = s.vault else { return .noVault }
         let account = Int(c.account.raw)
         let shares = Whole(c.shares)
         if shares < 1 { return .invalidQuantity }
+        guard let vault = s.vault else { return .noVault }
         if shares > s.accounts[account].shares { return .insufficientCash }
         if now < s.accounts[account].lastVaultDeposit + vault.lockUp { return .lockedUp }
         let worth = equity(s.accounts[2], nil)

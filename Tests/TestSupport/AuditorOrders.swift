@@ -230,7 +230,6 @@ extension Auditor {
         let market = Int(c.market.raw)
         if s.markets[market].state == .settled { return .marketSettled }
         guard let index = find(Int(c.account.raw), market, c.order, c.clientID) else { return .unknownOrder }
-        result = s.orders[index].id
         s.orders.remove(at: index)
         return .ok
     }
@@ -276,7 +275,6 @@ extension Auditor {
         let newTotal = total == 0 ? order.quantity : total
         if newPrice * newTotal * s.markets[market].u > Whole(1) << 60 { return .invalidQuantity }
         if newPrice == order.price && newTotal == order.quantity { return .noChange }
-        result = order.id
         if newTotal <= order.filled {
             s.orders.remove(at: index)
             return .ok
@@ -287,10 +285,7 @@ extension Auditor {
         }
         order.price = newPrice
         order.quantity = newTotal
-        if let status = checks(order, fromBand: true, without: order.id) {
-            result = 0
-            return status
-        }
+        if let status = checks(order, fromBand: true, without: order.id) { return status }
         s.orders.remove(at: index)
         order.resting = false
         let filled = order.filled

@@ -94,10 +94,10 @@ extension Auditor {
             any = true
             let source = m.sources[number]
             if source.weight == 0 { continue }
-            if isStale(source, m, at: time) {
-                stale += 1
-            } else if source.price <= 0 {
+            if source.price <= 0 {
                 wrong += 1
+            } else if isStale(source, m, at: time) {
+                stale += 1
             } else {
                 fresh.append(number)
             }
@@ -124,9 +124,9 @@ extension Auditor {
     /// When a source of the market goes stale next (DET-4).
     func staleAt(_ market: Int) -> Whole? {
         let m = s.markets[market]
-        if m.state == .settled || m.rules.mark == .last { return nil }
+        if m.state == .settled { return nil }
         var first: Whole?
-        for source in m.sources where source.known && !source.wentStale {
+        for source in m.sources where source.known && source.price > 0 && !source.wentStale {
             let at = source.at + Whole(m.rules.staleAfter) + 1
             first = min(first ?? at, at)
         }
@@ -139,39 +139,47 @@ extension Auditor {
         where s.markets[market].sources[number].at + after + 1 == time {
             s.markets[market].sources[number].wentStale = true
         }
-        s.markets[market].validity = judge(s.markets[market], at: time).validity
+        if s.markets[market].rules.mark == .last {
+            let source = s.markets[market].lastSource
+            if s.markets[market].sources[source].wentStale { s.markets[market].validity = .stale }
+        } else {
+            s.markets[market].validity = judge(s.markets[market], at: time).validity
+        }
     }
 
     // MARK: a price (PX-3, PX-4, PX-6)
 
     func price(_ c: PriceUpdate) -> Status {
         if unknownMarket(c.market) { return .unknownMarket }
+        let market = Int(c.market.raw)
         if c.source < 0 || c.source > 15 { return .sourceLimit }
+        if s.markets[market].state == .settled { return .marketSettled }
         let ticks = Whole(c.price.ticks)
         if ticks > Whole(1) << 30 - 1 { return .invalidPrice }
-        let market = Int(c.market.raw)
-        if s.markets[market].state == .settled { return .marketSettled }
         var m = s.markets[market]
         m.sources[Int(c.source)].price = ticks
         m.sources[Int(c.source)].at = now
         m.sources[Int(c.source)].known = true
         m.sources[Int(c.source)].wentStale = false
-        var said = judge(m, at: now)
-        if m.rules.mark == .last { said = ticks > 0 ? (ticks, .valid) : (nil, .notPositive) }
-        if let index = said.index, openInterest(market) * index * m.u > Whole(1) << 61 {
-            return .priceOverflow
-        }
+        m.lastSource = Int(c.source)
+        let said = judge(m, at: now)
+        var mark = said.index
         m.validity = said.validity
-        if said.validity == .valid, let index = said.index {
-            m.index = index
+        if m.rules.mark == .last {
+            mark = ticks > 0 ? ticks : nil
+            m.validity = ticks > 0 ? .valid : .notPositive
+        }
+        if let mark, openInterest(market) * mark * m.u > Whole(1) << 61 { return .priceOverflow }
+        if m.validity == .valid, let mark {
+            m.index = said.index ?? mark
             sample(market, &m)
             m.previous = m.mark
-            m.mark = index
-            m.latest = index
+            m.mark = mark
+            m.latest = mark
             m.stirred = true
             workOff = market
-        } else if let index = said.index {
-            m.latest = index
+        } else if let mark, m.mark > 0 {
+            m.latest = mark
         }
         s.markets[market] = m
         lookAt(market)
@@ -244,16 +252,16 @@ extension Auditor {
     func dueFunding(_ market: Int, at time: Whole) {
         s.markets[market].nextFunding = time + Whole(s.markets[market].rules.fundingInterval)
         if s.markets[market].validity == .valid {
-            pay(market, fundingRate(s.markets[market]))
+            pay(market, fundingRate(s.markets[market]), at: time)
         } else {
-            startSamplesOver(market)
+            startSamplesOver(market, at: time)
         }
     }
 
-    private func startSamplesOver(_ market: Int) {
+    private func startSamplesOver(_ market: Int, at time: Whole) {
         s.markets[market].premiumSum = 0
         s.markets[market].premiumWeight = 0
-        s.markets[market].lastSample = nil
+        s.markets[market].lastSample = time
     }
 
     func funding(_ c: FundingUpdate) -> Status {
@@ -262,13 +270,13 @@ extension Auditor {
         let market = Int(c.market.raw)
         if s.markets[market].state == .settled { return .marketSettled }
         if s.markets[market].validity != .valid { return .noPrice }
-        pay(market, c.hasRate ? Whole(c.rate.units) : fundingRate(s.markets[market]))
+        pay(market, c.hasRate ? Whole(c.rate.units) : fundingRate(s.markets[market]), at: now)
         return .ok
     }
 
     /// FUND-3.
-    private func pay(_ market: Int, _ rate: Whole) {
-        startSamplesOver(market)
+    private func pay(_ market: Int, _ rate: Whole, at time: Whole) {
+        startSamplesOver(market, at: time)
         let m = s.markets[market]
         var difference: Whole = 0
         for account in s.accounts.indices {

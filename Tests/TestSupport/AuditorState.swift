@@ -92,6 +92,8 @@ public struct AuditedMarket {
     var markBefore: Whole = 0
     var latestBefore: Whole = 0
     var sources = [AuditedSource](repeating: AuditedSource(), count: 16)
+    /// Which source gave the last price.
+    var lastSource = 0
     var nextFunding: Whole = 0
     var premiumSum: Whole = 0
     var premiumWeight: Whole = 0
