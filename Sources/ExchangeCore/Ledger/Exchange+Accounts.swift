@@ -116,20 +116,33 @@ extension Exchange {
         let market = command.market.raw
         let isolated = command.mode == .isolated
         let known = anyLeg(account, market)
-        if (known >= 0 && legs[known].isIsolated) == isolated { return .noChange }
-        for index in 0..<3 {
-            let leg = leg(account, market, at: index)
-            if leg >= 0 && !isFlat(leg) { return .notFlat }
-        }
+        let present = known < 0 ? false : legs[known].isIsolated
+        if present == isolated { return .noChange }
+        if !isFlat(account, market) { return .notFlat }
         if known < 0 && makeLeg(account, market, accounts[account].mode == .hedge ? .long : .both) < 0 {
             return .positionLimit
         }
+        setIsolated(account, market, isolated)
+        report(account, market, &events)
+        return .ok
+    }
+
+    /// Whether none of an account's legs in a market has a position, an order or cash of its own.
+    @inline(never)
+    private func isFlat(_ account: Int32, _ market: Int32) -> Bool {
+        for index in 0..<3 {
+            let leg = leg(account, market, at: index)
+            if leg >= 0 && !isFlat(leg) { return false }
+        }
+        return true
+    }
+
+    @inline(never)
+    private mutating func setIsolated(_ account: Int32, _ market: Int32, _ isolated: Bool) {
         for index in 0..<3 {
             let leg = leg(account, market, at: index)
             if leg >= 0 { legs[leg].isIsolated = isolated }
         }
-        report(account, market, &events)
-        return .ok
     }
 
     /// Market known, account known and a user's: the first checks of most commands (CMD-3).
