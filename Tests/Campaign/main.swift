@@ -34,6 +34,7 @@ func report(_ world: WorldResult, theorem: Bool) {
     guard let shrunk = shrinker.shrink(world.commands) else { return }
     print("shrunk to \(shrunk.commands.count) commands (waterfall steps \(world.limits.waterfallSteps)):")
     for command in shrunk.commands { print("  \(describe(command))") }
+    for line in lastEvents(of: shrunk.commands, limits: world.limits) { print("    \(line)") }
     print("  \(shrunk.difference)")
 }
 

@@ -38,10 +38,10 @@ extension Auditor {
     }
 
     /// The gate of a withdrawal (MG-11, WF-8a); nil: it passes.
-    func cashGate(_ account: Int, _ amount: Whole) -> Status? {
+    func cashGate(_ account: Int, _ amount: Whole, leaves: Bool = true) -> Status? {
         let a = s.accounts[account]
         if a.inLiquidation { return .inLiquidation }
-        if debt > 0 {
+        if debt > 0 && leaves {
             if s.debtRule == .refuse { return .debtOutstanding }
             var all: Whole = 0
             for index in s.accounts.indices where index >= 2 {
@@ -70,9 +70,9 @@ extension Auditor {
     func transfer(_ c: Transfer) -> Status {
         if let status = refusal(c.source) { return status }
         if let status = refusal(c.target) { return status }
-        if c.source == c.target { return .sameAccount }
         let amount = Whole(c.amount.units)
         if amount < 1 { return .invalidAmount }
+        if c.source == c.target { return .sameAccount }
         if let status = cashGate(Int(c.source.raw), amount) { return status }
         s.accounts[Int(c.source.raw)].cash -= amount
         paidIn(Bucket(account: Int(c.target.raw), leg: nil), amount)
@@ -124,7 +124,6 @@ extension Auditor {
         if let status = refusal(c.account, c.market) { return status }
         let market = Int(c.market.raw)
         let account = Int(c.account.raw)
-        if s.markets[market].state == .settled { return .marketSettled }
         if setting(s.accounts[account], market).isolated == (c.mode == .isolated) { return .noChange }
         if isBusy(account, market) { return .notFlat }
         var a = s.accounts[account]
@@ -148,7 +147,6 @@ extension Auditor {
         let account = Int(c.account.raw)
         let amount = Whole(c.amount.units)
         if amount == 0 { return .invalidAmount }
-        if s.markets[market].state == .settled { return .marketSettled }
         let a = s.accounts[account]
         if a.hedge == (c.positionSide == .both) { return .positionSideMismatch }
         guard setting(a, market).isolated, let index = a.leg(market, c.positionSide),
@@ -181,7 +179,7 @@ extension Auditor {
         if s.markets[market].state == .settled { return .marketSettled }
         if s.accounts[account].killed { return .killed }
         if s.accounts[account].inLiquidation { return .inLiquidation }
-        if quantity > 0 && setting(s.accounts[account], market).isolated { return .invalidCombination }
+        if setting(s.accounts[account], market).isolated { return .invalidCombination }
         let side = c.side
         let others = s.offers.filter {
             !($0.account == account && $0.market == market && $0.side == side)
@@ -190,6 +188,8 @@ extension Auditor {
             return .offerLimit
         }
         s.offers = others
+        let hedge = s.accounts[account].hedge
+        _ = touch(account, market, hedge ? (side == .sell ? .long : .short) : .both)
         if quantity > 0 {
             s.arrivals += 1
             s.offers.append(

@@ -7,7 +7,11 @@ extension Auditor {
     func resolve(_ entry: QueueEntry) {
         let b = entry.bucket
         var e = entry.episode
-        if equity(b) >= maintenance(b) { return finish(b, &e) }
+        if equity(b) >= maintenance(b) { return leave(b) }
+        e.number = s.nextEpisode
+        s.nextEpisode += 1
+        e.equityBefore = equity(b)
+        e.maintenance = maintenance(b)
         book(b, e.number)
         if equity(b) >= maintenance(b) || !isPastTakeover(b) { return finish(b, &e) }
         insurance(b, &e)
@@ -37,8 +41,8 @@ extension Auditor {
         }
         let healthy = equity(b) >= maintenance(b)
         e.outcome = empty ? .closed : healthy ? .healthy : .waiting
-        e.equity = equity(b)
         if empty || healthy { leave(b) }
+        e.equity = equity(b)
         episodes.append(e)
     }
 
@@ -147,7 +151,7 @@ extension Auditor {
         let leftOfFund = leftOfLimits(e)
         let isLong = l.size > 0
         var a = s.accounts[offer.account]
-        let own = a.touch(l.market, a.hedge ? (isLong ? .long : .short) : .both)
+        let own = touch(&a, l.market, a.hedge ? (isLong ? .long : .short) : .both)
         let edge = { (q: Whole) in ceilingOf(q * m.mark * m.u, offer.edge, over: one) }
         let q = largest(upTo: most) { q in
             if q == 0 { return available(offer.account, a) >= 0 }
@@ -193,7 +197,7 @@ extension Auditor {
         let m = s.markets[l.market]
         let isLong = l.size > 0
         var a = s.accounts[2]
-        let own = a.touch(l.market, .both)
+        let own = touch(&a, l.market, .both)
         let size = a.legs[own].size
         let opposite = isLong ? positivePart(-size) : positivePart(size)
         let price = { (q: Whole) in ceilingOf(q * m.mark * m.u, m.vaultEdge, over: one) - t.adjustment(q) }
@@ -280,7 +284,7 @@ extension Auditor {
         let account = Int(c.account.raw)
         if amount < 1 { return .invalidAmount }
         guard var vault = s.vault else { return .noVault }
-        if let status = cashGate(account, amount) { return status }
+        if let status = cashGate(account, amount, leaves: false) { return status }
         let worth = equity(s.accounts[2], nil)
         var made = amount
         if vault.totalShares > 0 {

@@ -33,9 +33,22 @@ extension Auditor {
     }
 
     func setting(_ account: AuditedAccount, _ market: Int) -> AuditedSetting {
+        if let everywhere = account.everywhere { return AuditedSetting(market: market, leverage: everywhere) }
         for setting in account.settings where setting.market == market { return setting }
         let most = s.markets[market].tiers[0].leverage
-        return AuditedSetting(market: market, leverage: account.everywhere ?? min(20, most))
+        return AuditedSetting(market: market, leverage: min(20, most))
+    }
+
+    /// The leg, made if it is not there; what the account did not choose is fixed with it.
+    func touch(_ a: inout AuditedAccount, _ market: Int, _ side: PositionSide) -> Int {
+        if !a.settings.contains(where: { $0.market == market }) { a.settings.append(setting(a, market)) }
+        return a.touch(market, side)
+    }
+
+    func touch(_ account: Int, _ market: Int, _ side: PositionSide) -> Int {
+        var a = s.accounts[account]
+        defer { s.accounts[account] = a }
+        return touch(&a, market, side)
     }
 
     func isIsolated(_ account: AuditedAccount, _ leg: AuditedLeg) -> Bool {
@@ -244,13 +257,12 @@ extension Auditor {
         let u = s.markets[leg.market].u
         let sign: Whole = buy ? 1 : -1
         var left = q
-        var besides = besides
+        if chosen.isolated { leg.isolatedCash += besides } else { a.cash += besides }
         if leg.size != 0 && (leg.size > 0) != buy {
             let before = abs(leg.size)
             let r = min(left, before)
             let released = leg.quote * r / before
-            let realized = released - sign * r * price * u + besides
-            besides = 0
+            let realized = released - sign * r * price * u
             leg.quote -= released
             leg.size += sign * r
             left -= r
@@ -265,12 +277,12 @@ extension Auditor {
                 a.cash += moved
             }
         }
-        a.cash += besides
         if left > 0 {
             leg.size += sign * left
             leg.quote -= sign * left * price * u
             if chosen.isolated {
-                let moved = ceilingOf(left * price * u, over: chosen.leverage)
+                let leverage = effectiveLeverage(a, leg.market, notional(leg))
+                let moved = ceilingOf(left * price * u, over: leverage)
                 leg.isolatedCash += moved
                 a.cash -= moved
             }

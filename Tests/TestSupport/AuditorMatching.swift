@@ -198,8 +198,6 @@ extension Auditor {
         if size == 0 { return }
         let q = ceilingOf(abs(size), over: Whole(m.rules.workOff))
         var taker = Taker(closing: leg, of: 2, s.accounts[2].legs[leg], q, limit: m.mark)
-        taker.id = s.nextOrder
-        s.nextOrder += 1
         match(&taker)
         expireWhatCannotReduce(taker.changed)
     }

@@ -13,10 +13,9 @@ extension Auditor {
             if quantity != 0 { return .invalidQuantity }
         } else {
             if quantity < 1 || quantity > Whole(1) << 50 - 1 { return .invalidQuantity }
-            let u = s.markets[Int(c.market.raw)].u
-            if price > 0 && price <= highestPrice && price * quantity * u > Whole(1) << 60 {
-                return .invalidQuantity
-            }
+            let m = s.markets[Int(c.market.raw)]
+            let at = !c.type.hasLimit ? m.mark : price > 0 && price <= highestPrice ? price : 0
+            if at * quantity * m.u > Whole(1) << 60 { return .invalidQuantity }
         }
         if c.type.hasLimit ? price < 1 || price > highestPrice : price != 0 { return .invalidPrice }
         let trigger = Whole(c.triggerPrice.ticks)
@@ -48,8 +47,10 @@ extension Auditor {
         let market = Int(c.market.raw)
         let account = Int(c.account.raw)
         var order = AuditedOrder(c, id: s.nextOrder)
-        if let status = stateRefusal(market, order.onlyReduces) { return status }
+        let refused = stateRefusal(market, order.onlyReduces)
+        if let refused, refused != .marketReduceOnly { return refused }
         if s.accounts[account].killed { return .killed }
+        if let refused { return refused }
         if s.markets[market].mark <= 0 && order.type != .limit { return .noMark }
         if !order.clientID.isEmpty
             && s.orders.contains(where: { $0.account == account && $0.clientID == order.clientID })
@@ -69,7 +70,7 @@ extension Auditor {
             if fires(order, at: watched(order)) && order.type != .trailingStopMarket { return .wouldTrigger }
             s.nextOrder += 1
             result = order.id
-            _ = s.accounts[account].touch(market, order.side)
+            _ = touch(account, market, order.side)
             follow(&order)
             s.orders.append(order)
             return .ok
@@ -186,7 +187,7 @@ extension Auditor {
     /// Matches an order that passed its checks, and lets the rest wait or go (BK-8).
     func enter(_ order: AuditedOrder) {
         var order = order
-        let leg = s.accounts[order.account].touch(order.market, order.side)
+        let leg = touch(order.account, order.market, order.side)
         var taker = Taker(order: order, leg: leg, limit: limit(order))
         match(&taker)
         order.filled = order.quantity - taker.left
@@ -204,7 +205,7 @@ extension Auditor {
     private func fillsWhole(_ order: AuditedOrder) -> Bool {
         let saved = s
         let count = trades.count
-        let leg = s.accounts[order.account].touch(order.market, order.side)
+        let leg = touch(order.account, order.market, order.side)
         var taker = Taker(order: order, leg: leg, limit: limit(order))
         match(&taker)
         s = saved
@@ -270,7 +271,6 @@ extension Auditor {
         guard let index = find(Int(c.account.raw), market, c.order, c.clientID), s.orders[index].resting
         else { return .unknownOrder }
         var order = s.orders[index]
-        if let status = stateRefusal(market, order.onlyReduces) { return status }
         let newPrice = price == 0 ? order.price : price
         let newTotal = total == 0 ? order.quantity : total
         if newPrice * newTotal * s.markets[market].u > Whole(1) << 60 { return .invalidQuantity }

@@ -140,8 +140,10 @@ extension Auditor {
             s.markets[market].sources[number].wentStale = true
         }
         if s.markets[market].rules.mark == .last {
-            let source = s.markets[market].lastSource
-            if s.markets[market].sources[source].wentStale { s.markets[market].validity = .stale }
+            let m = s.markets[market]
+            if !m.sources.contains(where: { $0.known && $0.price > 0 && !$0.wentStale }) {
+                s.markets[market].validity = .stale
+            }
         } else {
             s.markets[market].validity = judge(s.markets[market], at: time).validity
         }
@@ -161,7 +163,6 @@ extension Auditor {
         m.sources[Int(c.source)].at = now
         m.sources[Int(c.source)].known = true
         m.sources[Int(c.source)].wentStale = false
-        m.lastSource = Int(c.source)
         let said = judge(m, at: now)
         var mark = said.index
         m.validity = said.validity
@@ -250,7 +251,8 @@ extension Auditor {
     }
 
     func dueFunding(_ market: Int, at time: Whole) {
-        s.markets[market].nextFunding = time + Whole(s.markets[market].rules.fundingInterval)
+        let interval = Whole(s.markets[market].rules.fundingInterval)
+        s.markets[market].nextFunding = (now / interval + 1) * interval
         if s.markets[market].validity == .valid {
             pay(market, fundingRate(s.markets[market]), at: time)
         } else {
@@ -284,12 +286,13 @@ extension Auditor {
                 let leg = s.accounts[account].legs[index]
                 if leg.market != market || leg.size == 0 { continue }
                 let amount = ceilingOf(leg.size * m.mark * m.u, rate, over: one)
+                let b = bucket(of: account, leg: index)
                 if amount > 0 { s.accounts[account].legs[index].fundingPaid += amount }
-                addCash(bucket(of: account, leg: index), -amount)
+                addCash(b, -amount)
                 difference += amount
             }
         }
         s.accounts[0].cash += difference
-        lookAt(market)
+        lookAt(buckets(in: market), trigger: market, releases: false)
     }
 }

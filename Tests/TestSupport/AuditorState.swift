@@ -92,8 +92,6 @@ public struct AuditedMarket {
     var markBefore: Whole = 0
     var latestBefore: Whole = 0
     var sources = [AuditedSource](repeating: AuditedSource(), count: 16)
-    /// Which source gave the last price.
-    var lastSource = 0
     var nextFunding: Whole = 0
     var premiumSum: Whole = 0
     var premiumWeight: Whole = 0
@@ -237,8 +235,8 @@ public struct AuditedEpisode: Equatable {
     public var account: Int
     public var market: Int
     public var round: Int
-    public var equityBefore: Whole
-    public var maintenance: Whole
+    public var equityBefore: Whole = 0
+    public var maintenance: Whole = 0
     public var outcome = EpisodeOutcome.healthy
     public var deficit: Whole = 0
     public var fund: Whole = 0

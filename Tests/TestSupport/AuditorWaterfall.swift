@@ -21,20 +21,20 @@ extension Auditor {
     /// Looks at all buckets with a position in a market and begins a waterfall if one is liquidatable.
     func lookAt(_ market: Int) { lookAt(buckets(in: market), trigger: market) }
 
-    func lookAt(_ buckets: [Bucket], trigger: Int) {
-        let queue = queue(of: buckets, round: 1)
+    func lookAt(_ buckets: [Bucket], trigger: Int, releases: Bool = true) {
+        let queue = queue(of: buckets, round: 1, releases: releases)
         if queue.isEmpty { return }
         waterfall = Waterfall(trigger: trigger, queue: queue)
         runWaterfall()
     }
 
     /// The liquidatable among `buckets` in the order of WF-0; the healthy among them leave liquidation.
-    private func queue(of buckets: [Bucket], round: Int) -> [QueueEntry] {
+    private func queue(of buckets: [Bucket], round: Int, releases: Bool = true) -> [QueueEntry] {
         var found: [Bucket] = []
         for b in buckets {
             if isLiquidatable(b) {
                 found.append(b)
-            } else if isFlagged(b) && (positions(b).isEmpty || equity(b) >= maintenance(b)) {
+            } else if releases && isFlagged(b) && (positions(b).isEmpty || equity(b) >= maintenance(b)) {
                 leave(b)
             }
         }
@@ -42,12 +42,9 @@ extension Auditor {
         return found.map { b in
             flag(b, true)
             let market = b.leg.map { s.accounts[b.account].legs[$0].market } ?? -1
-            s.nextEpisode += 1
             return QueueEntry(
                 bucket: b,
-                episode: AuditedEpisode(
-                    number: s.nextEpisode - 1, account: b.account, market: market, round: round,
-                    equityBefore: equity(b), maintenance: maintenance(b)))
+                episode: AuditedEpisode(number: 0, account: b.account, market: market, round: round))
         }
     }
 

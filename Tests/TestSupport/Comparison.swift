@@ -24,6 +24,7 @@ public final class Comparison {
     var traded: [Bool] = []
     var fillsOf: [Int] = []
     var theoremHolds = false
+    var anybodyWaits = false
     var difference: String?
     /// A fault to plant into the numbers read from the core, to see a checker go red.
     public var fault: ((String, Whole) -> Whole)?

@@ -106,7 +106,8 @@ extension Comparison {
         if e.residual != .zero { coverage.mark("residual") }
         if e.debt != .zero { coverage.mark("debt") }
         if e.rounding != .zero { coverage.mark("rounding") }
-        if e.residual != .zero && theoremHolds && demandsTheorem && difference == nil {
+        if e.residual != .zero && theoremHolds { coverage.mark("ADL-5 residual, somebody waiting", anybodyWaits ? 1 : 0) }
+        if e.residual != .zero && theoremHolds && !anybodyWaits && demandsTheorem && difference == nil {
             difference = "ADL-5: step 8 was reached by a price of one market"
         }
     }
@@ -138,11 +139,14 @@ extension Comparison {
         }
         before = []
         theoremHolds = true
+        anybodyWaits = false
         for number in 0..<core.accountCount {
             guard let view = core.accountView(AccountID(number)) else { continue }
             before.append(Whole(view.equity.units))
+            if view.isInLiquidation { anybodyWaits = true }
             if number > 1 && view.crossEquity < 0 { theoremHolds = false }
             core.forEachPosition(of: AccountID(number)) { p in
+                if p.isInLiquidation { anybodyWaits = true }
                 if p.mode == .isolated && Whole(p.isolatedCash.units) + p.unrealized < 0 { theoremHolds = false }
             }
         }

@@ -43,3 +43,16 @@ public func describe(_ timed: TimedCommand) -> String {
     let distance = timed.distance == 0 ? "" : " distance=\(timed.distance)"
     return "at=\(timed.at)\(distance) \(timed.command.kind.term)\(printer.text)"
 }
+
+/// The core's events of the last of some commands, one a line.
+public func lastEvents(of commands: [TimedCommand], limits: AuditedLimits) -> [String] {
+    let comparison = Comparison(limits: limits)
+    for command in commands { _ = comparison.step(command) }
+    var lines: [String] = []
+    comparison.buffer.forEach { event in
+        var printer = FieldPrinter()
+        event.fields(&printer)
+        lines.append("\(event.kind.term)\(printer.text)")
+    }
+    return lines
+}
