@@ -1,8 +1,12 @@
 /// An account as the outside sees it.
 public struct AccountView: Sendable {
+    /// Its number.
     public var account = AccountID.none
+    /// Whose it is.
     public var owner = OwnerID(0)
+    /// One position a market, or one a side.
     public var positionMode = PositionMode.oneWay
+    /// Whether its kill switch is on.
     public var isKilled = false
     /// Whether the cross bucket is in liquidation.
     public var isInLiquidation = false
@@ -22,16 +26,25 @@ public struct AccountView: Sendable {
 
 /// A leg as the outside sees it; its size may be zero.
 public struct PositionView: Sendable {
+    /// The market.
     public var market = MarketID.none
+    /// Which position of the market.
     public var positionSide = PositionSide.both
+    /// Lots, positive is long.
     public var size = Quantity.zero
+    /// The quote leg: minus what the position cost (LED-3).
     public var quote = Amount.zero
     /// What the position cost: minus the quote leg; positive for a long.
     public var entryNotional = Amount.zero
+    /// Cross or isolated.
     public var mode = MarginMode.cross
+    /// Cash of its own bucket; zero in cross mode.
     public var isolatedCash = Amount.zero
+    /// Unrealised profit at the valuation price.
     public var unrealized: Int128 = 0
+    /// Maintenance margin.
     public var maintenance: Int128 = 0
+    /// The user's choice.
     public var leverage: Int32 = 0
     /// Whether the leg's bucket is in liquidation.
     public var isInLiquidation = false
@@ -39,39 +52,63 @@ public struct PositionView: Sendable {
 
 /// An open order as the outside sees it.
 public struct OrderView: Sendable {
+    /// Its number.
     public var id = OrderID.none
+    /// The market.
     public var market = MarketID.none
+    /// Which position of the market.
     public var positionSide = PositionSide.both
+    /// Buy or sell.
     public var side = Side.buy
+    /// What it is.
     public var type = OrderType.limit
+    /// How long it may wait.
     public var timeInForce = TimeInForce.gtc
+    /// Its limit; none without.
     public var price = Price.none
     /// Where a conditional order fires; none for a trailing order that is not active.
     public var triggerPrice = Price.none
+    /// Lots altogether, filled ones included.
     public var quantity = Quantity.zero
+    /// Lots filled.
     public var filled = Quantity.zero
+    /// Whether it never opens or adds.
     public var reduceOnly = false
     /// Whether it lies in the book; otherwise it waits for a trigger.
     public var isResting = false
+    /// The client's own name for it.
     public var clientID = ClientID.none
 }
 
 /// A market as the outside sees it.
 public struct MarketView: Sendable {
+    /// Its name.
     public var symbol = Symbol(low: 0, high: 0)
+    /// Quote currency a tick, in 10⁻⁸.
     public var tickSize: Int64 = 0
+    /// Base currency a lot, in 10⁻⁸.
     public var lotSize: Int64 = 0
+    /// u: the worth of one lot at one tick, in 10⁻⁸.
     public var unitValue: Int64 = 0
+    /// What it takes.
     public var state = MarketState.open
+    /// The last valid mark.
     public var mark = Price.none
+    /// The mark before it.
     public var previousMark = Price.none
+    /// What positions count at besides while the price is not valid (PX-4).
     public var latestMark = Price.none
+    /// The index price.
     public var index = Price.none
+    /// What the index is worth.
     public var validity = PriceValidity.none
     /// Lots long, which is lots short.
     public var openInterest = Quantity.zero
+    /// Price of the last trade.
     public var lastPrice = Price.none
+    /// The highest bid.
     public var bestBid = Price.none
+    /// The lowest ask.
     public var bestAsk = Price.none
 }
 

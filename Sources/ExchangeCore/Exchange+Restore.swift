@@ -90,8 +90,12 @@ extension Exchange {
     private mutating func restoreLeg(_ header: StateHeader, _ reader: inout ByteReader) -> Bool {
         var leg = Leg()
         leg.fields(&reader)
-        if reader.failed || !hasAccount(leg.account) || leg.market < 0 || leg.market >= header.markets { return false }
-        if leg.leverage < 1 || !leg.quote.isBounded || !leg.isolatedCash.isBounded || !leg.size.isBounded { return false }
+        if reader.failed || !hasAccount(leg.account) || leg.market < 0 || leg.market >= header.markets {
+            return false
+        }
+        if leg.leverage < 1 || !leg.quote.isBounded || !leg.isolatedCash.isBounded || !leg.size.isBounded {
+            return false
+        }
         if findLeg(leg.account, leg.market, leg.side) >= 0 { return false }
         if leg.countdown >= 0 {
             var deadline = Timestamp(0)
@@ -111,7 +115,9 @@ extension Exchange {
             var market = Market()
             market.fields(&reader)
             if reader.failed || specificationRefusal(market.specification) != nil { return false }
-            if !market.specification.symbol.isValid || marketID(of: market.specification.symbol) != nil { return false }
+            if !market.specification.symbol.isValid || marketID(of: market.specification.symbol) != nil {
+                return false
+            }
             if !market.hasValidPrices { return false }
             let made = Market.made(from: market.specification)
             market.unitValue = made.unitValue
@@ -127,20 +133,26 @@ extension Exchange {
             markets.append(market)
             enterSymbol(number)
             if !restorePositions(number, positions, &reader) { return false }
-            if !restoreOffers(number, .sell, sells, &reader) || !restoreOffers(number, .buy, buys, &reader) { return false }
+            if !restoreOffers(number, .sell, sells, &reader) || !restoreOffers(number, .buy, buys, &reader) {
+                return false
+            }
         }
         return !reader.failed
     }
 
     private mutating func restoreDeadline(
-        _ kind: DeadlineKind, _ market: Int32, _ reader: inout ByteReader
+        _ kind: DeadlineKind,
+        _ market: Int32,
+        _ reader: inout ByteReader
     ) -> Int32 {
         var deadline = Timestamp(0)
         reader.visit("deadline", &deadline)
         return deadlines.add(deadline, kind, Int64(market))
     }
 
-    private mutating func restorePositions(_ market: Int32, _ count: Int32, _ reader: inout ByteReader) -> Bool {
+    private mutating func restorePositions(_ market: Int32, _ count: Int32, _ reader: inout ByteReader)
+        -> Bool
+    {
         if count < 0 { return false }
         for _ in 0..<count {
             var leg = nowhere
@@ -155,7 +167,10 @@ extension Exchange {
     }
 
     private mutating func restoreOffers(
-        _ market: Int32, _ side: Side, _ count: Int32, _ reader: inout ByteReader
+        _ market: Int32,
+        _ side: Side,
+        _ count: Int32,
+        _ reader: inout ByteReader
     ) -> Bool {
         if count < 0 { return false }
         for _ in 0..<count {
@@ -174,7 +189,9 @@ extension Exchange {
         for _ in 0..<header.orders {
             var saved = SavedOrder()
             saved.fields(&reader)
-            if reader.failed || saved.leg < 0 || Int(saved.leg) >= legs.count || !saved.isValid { return false }
+            if reader.failed || saved.leg < 0 || Int(saved.leg) >= legs.count || !saved.isValid {
+                return false
+            }
             if saved.order.id.raw < 1 || saved.order.id.raw > lastOrder { return false }
             if orderTable.find(UInt64(bitPattern: saved.order.id.raw)) >= 0 { return false }
             restoreOrder(saved)
@@ -183,7 +200,9 @@ extension Exchange {
             var id = OrderID.none
             reader.visit("order", &id)
             let order = orderTable.find(UInt64(bitPattern: id.raw))
-            if reader.failed || order < 0 || !orders[order].isResting || orders[order].level >= 0 { return false }
+            if reader.failed || order < 0 || !orders[order].isResting || orders[order].level >= 0 {
+                return false
+            }
             rest(order)
         }
         return true
@@ -206,7 +225,11 @@ extension Exchange {
     private mutating func restoreWaterfall(_ header: StateHeader, _ reader: inout ByteReader) -> Bool {
         if !header.isPending { return header.queue == 0 && header.touched == 0 && header.active == 0 }
         waterfall.fields(&reader)
-        if reader.failed || waterfall.phase == .idle || waterfall.cursor < 0 || waterfall.cursor > header.queue { return false }
+        if reader.failed || waterfall.phase == .idle || waterfall.cursor < 0
+            || waterfall.cursor > header.queue
+        {
+            return false
+        }
         if waterfall.trigger < 0 || Int(waterfall.trigger) >= markets.count { return false }
         waterfall.isPending = true
         for _ in 0..<header.queue {
@@ -232,7 +255,11 @@ extension Exchange {
 
     private mutating func putBackInQueue(_ bucket: Bucket) {
         let health = health(bucket)
-        var entry = QueueEntry(bucket: bucket, equity: health.equity, maintenance: larger(1, health.maintenance))
+        var entry = QueueEntry(
+            bucket: bucket,
+            equity: health.equity,
+            maintenance: larger(1, health.maintenance)
+        )
         if bucket.isIsolated {
             legs[bucket.leg].isQueued = true
             entry.market = legs[bucket.leg].market
@@ -245,7 +272,9 @@ extension Exchange {
 
     /// Checks the sums of the ledger and arms all triggers.
     private mutating func finishRestore(_ header: StateHeader) -> Bool {
-        if orders.live != Int(header.orders) || orders.live - conditions.live != Int(header.resting) { return false }
+        if orders.live != Int(header.orders) || orders.live - conditions.live != Int(header.resting) {
+            return false
+        }
         var total = Int128(totalWithdrawals.units) - Int128(totalDeposits.units)
         for index in 0..<accounts.count { total += Int128(accounts[index].cash.units) }
         for index in 0..<legs.count {
@@ -315,7 +344,11 @@ extension Market {
     /// Whether the prices of a decoded market are in range.
     var hasValidPrices: Bool {
         let range = 0...Price.highest.ticks
-        if !range.contains(mark.ticks) || !range.contains(latestMark.ticks) || !range.contains(lastPrice.ticks) { return false }
+        if !range.contains(mark.ticks) || !range.contains(latestMark.ticks)
+            || !range.contains(lastPrice.ticks)
+        {
+            return false
+        }
         if !range.contains(index.ticks) || !range.contains(previousMark.ticks) { return false }
         if !range.contains(markBefore.ticks) || !range.contains(latestBefore.ticks) { return false }
         if (mark.ticks == 0) != (latestMark.ticks == 0) || !openInterest.isBounded { return false }

@@ -6,7 +6,10 @@ extension Exchange {
     /// - Parameter applied: counts the commands that were applied.
     /// - Returns: the status of the command itself.
     public mutating func submit(
-        _ command: borrowing Command, at: Timestamp, applied: inout Int, into events: inout EventBuffer
+        _ command: borrowing Command,
+        at: Timestamp,
+        applied: inout Int,
+        into events: inout EventBuffer
     ) -> Status {
         while nextDeadline <= at && nextDeadline <= .latest {
             _ = apply(.tick(Tick()), sequence: nextSequence, at: nextDeadline, into: &events)

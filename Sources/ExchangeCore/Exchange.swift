@@ -79,7 +79,10 @@ public struct Exchange: ~Copyable {
     /// - Returns: what became of it; see `Status` for the order of precedence.
     /// - Complexity: O(legs of the account) for an order that rests, plus its fills; bounded for all.
     public mutating func apply(
-        _ command: borrowing Command, sequence: UInt64, at: Timestamp, into events: inout EventBuffer
+        _ command: borrowing Command,
+        sequence: UInt64,
+        at: Timestamp,
+        into events: inout EventBuffer
     ) -> Status {
         let kind = command.kind
         if let refusal = envelopeRefusal(kind, sequence: sequence, at: at) { return refusal }
@@ -114,14 +117,17 @@ public struct Exchange: ~Copyable {
         if sequence != lastSequence + 1 { return .sequenceGap }
         if at < clock && at.microseconds >= 0 { return .timeBackwards }
         if waterfall.isPending && kind != .continue { return .continueFirst }
-        if deadlines.earliest <= at && kind != .tick && kind != .continue && at <= .latest { return .tickFirst }
+        if deadlines.earliest <= at && kind != .tick && kind != .continue && at <= .latest {
+            return .tickFirst
+        }
         return nil
     }
 
     /// Every kind of command and the room that it belongs to. Each validates in documented order, and
     /// changes nothing unless it succeeds.
     private mutating func execute(
-        _ command: borrowing Command, _ events: inout EventBuffer
+        _ command: borrowing Command,
+        _ events: inout EventBuffer
     ) -> (Status, result: Int64) {
         let status: Status
         switch copy command {

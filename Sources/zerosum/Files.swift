@@ -36,6 +36,7 @@ struct LineReader: ~Copyable {
 
     private let path: String
     private let descriptor: Int32
+    private let ownsDescriptor: Bool
     private var buffer: [UInt8] = []
     private var start = 0
     private var isAtEnd = false
@@ -47,9 +48,17 @@ struct LineReader: ~Copyable {
         let opened = path == "-" ? 0 : open(path, O_RDONLY)
         if opened < 0 { throw FileError.last(path, "open it") }
         descriptor = opened
+        ownsDescriptor = opened > 0
     }
 
-    deinit { if descriptor > 0 { close(descriptor) } }
+    /// Reads from a descriptor that somebody else closes.
+    init(descriptor: Int32, named path: String) {
+        self.path = path
+        self.descriptor = descriptor
+        ownsDescriptor = false
+    }
+
+    deinit { if ownsDescriptor { close(descriptor) } }
 
     /// The next line without its line feed; nil behind the last.
     mutating func next() throws(FileError) -> ArraySlice<UInt8>? {

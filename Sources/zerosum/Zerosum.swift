@@ -6,6 +6,6 @@ struct Zerosum: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "zerosum",
         abstract: "A perpetual-futures exchange that liquidates and deleverages in the open.",
-        subcommands: [Run.self]
+        subcommands: [Run.self, ReplayCommand.self, Bench.self]
     )
 }

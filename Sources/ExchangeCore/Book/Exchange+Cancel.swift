@@ -9,7 +9,9 @@ extension Exchange {
     }
 
     mutating func cancelAll(_ command: CancelAll, _ events: inout EventBuffer) -> Status {
-        if command.market != .none, let refusal = marketUserRefusal(command.market, command.account) { return refusal }
+        if command.market != .none, let refusal = marketUserRefusal(command.market, command.account) {
+            return refusal
+        }
         if let refusal = userRefusal(command.account) { return refusal }
         cancelOrders(of: command.account.raw, in: command.market.raw, .cancelAll, &events)
         return .ok
@@ -17,7 +19,10 @@ extension Exchange {
 
     /// Cancels all orders of an account in a market, or in all if it is `nowhere`; oldest first by leg.
     mutating func cancelOrders(
-        of account: Int32, in market: Int32, _ reason: CancelReason, _ events: inout EventBuffer
+        of account: Int32,
+        in market: Int32,
+        _ reason: CancelReason,
+        _ events: inout EventBuffer
     ) {
         var leg = accounts[account].firstLeg
         while leg >= 0 {
@@ -34,7 +39,9 @@ extension Exchange {
     mutating func cancelOrders(ofMarket market: Int32, _ reason: CancelReason, _ events: inout EventBuffer) {
         var leg = 0
         while leg < legs.count {
-            if legs[leg].market == market { cancelOrders(ofLeg: Int32(truncatingIfNeeded: leg), reason, &events) }
+            if legs[leg].market == market {
+                cancelOrders(ofLeg: Int32(truncatingIfNeeded: leg), reason, &events)
+            }
             leg += 1
         }
     }
@@ -101,19 +108,29 @@ extension Exchange {
 
     /// Any other change is a new order under the old number, tried as if the old one were gone.
     private mutating func replace(
-        _ order: Int32, _ price: Price, _ quantity: Quantity, _ events: inout EventBuffer
+        _ order: Int32,
+        _ price: Price,
+        _ quantity: Quantity,
+        _ events: inout EventBuffer
     ) -> Status {
         let leg = orders[order].leg
         let old = orders[order]
+        if markets[legs[leg].market].state == .reduceOnly && !old.reduceOnly { return .marketReduceOnly }
         let behind = old.next
         let level = old.level
         unrest(order)
         orders[order].price = price
         orders[order].quantity = quantity
         if let refusal = entryRefusal(
-            leg, old.side, price.ticks, quantity - old.filled, old.timeInForce, old.selfTrade, old.reduceOnly,
-            isMarket: false)
-        {
+            leg,
+            old.side,
+            price.ticks,
+            quantity - old.filled,
+            old.timeInForce,
+            old.selfTrade,
+            old.reduceOnly,
+            isMarket: false
+        ) {
             orders[order].price = old.price
             orders[order].quantity = old.quantity
             putBack(order, at: level, before: behind)
@@ -156,6 +173,7 @@ extension Exchange {
     mutating func armCountdown(_ command: Countdown, _ events: inout EventBuffer) -> Status {
         if let refusal = marketUserRefusal(command.market, command.account) { return refusal }
         if command.milliseconds < 0 || command.milliseconds > 86_400_000 { return .invalidTime }
+        if markets[command.market.raw].state == .settled { return .marketSettled }
         let account = command.account.raw
         let side: PositionSide = accounts[account].mode == .hedge ? .long : .both
         let known = anyLeg(account, command.market.raw)

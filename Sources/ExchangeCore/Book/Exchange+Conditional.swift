@@ -84,7 +84,12 @@ extension Exchange {
         }
     }
 
-    private mutating func setConditionRoot(_ market: Int32, _ working: WorkingType, _ rising: Bool, _ root: Int32) {
+    private mutating func setConditionRoot(
+        _ market: Int32,
+        _ working: WorkingType,
+        _ rising: Bool,
+        _ root: Int32
+    ) {
         switch (working, rising) {
         case (.mark, true): markets[market].markRising = root
         case (.mark, false): markets[market].markFalling = root
@@ -124,7 +129,9 @@ extension Exchange {
         if conditions[condition].extreme == .none {
             let activate = conditions[condition].activate.ticks
             if activate > 0 && (sells ? price < activate : price > activate) { return }
-        } else if sells ? price <= conditions[condition].extreme.ticks : price >= conditions[condition].extreme.ticks {
+        } else if sells
+            ? price <= conditions[condition].extreme.ticks : price >= conditions[condition].extreme.ticks
+        {
             return
         }
         conditions[condition].extreme = Price(price)
@@ -238,8 +245,15 @@ extension Exchange {
         let restricted = markets[market].state == .reduceOnly && !orders[order].reduceOnly
         if restricted
             || entryRefusal(
-                leg, side, limit, orders[order].remaining, orders[order].timeInForce, orders[order].selfTrade,
-                orders[order].reduceOnly, isMarket: isMarket) != nil
+                leg,
+                side,
+                limit,
+                orders[order].remaining,
+                orders[order].timeInForce,
+                orders[order].selfTrade,
+                orders[order].reduceOnly,
+                isMarket: isMarket
+            ) != nil
         {
             cancel(order, .refused, &events)
             return

@@ -188,7 +188,8 @@ extension Exchange {
     /// The open order of an account in a market by number or by the client's name, or `nowhere`.
     func findOrder(_ account: Int32, _ market: Int32, _ id: OrderID, _ name: ClientID) -> Int32 {
         let order =
-            id != .none ? orderTable.find(UInt64(bitPattern: id.raw)) : name.isEmpty ? nowhere : findOrder(account, name)
+            id != .none
+            ? orderTable.find(UInt64(bitPattern: id.raw)) : name.isEmpty ? nowhere : findOrder(account, name)
         if order < 0 { return nowhere }
         let leg = orders[order].leg
         return legs[leg].account == account && legs[leg].market == market ? order : nowhere

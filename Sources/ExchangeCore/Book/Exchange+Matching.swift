@@ -17,7 +17,12 @@ struct Taker: BitwiseCopyable {
     var zero = ZeroPrice()
 
     init(
-        leg: Int32, side: Side, limit: Int64, remaining: Quantity, reduceOnly: Bool, selfTrade: SelfTrade
+        leg: Int32,
+        side: Side,
+        limit: Int64,
+        remaining: Quantity,
+        reduceOnly: Bool,
+        selfTrade: SelfTrade
     ) {
         self.leg = leg
         self.side = side
@@ -59,7 +64,9 @@ extension Exchange {
                 continue
             }
             let price = orders[maker].price.ticks
-            let makerFee = taker.isLiquidation ? 0 : tradingFee(market, quantity, price, markets[market].specification.maker)
+            let makerFee =
+                taker.isLiquidation
+                ? 0 : tradingFee(market, quantity, price, markets[market].specification.maker)
             let takerFee = self.takerFee(taker, quantity, price)
             if !passes(orders[maker].leg, quantity * -taker.side.sign, price, makerFee) {
                 cancel(maker, .margin, &events)
@@ -75,7 +82,9 @@ extension Exchange {
 
     /// Self-trade prevention. Returns whether the taker is gone.
     private mutating func expireSelf(
-        _ maker: Int32, _ taker: inout Taker, _ events: inout EventBuffer
+        _ maker: Int32,
+        _ taker: inout Taker,
+        _ events: inout EventBuffer
     ) -> Bool {
         if taker.selfTrade != .expireTaker { cancel(maker, .selfTrade, &events) }
         if taker.selfTrade == .expireMaker { return false }
@@ -108,11 +117,14 @@ extension Exchange {
     @inline(__always)
     private func takerFee(_ taker: Taker, _ lots: Int64, _ price: Int64) -> Int128 {
         let market = legs[taker.leg].market
-        if !taker.isLiquidation { return tradingFee(market, lots, price, markets[market].specification.taker) }
+        if !taker.isLiquidation {
+            return tradingFee(market, lots, price, markets[market].specification.taker)
+        }
         // Never more than what the fill got above the zero price (WF-3).
         let full = tradingFee(market, lots, price, markets[market].specification.liquidationFee)
         let above =
-            Int128(-taker.side.sign) * Int128(price - markets[market].mark.ticks) * Int128(lots) * markets[market].u
+            Int128(-taker.side.sign) * Int128(price - markets[market].mark.ticks) * Int128(lots)
+            * markets[market].u
         return smaller(full, larger(0, above + taker.zero.adjustment(lots)))
     }
 
@@ -135,7 +147,8 @@ extension Exchange {
             + result.realized - fee
         let leverage = legs[leg].leverage
         let initial =
-            before.initial - initialMargin(market, leverage, worthBefore) + initialMargin(market, leverage, worth)
+            before.initial - initialMargin(market, leverage, worthBefore)
+            + initialMargin(market, leverage, worth)
         if equity >= initial { return true }
         if result.opened > 0 || equity < 0 { return false }
         let after = before.maintenance - maintenance(market, worthBefore) + maintenance(market, worth)
@@ -143,7 +156,11 @@ extension Exchange {
     }
 
     private func passesIsolated(
-        _ leg: Int32, _ result: FillResult, _ quote: Amount, _ worth: Int128, _ fee: Int128
+        _ leg: Int32,
+        _ result: FillResult,
+        _ quote: Amount,
+        _ worth: Int128,
+        _ fee: Int128
     ) -> Bool {
         let market = legs[leg].market
         let had = legs[leg].hasPosition
@@ -166,7 +183,11 @@ extension Exchange {
 
     /// Books a fill on both sides and in the book, payer first (LED-7).
     private mutating func trade(
-        _ maker: Int32, _ taker: inout Taker, _ quantity: Quantity, _ makerFee: Int128, _ takerFee: Int128,
+        _ maker: Int32,
+        _ taker: inout Taker,
+        _ quantity: Quantity,
+        _ makerFee: Int128,
+        _ takerFee: Int128,
         _ events: inout EventBuffer
     ) {
         let makerLeg = orders[maker].leg
@@ -204,7 +225,11 @@ extension Exchange {
 
     /// Moves the money and the positions of a fill.
     private mutating func bookTrade(
-        _ maker: Int32, _ taker: Taker, _ quantity: Quantity, _ makerFee: Int128, _ takerFee: Int128,
+        _ maker: Int32,
+        _ taker: Taker,
+        _ quantity: Quantity,
+        _ makerFee: Int128,
+        _ takerFee: Int128,
         _ events: inout EventBuffer
     ) {
         let makerLeg = orders[maker].leg
@@ -213,7 +238,11 @@ extension Exchange {
         let sign = taker.side.sign
         let makerResult = result(of: quantity.lots * -sign, at: price, on: makerLeg)
         let takerResult = result(
-            of: quantity.lots * sign, at: price, on: taker.leg, keepsMargin: taker.isLiquidation)
+            of: quantity.lots * sign,
+            at: price,
+            on: taker.leg,
+            keepsMargin: taker.isLiquidation
+        )
         let makerBefore = legs[makerLeg].size
         let takerBefore = legs[taker.leg].size
         let makerAccount = legs[makerLeg].account

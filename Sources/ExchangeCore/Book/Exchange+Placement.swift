@@ -2,7 +2,8 @@
 extension Exchange {
     /// Places an order. The result is its number.
     mutating func placeOrder(
-        _ command: PlaceOrder, _ events: inout EventBuffer
+        _ command: PlaceOrder,
+        _ events: inout EventBuffer
     ) -> (Status, result: Int64) {
         if let refusal = shapeRefusal(command) ?? accessRefusal(command) { return (refusal, 0) }
         let account = command.account.raw
@@ -34,7 +35,9 @@ extension Exchange {
         if market < 0 || Int(market) >= markets.count { return .unknownMarket }
         if let refusal = userRefusal(command.account) { return refusal }
         if !command.clientID.isValid { return .invalidField }
-        if command.closePosition ? command.quantity != .zero : command.quantity.lots < 1 { return .invalidQuantity }
+        if command.closePosition ? command.quantity != .zero : command.quantity.lots < 1 {
+            return .invalidQuantity
+        }
         if command.quantity > .highest { return .invalidQuantity }
         if command.type.hasLimit ? !isPrice(command.price) : command.price != .none { return .invalidPrice }
         if let refusal = triggerRefusal(command) { return refusal }
@@ -50,9 +53,13 @@ extension Exchange {
     private func triggerRefusal(_ command: PlaceOrder) -> Status? {
         let trailing = command.type == .trailingStopMarket
         let triggered = command.type.isConditional && !trailing
-        if triggered ? !isPrice(command.triggerPrice) : command.triggerPrice != .none { return .invalidTrigger }
+        if triggered ? !isPrice(command.triggerPrice) : command.triggerPrice != .none {
+            return .invalidTrigger
+        }
         if trailing {
-            if command.callbackRate.units < 100_000 || command.callbackRate.units > 10_000_000 { return .invalidTrigger }
+            if command.callbackRate.units < 100_000 || command.callbackRate.units > 10_000_000 {
+                return .invalidTrigger
+            }
             if command.activatePrice != .none && !isPrice(command.activatePrice) { return .invalidTrigger }
         } else if command.callbackRate != .zero || command.activatePrice != .none {
             return .invalidTrigger
@@ -93,10 +100,12 @@ extension Exchange {
         case .halted: return .marketHalted
         case .open, .reduceOnly: break
         }
-        if accounts[account].isKilled { return .killed }
         if markets[market].state == .reduceOnly && !reduces(command) { return .marketReduceOnly }
+        if accounts[account].isKilled { return .killed }
         if !markets[market].hasMark && command.type != .limit { return .noMark }
-        if !command.clientID.isEmpty && findOrder(account, command.clientID) >= 0 { return .duplicateClientID }
+        if !command.clientID.isEmpty && findOrder(account, command.clientID) >= 0 {
+            return .duplicateClientID
+        }
         let hedged = accounts[account].mode == .hedge
         if hedged != (command.positionSide != .both) { return .positionSideMismatch }
         return nil
@@ -125,9 +134,15 @@ extension Exchange {
         let reduceOnly = reduces(command) || command.reduceOnly
         let limit = command.type == .market ? marketLimit(market, command.side) : command.price.ticks
         if let refusal = entryRefusal(
-            leg, command.side, limit, command.quantity, command.timeInForce, command.selfTrade, reduceOnly,
-            isMarket: command.type == .market)
-        {
+            leg,
+            command.side,
+            limit,
+            command.quantity,
+            command.timeInForce,
+            command.selfTrade,
+            reduceOnly,
+            isMarket: command.type == .market
+        ) {
             return refusal
         }
         return nil
@@ -135,8 +150,14 @@ extension Exchange {
 
     /// The checks of an order that is about to meet the book, from *in liquidation* on (CMD-3).
     mutating func entryRefusal(
-        _ leg: Int32, _ side: Side, _ limit: Int64, _ quantity: Quantity, _ timeInForce: TimeInForce,
-        _ selfTrade: SelfTrade, _ reduceOnly: Bool, isMarket: Bool
+        _ leg: Int32,
+        _ side: Side,
+        _ limit: Int64,
+        _ quantity: Quantity,
+        _ timeInForce: TimeInForce,
+        _ selfTrade: SelfTrade,
+        _ reduceOnly: Bool,
+        isMarket: Bool
     ) -> Status? {
         let market = legs[leg].market
         if isBucketInLiquidation(leg) { return .inLiquidation }
@@ -144,8 +165,13 @@ extension Exchange {
         if timeInForce == .gtx && crosses(market, side, limit) { return .postOnlyWouldTake }
         if timeInForce == .fok {
             let taker = Taker(
-                leg: leg, side: side, limit: limit, remaining: quantity, reduceOnly: reduceOnly,
-                selfTrade: selfTrade)
+                leg: leg,
+                side: side,
+                limit: limit,
+                remaining: quantity,
+                reduceOnly: reduceOnly,
+                selfTrade: selfTrade
+            )
             // The trial restores what it touches: to the caller the state is unchanged.
             if !fillsCompletely(taker) { return .fillOrKillUnfilled }
         }
@@ -246,10 +272,13 @@ extension Exchange {
         let isMarket = !orders[order].type.hasLimit
         let side = orders[order].side
         var taker = Taker(
-            leg: leg, side: side,
+            leg: leg,
+            side: side,
             limit: isMarket ? marketLimit(market, side) : orders[order].price.ticks,
-            remaining: orders[order].remaining, reduceOnly: orders[order].reduceOnly,
-            selfTrade: orders[order].selfTrade)
+            remaining: orders[order].remaining,
+            reduceOnly: orders[order].reduceOnly,
+            selfTrade: orders[order].selfTrade
+        )
         taker.order = order
         match(&taker, &events)
         if taker.remaining.lots == 0 {

@@ -20,7 +20,8 @@ extension Exchange {
                 }
                 maker = orders[maker].next
             }
-            level = taker.side == .buy
+            level =
+                taker.side == .buy
                 ? prices.above(markets[market].asks, price) : prices.below(markets[market].bids, price)
         }
         takeBack()
@@ -28,7 +29,8 @@ extension Exchange {
     }
 
     /// Tries one maker. Returns false if the taker would be stopped there.
-    private mutating func tryFill(_ maker: Int32, _ taker: Taker, _ price: Int64, _ left: inout Int64) -> Bool {
+    private mutating func tryFill(_ maker: Int32, _ taker: Taker, _ price: Int64, _ left: inout Int64) -> Bool
+    {
         let makerLeg = orders[maker].leg
         let market = legs[makerLeg].market
         var quantity = smaller(left, orders[maker].remaining.lots)
@@ -55,11 +57,17 @@ extension Exchange {
         let account = legs[leg].account
         undo.append(
             UndoEntry(
-                leg: leg, size: legs[leg].size, quote: legs[leg].quote, isolatedCash: legs[leg].isolatedCash,
-                cash: accounts[account].cash))
+                leg: leg,
+                size: legs[leg].size,
+                quote: legs[leg].quote,
+                isolatedCash: legs[leg].isolatedCash,
+                cash: accounts[account].cash
+            )
+        )
         var cross = Int128(accounts[account].cash.units)
         if legs[leg].isIsolated {
-            var own = Int128(legs[leg].isolatedCash.units) + result.realized + result.fromCross - result.toCross
+            var own =
+                Int128(legs[leg].isolatedCash.units) + result.realized + result.fromCross - result.toCross
             cross += result.toCross - result.fromCross
             if result.size.lots == 0 { cross -= fee } else { own -= fee }
             legs[leg].isolatedCash = Amount(Int64(own))

@@ -292,7 +292,8 @@ public struct AdjustIsolatedMargin: FieldRecord {
     }
 }
 
-/// Offers to take positions that are being liquidated off a market's side (WF-5). Replaces the account's offer there.
+/// Offers to take positions that are being liquidated off a market's side (WF-5). Replaces the account's
+/// offer there.
 @frozen
 public struct Offer: FieldRecord {
     /// The account.

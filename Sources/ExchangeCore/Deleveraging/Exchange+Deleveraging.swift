@@ -27,7 +27,9 @@ extension Exchange {
                 let candidate = ranking[place].leg
                 if !inProfit || isInProfit(candidate, zero) {
                     let bound = smaller(
-                        Int64(legs[leg].size.lots.magnitude), Int64(legs[candidate].size.lots.magnitude))
+                        Int64(legs[leg].size.lots.magnitude),
+                        Int64(legs[candidate].size.lots.magnitude)
+                    )
                     let quantity = bearable(candidate, bound, zero, keepsMaintenance: inProfit)
                     if quantity > 0 { closeWithCandidate(quantity, leg, place, zero, &events) }
                 }
@@ -55,14 +57,21 @@ extension Exchange {
 
     /// Health of a candidate's bucket after it gave up lots at mark and paid (LED-8 for isolated legs).
     private func healthAfter(
-        closing lots: Int64, of candidate: Int32, paying amount: Int128, _ before: Health
+        closing lots: Int64,
+        of candidate: Int32,
+        paying amount: Int128,
+        _ before: Health
     ) -> Health {
         var health = before
         if lots == 0 { return health }
         let market = legs[candidate].market
         let mark = markets[market].mark.ticks
         let result = result(
-            of: legs[candidate].isLong ? -lots : lots, at: mark, on: candidate, paying: amount)
+            of: legs[candidate].isLong ? -lots : lots,
+            at: mark,
+            on: candidate,
+            paying: amount
+        )
         let quote = Amount(Int64(result.quote))
         health.equity += unrealized(market, result.size, quote) - unrealized(candidate) + result.realized
         health.equity -= amount + result.toCross
@@ -72,7 +81,11 @@ extension Exchange {
     }
 
     mutating func closeWithCandidate(
-        _ quantity: Int64, _ leg: Int32, _ place: Int, _ zero: ZeroPrice, _ events: inout EventBuffer
+        _ quantity: Int64,
+        _ leg: Int32,
+        _ place: Int,
+        _ zero: ZeroPrice,
+        _ events: inout EventBuffer
     ) {
         let ranked = ranking[place]
         let pay = -zero.adjustment(quantity)
@@ -85,8 +98,15 @@ extension Exchange {
         waterfall.episode.taken += Amount(Int64(pay))
         waterfall.hasTakeover = true
         close(
-            quantity, of: leg, with: ranked.leg, adjustment: -pay, .deleveraging, .deleveraging, &closing,
-            &events)
+            quantity,
+            of: leg,
+            with: ranked.leg,
+            adjustment: -pay,
+            .deleveraging,
+            .deleveraging,
+            &closing,
+            &events
+        )
     }
 
     // MARK: Ranking (ADL-2, ADL-6)

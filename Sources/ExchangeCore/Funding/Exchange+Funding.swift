@@ -2,7 +2,8 @@
 extension Exchange {
     /// Adds a sample of the premium, weighted by the time since the one before (FUND-1).
     mutating func samplePremium(_ market: Int32) {
-        let weight = markets[market].hasSample ? clock.microseconds - markets[market].lastSample.microseconds : 0
+        let weight =
+            markets[market].hasSample ? clock.microseconds - markets[market].lastSample.microseconds : 0
         markets[market].hasSample = true
         markets[market].lastSample = clock
         if weight == 0 { return }
@@ -50,8 +51,16 @@ extension Exchange {
         let interval = Int128(markets[market].specification.fundingInterval)
         let eightHours: Int128 = 28_800_000_000
         let scale = interval == 0 ? eightHours : interval
-        let interest = quotient(Int128(markets[market].specification.interest.units) * scale, eightHours, .towardZero)
-        let cap = quotient(Int128(markets[market].specification.fundingCap.units) * scale, eightHours, .towardZero)
+        let interest = quotient(
+            Int128(markets[market].specification.interest.units) * scale,
+            eightHours,
+            .towardZero
+        )
+        let cap = quotient(
+            Int128(markets[market].specification.fundingCap.units) * scale,
+            eightHours,
+            .towardZero
+        )
         let weight = Int128(markets[market].premiumWeight)
         let average = weight == 0 ? 0 : quotient(markets[market].premiumSum, weight, .towardZero)
         let damped = smaller(larger(interest - average, -50_000), 50_000)
@@ -93,7 +102,10 @@ extension Exchange {
         if interval == 0 || markets[market].state == .settled { return }
         let periods = quotient(Int128(clock.microseconds), Int128(interval), .down) + 1
         markets[market].funding = deadlines.add(
-            Timestamp(Int64(periods * Int128(interval))), .funding, Int64(market))
+            Timestamp(Int64(periods * Int128(interval))),
+            .funding,
+            Int64(market)
+        )
     }
 
     /// Pays between longs and shorts at the mark: payers first, rounded up; receivers rounded down;
@@ -126,6 +138,7 @@ extension Exchange {
         settled.rounding = Amount(Int64(paid - received))
         events.append(.fundingSettled, settled)
         beginWaterfall(at: market)
+        requeueWaiting(market)
         lookAtAll(market)
         runWaterfall(&events)
     }

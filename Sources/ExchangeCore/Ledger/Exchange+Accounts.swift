@@ -1,7 +1,8 @@
 /// Accounts, deposits, withdrawals, transfers, and the choices an account makes (LED-2, LED-8).
 extension Exchange {
     mutating func openAccount(
-        _ command: OpenAccount, _ events: inout EventBuffer
+        _ command: OpenAccount,
+        _ events: inout EventBuffer
     ) -> (Status, result: Int64) {
         let number = Int32(truncatingIfNeeded: accounts.count)
         if number - AccountID.firstUser.raw >= limits.accounts { return (.accountLimit, 0) }
@@ -47,7 +48,10 @@ extension Exchange {
 
     /// Adds cash from outside to a cross bucket.
     mutating func bringIn(
-        _ amount: Amount, to account: AccountID, _ reason: LedgerReason, _ events: inout EventBuffer
+        _ amount: Amount,
+        to account: AccountID,
+        _ reason: LedgerReason,
+        _ events: inout EventBuffer
     ) {
         totalDeposits += amount
         credit(venue(account), Int128(amount.units), reason, AccountID.none.raw, &events)
@@ -61,7 +65,12 @@ extension Exchange {
         if let refusal = debtRefusal(account, command.amount) { return refusal }
         totalWithdrawals += command.amount
         credit(
-            venue(command.account), -Int128(command.amount.units), .withdrawal, AccountID.none.raw, &events)
+            venue(command.account),
+            -Int128(command.amount.units),
+            .withdrawal,
+            AccountID.none.raw,
+            &events
+        )
         finishCommand(&events)
         return .ok
     }
@@ -75,8 +84,12 @@ extension Exchange {
         if let refusal = withdrawalRefusal(source, command.amount) { return refusal }
         if let refusal = debtRefusal(source, command.amount) { return refusal }
         move(
-            Int128(command.amount.units), from: venue(command.source), to: venue(command.target), .transfer,
-            &events)
+            Int128(command.amount.units),
+            from: venue(command.source),
+            to: venue(command.target),
+            .transfer,
+            &events
+        )
         healIfHealthy(venue(command.target))
         finishCommand(&events)
         return .ok
@@ -114,6 +127,7 @@ extension Exchange {
         if let refusal = marketUserRefusal(command.market, command.account) { return refusal }
         let account = command.account.raw
         let market = command.market.raw
+        if markets[market].state == .settled { return .marketSettled }
         let isolated = command.mode == .isolated
         let known = anyLeg(account, market)
         let present = known < 0 ? false : legs[known].isIsolated
@@ -205,7 +219,8 @@ extension Exchange {
         return more > 0 && available(account) - more < 0 ? .insufficientMargin : nil
     }
 
-    mutating func adjustIsolatedMargin(_ command: AdjustIsolatedMargin, _ events: inout EventBuffer) -> Status {
+    mutating func adjustIsolatedMargin(_ command: AdjustIsolatedMargin, _ events: inout EventBuffer) -> Status
+    {
         if let refusal = marketUserRefusal(command.market, command.account) { return refusal }
         if command.amount == .zero || command.amount.units == Int64.min { return .invalidAmount }
         let account = command.account.raw

@@ -3,7 +3,10 @@ extension Exchange {
     /// Adds `amount` (negative: takes it) to a bucket's cash, with reason and counterparty.
     @inline(__always)
     mutating func credit(
-        _ bucket: Bucket, _ amount: Int128, _ reason: LedgerReason, _ counterparty: Int32,
+        _ bucket: Bucket,
+        _ amount: Int128,
+        _ reason: LedgerReason,
+        _ counterparty: Int32,
         _ events: inout EventBuffer
     ) {
         if amount == 0 { return }
@@ -28,7 +31,10 @@ extension Exchange {
 
     /// Moves `amount` (not negative) from one bucket to another: the payer is booked first (LED-7).
     mutating func move(
-        _ amount: Int128, from payer: Bucket, to receiver: Bucket, _ reason: LedgerReason,
+        _ amount: Int128,
+        from payer: Bucket,
+        to receiver: Bucket,
+        _ reason: LedgerReason,
         _ events: inout EventBuffer
     ) {
         if amount == 0 { return }

@@ -27,7 +27,11 @@ extension Exchange {
     ///   - keepsMargin: while its bucket is being liquidated an isolated leg returns nothing to cross.
     ///   - paying: what the leg's bucket will have paid for a deficit before the fill is booked.
     func result(
-        of delta: Int64, at price: Int64, on leg: Int32, keepsMargin: Bool = false, paying: Int128 = 0
+        of delta: Int64,
+        at price: Int64,
+        on leg: Int32,
+        keepsMargin: Bool = false,
+        paying: Int128 = 0
     ) -> FillResult {
         let market = legs[leg].market
         let u = markets[market].u
@@ -57,7 +61,10 @@ extension Exchange {
             if legs[leg].isIsolated {
                 let worth = notional(market, result.size, Amount(Int64(clamping: result.quote)))
                 result.fromCross = quotient(
-                    cost, effectiveLeverage(market, legs[leg].leverage, worth), .up)
+                    cost,
+                    effectiveLeverage(market, legs[leg].leverage, worth),
+                    .up
+                )
             }
         }
         return result
@@ -67,7 +74,11 @@ extension Exchange {
     ///
     /// The caller has tried it (MG-8), or a rule of the waterfall decided it.
     mutating func book(
-        _ result: FillResult, on leg: Int32, fee: Int128, _ reason: LedgerReason, _ counterparty: Int32,
+        _ result: FillResult,
+        on leg: Int32,
+        fee: Int128,
+        _ reason: LedgerReason,
+        _ counterparty: Int32,
         _ events: inout EventBuffer
     ) {
         let account = legs[leg].account
@@ -85,7 +96,10 @@ extension Exchange {
     /// What a booked fill changes outside of the leg: open interest, the market's list of positions,
     /// what is to be looked at when the command ends.
     mutating func linkPosition(
-        _ leg: Int32, from before: Quantity, realized: Int128, _ events: inout EventBuffer
+        _ leg: Int32,
+        from before: Quantity,
+        realized: Int128,
+        _ events: inout EventBuffer
     ) {
         let market = legs[leg].market
         let after = legs[leg].size
@@ -123,7 +137,11 @@ extension Exchange {
         let previous = legs[leg].previousPosition
         let next = legs[leg].nextPosition
         if previous >= 0 { legs[previous].nextPosition = next } else { markets[market].firstPosition = next }
-        if next >= 0 { legs[next].previousPosition = previous } else { markets[market].lastPosition = previous }
+        if next >= 0 {
+            legs[next].previousPosition = previous
+        } else {
+            markets[market].lastPosition = previous
+        }
         markets[market].positions -= 1
         removeTrigger(leg)
     }
@@ -132,7 +150,8 @@ extension Exchange {
 
     @inline(__always)
     private func legKey(_ account: Int32, _ market: Int32, _ side: PositionSide) -> UInt64 {
-        UInt64(UInt32(bitPattern: account)) << 32 | UInt64(UInt32(bitPattern: market)) << 2 | UInt64(side.rawValue)
+        UInt64(UInt32(bitPattern: account)) << 32 | UInt64(UInt32(bitPattern: market)) << 2
+            | UInt64(side.rawValue)
     }
 
     /// The leg of an account in a market, or `nowhere` if it was never touched. O(1).

@@ -44,7 +44,9 @@ extension Exchange {
         if key == .none { return nil }
         var request = requestTable.find(requestHash(key, account))
         while request >= 0 {
-            if requests[request].key == key && requests[request].account == account { return requests[request] }
+            if requests[request].key == key && requests[request].account == account {
+                return requests[request]
+            }
             request = requests[request].nextInChain
         }
         return nil
@@ -75,7 +77,11 @@ extension Exchange {
             requests[first].nextInChain = index
         }
         var list = request.account < 0 ? venueRequests : accounts[request.account]
-        if list.lastRequest >= 0 { requests[list.lastRequest].next = index } else { list.firstRequest = index }
+        if list.lastRequest >= 0 {
+            requests[list.lastRequest].next = index
+        } else {
+            list.firstRequest = index
+        }
         list.lastRequest = index
         list.requestCount += 1
         if request.account < 0 { venueRequests = list } else { accounts[request.account] = list }

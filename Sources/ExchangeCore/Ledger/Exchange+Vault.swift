@@ -53,7 +53,8 @@ extension Exchange {
         return Int64(shares)
     }
 
-    mutating func configureVaultMarket(_ command: ConfigureVaultMarket, _ events: inout EventBuffer) -> Status {
+    mutating func configureVaultMarket(_ command: ConfigureVaultMarket, _ events: inout EventBuffer) -> Status
+    {
         let market = command.market.raw
         if market < 0 || Int(market) >= markets.count { return .unknownMarket }
         if command.cap.units < 0 { return .invalidAmount }

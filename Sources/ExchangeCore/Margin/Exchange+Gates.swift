@@ -30,14 +30,18 @@ extension Exchange {
         if rate > 0 {
             let price = markets[market].hasMark ? markets[market].mark.ticks : prospect.price
             let backing = fundBalance + larger(0, vaultHealth.equity)
-            if scaled(Int128(interest) * Int128(price) * markets[market].u, by: rate, over: unit, .up) > backing {
+            if scaled(Int128(interest) * Int128(price) * markets[market].u, by: rate, over: unit, .up)
+                > backing
+            {
                 return .openInterestCap
             }
         }
         if markets[market].positionCap.lots > 0 {
             let open = prospect.side == .buy ? legs[leg].buyQuantity : legs[leg].sellQuantity
             let held = ownerSize(market, accounts[legs[leg].account].owner, prospect.side)
-            if held + open.lots + prospect.quantity.lots > markets[market].positionCap.lots { return .positionCap }
+            if held + open.lots + prospect.quantity.lots > markets[market].positionCap.lots {
+                return .positionCap
+            }
         }
         return nil
     }

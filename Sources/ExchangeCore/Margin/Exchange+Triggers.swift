@@ -171,7 +171,8 @@ extension Exchange {
             if isLiquidatable(cross, account) { body(AccountID(account), .none, .both) }
             var leg = accounts[account].firstLeg
             while leg >= 0 {
-                if legs[leg].isIsolated && isLiquidatable(health(Bucket(account: account, leg: leg)), account) {
+                if legs[leg].isIsolated && isLiquidatable(health(Bucket(account: account, leg: leg)), account)
+                {
                     body(AccountID(account), MarketID(legs[leg].market), legs[leg].side)
                 }
                 leg = legs[leg].next

@@ -144,13 +144,21 @@ extension Exchange {
     /// O(1) unless an order lies on the wrong side of the mark, then O(orders of the leg).
     func requirement(_ leg: Int32, with prospect: Prospect = .nothing, leverage: Int32 = 0) -> Requirement {
         requirement(
-            leg, with: prospect, leverage: leverage > 0 ? leverage : legs[leg].leverage, legs[leg].size,
-            legs[leg].quote)
+            leg,
+            with: prospect,
+            leverage: leverage > 0 ? leverage : legs[leg].leverage,
+            legs[leg].size,
+            legs[leg].quote
+        )
     }
 
     /// The same, with another position than the leg's present one.
     func requirement(
-        _ leg: Int32, with prospect: Prospect, leverage: Int32, _ size: Quantity, _ quote: Amount
+        _ leg: Int32,
+        with prospect: Prospect,
+        leverage: Int32,
+        _ size: Quantity,
+        _ quote: Amount
     ) -> Requirement {
         let market = legs[leg].market
         let mark = markets[market].mark.ticks
@@ -187,7 +195,11 @@ extension Exchange {
     }
 
     private func sum(
-        _ leg: Int32, _ signed: Int128, _ buys: Int128, _ sells: Int128, _ leverage: Int32
+        _ leg: Int32,
+        _ signed: Int128,
+        _ buys: Int128,
+        _ sells: Int128,
+        _ leverage: Int32
     ) -> Requirement {
         let market = legs[leg].market
         let worth = Int128(signed.magnitude)

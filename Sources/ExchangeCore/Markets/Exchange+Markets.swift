@@ -1,7 +1,8 @@
 /// Creating markets and changing their rules (LED-1, MG-5, MG-9, BK-18).
 extension Exchange {
     mutating func createMarket(
-        _ command: MarketSpecification, _ events: inout EventBuffer
+        _ command: MarketSpecification,
+        _ events: inout EventBuffer
     ) -> (Status, result: Int64) {
         if !command.symbol.isValid { return (.invalidSymbol, 0) }
         if let refusal = specificationRefusal(command) { return (refusal, 0) }
@@ -26,7 +27,9 @@ extension Exchange {
         if Market.unitValue(of: it) == nil { return .invalidTick }
         if !it.table.isValid { return .invalidTiers }
         let small = Rate(10_000_000)
-        if it.maker.units < -small.units || it.maker > small || it.taker.units < 0 || it.taker > small { return .invalidRate }
+        if it.maker.units < -small.units || it.maker > small || it.taker.units < 0 || it.taker > small {
+            return .invalidRate
+        }
         if it.maker.units + it.taker.units < 0 { return .invalidRate }
         if it.liquidationFee.units < 0 || it.liquidationFee > small { return .invalidRate }
         if it.sizing == .justEnough && it.liquidationFee.units * 2 > it.table.tiers[0].maintenance.units {
@@ -42,7 +45,9 @@ extension Exchange {
         if it.takeoverNumerator < 0 || it.takeoverDenominator < 1 { return .invalidField }
         if it.takeoverNumerator > it.takeoverDenominator { return .invalidField }
         if it.staleAfter < 0 || it.staleAfter > Timestamp.latest.microseconds { return .invalidTime }
-        if it.fundingInterval < 0 || it.fundingInterval > Timestamp.latest.microseconds { return .invalidTime }
+        if it.fundingInterval < 0 || it.fundingInterval > Timestamp.latest.microseconds {
+            return .invalidTime
+        }
         if it.impactNotional.units < 0 || it.fundPerEvent.units < 0 || it.fundPerMarket.units < 0 {
             return .invalidAmount
         }
@@ -84,6 +89,7 @@ extension Exchange {
         markets[market].deductions = Market.deductions(of: command.table)
         reportRules(market, .setTiers, &events)
         beginWaterfall(at: market)
+        requeueWaiting(market)
         lookAtAll(market)
         runWaterfall(&events)
         return .ok

@@ -18,9 +18,9 @@ extension Exchange {
     mutating func updatePrice(_ command: PriceUpdate, _ events: inout EventBuffer) -> Status {
         let market = command.market.raw
         if market < 0 || Int(market) >= markets.count { return .unknownMarket }
-        if markets[market].state == .settled { return .marketSettled }
         if command.source < 0 || command.source > 15 { return .sourceLimit }
         if command.price > .highest { return .invalidPrice }
+        if markets[market].state == .settled { return .marketSettled }
         let source = Int(command.source)
         let before = markets[market].sources[source]
         markets[market].sources[source].price = command.price
@@ -33,7 +33,9 @@ extension Exchange {
             mark = command.price.ticks > 0 ? command.price : .none
             validity = mark == .none ? .notPositive : .valid
         }
-        if Int128(markets[market].openInterest.lots) * Int128(mark.ticks) * markets[market].u > Int128(1) << 61 {
+        if Int128(markets[market].openInterest.lots) * Int128(mark.ticks) * markets[market].u > Int128(1)
+            << 61
+        {
             markets[market].sources[source] = before
             return .priceOverflow
         }
@@ -129,7 +131,10 @@ extension Exchange {
 
     /// Sets mark, latest mark, index and validity. Returns whether this is the first valid mark.
     private mutating func setMark(
-        _ market: Int32, _ mark: Price, _ reading: IndexReading, _ validity: PriceValidity,
+        _ market: Int32,
+        _ mark: Price,
+        _ reading: IndexReading,
+        _ validity: PriceValidity,
         _ events: inout EventBuffer
     ) -> Bool {
         let first = !markets[market].hasMark && validity == .valid

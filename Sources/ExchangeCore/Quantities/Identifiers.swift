@@ -129,8 +129,10 @@ public struct ClientID: BitwiseCopyable, Hashable, Sendable {
         words.4 = (words.4 & 0x00FF_FFFF_FFFF_FFFF) | UInt64(index + 1) << 56
         return true
     }
-    /// A name is valid if its length is at most 36, its bytes are printable ASCII, and nothing lies behind them.
+    /// A name is valid if its length is at most 36, its bytes are printable ASCII, and nothing lies behind
+    /// them.
     public var isValid: Bool {
+        if words.0 | words.1 | words.2 | words.3 | words.4 == 0 { return true }
         let length = count
         if length > 36 { return false }
         for index in 0..<39 {

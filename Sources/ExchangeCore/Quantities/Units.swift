@@ -27,8 +27,12 @@ public struct Quantity: BitwiseCopyable, Hashable, Comparable, Sendable {
     /// The same without its sign.
     @inline(__always) public var magnitude: Quantity { Quantity(lots < 0 ? -lots : lots) }
     @inline(__always) public static func < (a: Quantity, b: Quantity) -> Bool { a.lots < b.lots }
-    @inline(__always) public static func + (a: Quantity, b: Quantity) -> Quantity { Quantity(a.lots + b.lots) }
-    @inline(__always) public static func - (a: Quantity, b: Quantity) -> Quantity { Quantity(a.lots - b.lots) }
+    @inline(__always) public static func + (a: Quantity, b: Quantity) -> Quantity {
+        Quantity(a.lots + b.lots)
+    }
+    @inline(__always) public static func - (a: Quantity, b: Quantity) -> Quantity {
+        Quantity(a.lots - b.lots)
+    }
     @inline(__always) public static func += (a: inout Quantity, b: Quantity) { a.lots += b.lots }
     @inline(__always) public static func -= (a: inout Quantity, b: Quantity) { a.lots -= b.lots }
     @inline(__always) public static prefix func - (a: Quantity) -> Quantity { Quantity(-a.lots) }

@@ -17,13 +17,17 @@ public struct ByteWriter: FieldVisitor, ~Copyable {
 
     @inline(__always)
     private mutating func append<I: FixedWidthInteger>(_ value: I) {
+<<<<<<< HEAD
+        bytes.append(littleEndian: value)
+=======
         var rest = value
-        var left = I.bitWidth / 8
+        var left = I.bitWidth / 8  // tidy-ok: widths are whole bytes
         while left > 0 {
             bytes.append(UInt8(truncatingIfNeeded: rest))
             rest >>= 8
             left -= 1
         }
+>>>>>>> text
     }
 
     public mutating func visit(_ name: StaticString, _ value: inout Int64) { append(value) }
@@ -125,8 +129,12 @@ public struct ByteReader: FieldVisitor, ~Copyable {
     public mutating func visit(_ name: StaticString, _ value: inout Quantity) { value = Quantity(integer()) }
     public mutating func visit(_ name: StaticString, _ value: inout Amount) { value = Amount(integer()) }
     public mutating func visit(_ name: StaticString, _ value: inout Rate) { value = Rate(integer()) }
-    public mutating func visit(_ name: StaticString, _ value: inout Timestamp) { value = Timestamp(integer()) }
-    public mutating func visit(_ name: StaticString, _ value: inout AccountID) { value = AccountID(integer()) }
+    public mutating func visit(_ name: StaticString, _ value: inout Timestamp) {
+        value = Timestamp(integer())
+    }
+    public mutating func visit(_ name: StaticString, _ value: inout AccountID) {
+        value = AccountID(integer())
+    }
     public mutating func visit(_ name: StaticString, _ value: inout OwnerID) { value = OwnerID(integer()) }
     public mutating func visit(_ name: StaticString, _ value: inout MarketID) { value = MarketID(integer()) }
     public mutating func visit(_ name: StaticString, _ value: inout OrderID) { value = OrderID(integer()) }

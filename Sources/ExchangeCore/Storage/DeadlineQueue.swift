@@ -73,7 +73,9 @@ struct DeadlineQueue: ~Copyable {
         while true {
             var child = place * 2 + 1
             if child >= heap.count { break }
-            if child + 1 < heap.count && entries[heap[child + 1]].isBefore(entries[heap[child]]) { child += 1 }
+            if child + 1 < heap.count && entries[heap[child + 1]].isBefore(entries[heap[child]]) {
+                child += 1
+            }
             if !entries[heap[child]].isBefore(entries[handle]) { break }
             put(heap[child], at: place)
             place = child

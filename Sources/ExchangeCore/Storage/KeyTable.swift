@@ -12,6 +12,8 @@ public struct KeyTable: ~Copyable {
 
     @usableFromInline var slots: Slab<Slot>
     @usableFromInline var mask: Int
+    /// 64 less the number of bits of a place.
+    @usableFromInline var shift: UInt64
     /// Number of keys held.
     public private(set) var count: Int
 
@@ -19,13 +21,14 @@ public struct KeyTable: ~Copyable {
     public init() {
         slots = Slab(repeating: Slot(key: 0, value: -1), count: 64)
         mask = 63
+        shift = 58
         count = 0
     }
 
     @inline(__always)
     private func home(_ key: UInt64) -> Int {
-        // Fibonacci hashing: the high bits of the product are well mixed.
-        Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> 20) & mask
+        // Fibonacci hashing: only the highest bits of the product depend on all bits of the key.
+        Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> shift)
     }
 
     /// The record stored under `key`, or -1.
@@ -77,6 +80,7 @@ public struct KeyTable: ~Copyable {
         let empty = Slot(key: 0, value: -1)
         var larger = Slab<Slot>(repeating: empty, count: slots.count * 2)
         mask = slots.count * 2 - 1
+        shift -= 1
         for index in 0..<slots.count where slots[index].value >= 0 {
             var slot = home(slots[index].key)
             while larger[slot].value >= 0 { slot = (slot + 1) & mask }

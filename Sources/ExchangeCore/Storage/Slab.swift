@@ -8,7 +8,7 @@
 public struct Slab<Element: BitwiseCopyable>: ~Copyable {
     @usableFromInline var base: UnsafeMutablePointer<Element>
     /// Number of initialised elements.
-    public private(set) var count: Int
+    public fileprivate(set) var count: Int
     /// Number of elements that fit before the storage grows.
     public private(set) var capacity: Int
 
@@ -84,7 +84,7 @@ public struct Slab<Element: BitwiseCopyable>: ~Copyable {
     }
 
     @inline(never)
-    private mutating func grow(toAtLeast needed: Int) {
+    fileprivate mutating func grow(toAtLeast needed: Int) {
         let doubled = capacity > 8 ? capacity * 2 : 16
         let newCapacity = doubled > needed ? doubled : needed
         let moved = UnsafeMutablePointer<Element>.allocate(capacity: newCapacity)
@@ -92,5 +92,16 @@ public struct Slab<Element: BitwiseCopyable>: ~Copyable {
         unsafe base.deallocate()
         unsafe base = moved
         capacity = newCapacity
+    }
+}
+
+extension Slab where Element == UInt8 {
+    /// Appends the bytes of an integer, lowest first, with one check of the capacity.
+    @inline(__always)
+    mutating func append<I: FixedWidthInteger>(littleEndian value: I) {
+        let width = I.bitWidth >> 3
+        if count + width > capacity { grow(toAtLeast: count + width) }
+        unsafe UnsafeMutableRawPointer(base + count).storeBytes(of: value.littleEndian, as: I.self)
+        count += width
     }
 }

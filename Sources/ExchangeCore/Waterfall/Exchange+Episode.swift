@@ -19,7 +19,8 @@ extension Exchange {
             waterfall.episode.deficit = Amount(Int64(-health.equity))
             payFromFund(bucket, &events)
             health = self.health(bucket)
-            if health.equity >= 0 { takeToBook(bucket, retry: true, &events) }
+            waterfall.isCovered = health.equity >= 0
+            if waterfall.isCovered { takeToBook(bucket, retry: true, &events) }
         }
         takeToVolunteers(bucket, &events)
         takeToVault(bucket, &events)
@@ -161,8 +162,14 @@ extension Exchange {
     ///
     /// - Parameter adjustment: received by the counterparty besides the mark; negative: paid by it.
     mutating func close(
-        _ quantity: Int64, of leg: Int32, with other: Int32, adjustment: Int128, _ kind: TransferKind,
-        _ reason: LedgerReason, _ closing: inout Closing, _ events: inout EventBuffer
+        _ quantity: Int64,
+        of leg: Int32,
+        with other: Int32,
+        adjustment: Int128,
+        _ kind: TransferKind,
+        _ reason: LedgerReason,
+        _ closing: inout Closing,
+        _ events: inout EventBuffer
     ) {
         let market = legs[leg].market
         let price = markets[market].mark.ticks
@@ -187,7 +194,11 @@ extension Exchange {
         let otherBefore = legs[other].size
         if adjustment < 0 { move(-adjustment, from: bucket(of: other), to: bucket(of: leg), reason, &events) }
         let taken = result(
-            of: -quantity * sign, at: price, on: other, keepsMargin: kind == .netting && inQueue)
+            of: -quantity * sign,
+            at: price,
+            on: other,
+            keepsMargin: kind == .netting && inQueue
+        )
         if own.realized < taken.realized {
             book(own, on: leg, fee: 0, reason, legs[other].account, &events)
             book(taken, on: other, fee: 0, reason, legs[leg].account, &events)
@@ -237,7 +248,6 @@ extension Exchange {
         let closed = health.positions == 0
         if closed && health.equity > 0 && waterfall.hasTakeover {
             // Units of rounding, paid in beyond the deficit or left over by a surplus rounded down.
-            if waterfall.episode.deficit > .zero { waterfall.episode.rounding = Amount(Int64(health.equity)) }
             move(health.equity, from: bucket, to: venue(.fund), .rounding, &events)
         } else if closed && bucket.isIsolated && health.equity > 0 {
             let cross = Bucket(account: bucket.account, leg: nowhere)
@@ -246,11 +256,24 @@ extension Exchange {
         let healthy = !health.isUnderMaintenance
         setInLiquidation(bucket, !healthy)
         disarm(bucket)
+        settleDeficit(health, closed)
         waterfall.episode.outcome = closed ? .closed : healthy ? .healthy : .waiting
         waterfall.episode.overshoot = waterfall.episode.taken - waterfall.episode.needed
         waterfall.episode.equity = Amount(Int64(self.health(bucket).equity))
         events.append(.episodeEnded, waterfall.episode)
         waterfall.hasTakeover = false
+        waterfall.isCovered = false
         expireUselessReduceOnly(&events)
+    }
+
+    /// What a deficit came to in the end (RCP-5): units above zero are rounding, and what stays below
+    /// because a leg could not be closed belongs to the bucket's next episode.
+    private mutating func settleDeficit(_ health: Health, _ closed: Bool) {
+        if waterfall.episode.deficit == .zero { return }
+        if health.equity < 0 {
+            waterfall.episode.deficit += Amount(Int64(health.equity))
+        } else if waterfall.hasTakeover && !waterfall.isCovered {
+            waterfall.episode.rounding = Amount(Int64(health.equity))
+        }
     }
 }

@@ -72,7 +72,8 @@ extension Exchange {
         return nowhere
     }
 
-    /// What a side wants to net: nothing if healthy or below zero, everything past takeover, else just enough.
+    /// What a side wants to net: nothing if healthy or below zero, everything past takeover, else just
+    /// enough.
     private func wantedByNetting(_ leg: Int32) -> Int64 {
         let health = health(bucket(of: leg))
         if !health.isUnderMaintenance || health.equity < 0 { return 0 }

@@ -13,7 +13,10 @@ extension Exchange {
     }
 
     private mutating func liquidate(
-        _ leg: Int32, _ health: Health, retry: Bool, _ events: inout EventBuffer
+        _ leg: Int32,
+        _ health: Health,
+        retry: Bool,
+        _ events: inout EventBuffer
     ) {
         let market = legs[leg].market
         let long = legs[leg].isLong
@@ -39,8 +42,13 @@ extension Exchange {
         if limit >= 1 && limit <= Int128(Price.highest.ticks) && quantity > 0 {
             order.depth = depth(market, order.side, Int64(limit))
             var taker = Taker(
-                leg: leg, side: order.side, limit: Int64(limit), remaining: order.quantity, reduceOnly: true,
-                selfTrade: .expireMaker)
+                leg: leg,
+                side: order.side,
+                limit: Int64(limit),
+                remaining: order.quantity,
+                reduceOnly: true,
+                selfTrade: .expireMaker
+            )
             taker.episode = waterfall.episode.episode
             taker.zero = zero
             match(&taker, &events)

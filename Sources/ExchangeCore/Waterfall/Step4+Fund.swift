@@ -20,7 +20,8 @@ extension Exchange {
         let paid = Int128(waterfall.episode.fund.units) + Int128(waterfall.episode.bids.units)
         let event = Int128(markets[market].specification.fundPerEvent.units) - paid
         let whole =
-            Int128(markets[market].specification.fundPerMarket.units) - Int128(markets[market].fundDrawn.units)
+            Int128(markets[market].specification.fundPerMarket.units)
+            - Int128(markets[market].fundDrawn.units)
         return larger(0, smaller(fundBalance, smaller(event, whole)))
     }
 
@@ -34,7 +35,10 @@ extension Exchange {
 
     /// Takes an amount out of the fund and states it in the receipt. Returns it.
     mutating func drawFund(
-        _ amount: Int128, for market: Int32, to bucket: Bucket, _ reason: LedgerReason,
+        _ amount: Int128,
+        for market: Int32,
+        to bucket: Bucket,
+        _ reason: LedgerReason,
         _ events: inout EventBuffer
     ) -> Int128 {
         waterfall.steps += 1

@@ -24,16 +24,26 @@ extension Exchange {
         if command.quantity != .zero {
             lastOffer += 1
             insertOffer(
-                market, command.side,
+                market,
+                command.side,
                 StandingOffer(
-                    account: account, quantity: command.quantity, edge: command.edge, number: lastOffer))
+                    account: account,
+                    quantity: command.quantity,
+                    edge: command.edge,
+                    number: lastOffer
+                )
+            )
         }
         reportOffer(market, account, command.side, command.quantity, command.edge, &events)
         return .ok
     }
 
     private func reportOffer(
-        _ market: Int32, _ account: Int32, _ side: Side, _ quantity: Quantity, _ edge: Rate,
+        _ market: Int32,
+        _ account: Int32,
+        _ side: Side,
+        _ quantity: Quantity,
+        _ edge: Rate,
         _ events: inout EventBuffer
     ) {
         var changed = OfferChanged()
@@ -141,7 +151,11 @@ extension Exchange {
     }
 
     private mutating func take(
-        _ offer: Int32, _ leg: Int32, _ taker: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer
+        _ offer: Int32,
+        _ leg: Int32,
+        _ taker: Int32,
+        _ zero: ZeroPrice,
+        _ events: inout EventBuffer
     ) {
         let market = legs[leg].market
         let edge = offers[offer].edge
@@ -153,7 +167,8 @@ extension Exchange {
             let asked = edgeAmount(market, lots, edge)
             let bid = larger(0, asked - zero.adjustment(lots))
             if bid > room || bid > edgeAmount(market, lots, bidLimit(market)) { return false }
-            return availableAfter(taking: lots, from: leg, on: taker, larger(asked, zero.adjustment(lots))) >= 0
+            return availableAfter(taking: lots, from: leg, on: taker, larger(asked, zero.adjustment(lots)))
+                >= 0
         }
         if quantity == 0 { return }
         let adjustment = zero.adjustment(quantity)
@@ -164,12 +179,24 @@ extension Exchange {
         waterfall.hasTakeover = true
         // The fund bears a deficit that its bid covers: the bucket is lifted by it, not by the volunteer.
         close(
-            quantity, of: leg, with: taker, adjustment: adjustment, .volunteer, .volunteer, &closing, &events)
+            quantity,
+            of: leg,
+            with: taker,
+            adjustment: adjustment,
+            .volunteer,
+            .volunteer,
+            &closing,
+            &events
+        )
         shrinkOffer(offer, market, side, by: quantity, &events)
     }
 
     private mutating func shrinkOffer(
-        _ offer: Int32, _ market: Int32, _ side: Side, by lots: Int64, _ events: inout EventBuffer
+        _ offer: Int32,
+        _ market: Int32,
+        _ side: Side,
+        by lots: Int64,
+        _ events: inout EventBuffer
     ) {
         offers[offer].quantity -= Quantity(lots)
         let left = offers[offer]
@@ -180,7 +207,11 @@ extension Exchange {
     /// The fund pays what the zero price leaves less than the edge asked; of a deficit that it covers
     /// thereby the receipt says so.
     private mutating func payBid(
-        _ bid: Int128, _ adjustment: Int128, _ leg: Int32, _ taker: Int32, _ events: inout EventBuffer
+        _ bid: Int128,
+        _ adjustment: Int128,
+        _ leg: Int32,
+        _ taker: Int32,
+        _ events: inout EventBuffer
     ) {
         let covered = larger(0, -adjustment)
         let market = lossMarket(bucket(of: leg))
@@ -201,14 +232,19 @@ extension Exchange {
     }
 
     /// `available` of an account after it took lots off a leg at mark and received `adjustment`.
-    func availableAfter(taking lots: Int64, from leg: Int32, on taker: Int32, _ adjustment: Int128) -> Int128 {
+    func availableAfter(taking lots: Int64, from leg: Int32, on taker: Int32, _ adjustment: Int128) -> Int128
+    {
         let delta = legs[leg].isLong ? lots : -lots
         let mark = markets[legs[leg].market].mark.ticks
         let result = result(of: delta, at: mark, on: taker)
         let account = legs[taker].account
         let before = requirement(taker).amount
         let after = requirement(
-            taker, with: .nothing, leverage: legs[taker].leverage, result.size, Amount(Int64(result.quote))
+            taker,
+            with: .nothing,
+            leverage: legs[taker].leverage,
+            result.size,
+            Amount(Int64(result.quote))
         ).amount
         let gain =
             unrealized(legs[taker].market, result.size, Amount(Int64(result.quote)))

@@ -22,7 +22,8 @@ extension Exchange {
         quote.episode = waterfall.episode.episode
         quote.market = MarketID(legs[leg].market)
         quote.asked = Quantity(asked)
-        quote.limit = !vault.exists ? .absent : accounts[AccountID.vault.raw].isInLiquidation ? .inLiquidation : .none
+        quote.limit =
+            !vault.exists ? .absent : accounts[AccountID.vault.raw].isInLiquidation ? .inLiquidation : .none
         if quote.limit == .none {
             let taker = makeLeg(AccountID.vault.raw, legs[leg].market, .both)
             quote.equity = Amount(Int64(vaultHealth.equity))
@@ -50,7 +51,9 @@ extension Exchange {
         if lots > reducible {
             if availableAfter(taking: lots, from: leg, on: taker, adjustment) < 0 { return .margin }
             let size = Int128((legs[taker].size.lots + delta).magnitude)
-            if size * Int128(markets[market].mark.ticks) * markets[market].u > Int128(markets[market].vaultCap.units) {
+            if size * Int128(markets[market].mark.ticks) * markets[market].u
+                > Int128(markets[market].vaultCap.units)
+            {
                 return .cap
             }
         }
@@ -64,7 +67,11 @@ extension Exchange {
     }
 
     private mutating func takeOver(
-        _ quantity: Int64, _ leg: Int32, _ taker: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer
+        _ quantity: Int64,
+        _ leg: Int32,
+        _ taker: Int32,
+        _ zero: ZeroPrice,
+        _ events: inout EventBuffer
     ) {
         let market = legs[leg].market
         let adjustment = zero.adjustment(quantity)
@@ -109,9 +116,13 @@ extension Exchange {
         if accounts[AccountID.vault.raw].isInLiquidation { return }
         let size = Int128(legs[leg].size.lots.magnitude)
         var taker = Taker(
-            leg: leg, side: legs[leg].isLong ? .sell : .buy, limit: markets[market].mark.ticks,
-            remaining: Quantity(Int64(quotient(size, Int128(parts), .up))), reduceOnly: true,
-            selfTrade: .expireMaker)
+            leg: leg,
+            side: legs[leg].isLong ? .sell : .buy,
+            limit: markets[market].mark.ticks,
+            remaining: Quantity(Int64(quotient(size, Int128(parts), .up))),
+            reduceOnly: true,
+            selfTrade: .expireMaker
+        )
         match(&taker, &events)
         expireUselessReduceOnly(&events)
     }

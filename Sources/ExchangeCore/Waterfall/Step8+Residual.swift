@@ -16,7 +16,15 @@ extension Exchange {
                 waterfall.hasTakeover = true
                 var closing = Closing()
                 close(
-                    Int64(quantity), of: leg, with: other, adjustment: 0, .residual, .residual, &closing, &events)
+                    Int64(quantity),
+                    of: leg,
+                    with: other,
+                    adjustment: 0,
+                    .residual,
+                    .residual,
+                    &closing,
+                    &events
+                )
                 place += 1
             }
         }
@@ -36,7 +44,9 @@ extension Exchange {
     /// Charges a shortfall to the open interest of the markets concerned, pro rata to notional, each at
     /// most its equity, in passes; what is left is a debt of the fund.
     private mutating func chargeShortfall(
-        _ shortfall: Int128, to bucket: Bucket, _ events: inout EventBuffer
+        _ shortfall: Int128,
+        to bucket: Bucket,
+        _ events: inout EventBuffer
     ) {
         var left = shortfall
         collectConcerned()
@@ -71,7 +81,10 @@ extension Exchange {
     private func equity(_ leg: Int32) -> Int128 { health(bucket(of: leg)).equity }
 
     private mutating func charge(
-        _ amount: Int128, _ leg: Int32, to bucket: Bucket, _ events: inout EventBuffer
+        _ amount: Int128,
+        _ leg: Int32,
+        to bucket: Bucket,
+        _ events: inout EventBuffer
     ) {
         waterfall.steps += 1
         var charged = ResidualCharged()
@@ -121,7 +134,8 @@ extension Exchange {
         if market < 0 || Int(market) >= markets.count { return .unknownMarket }
         if markets[market].state == .settled { return .marketSettled }
         if command.price.ticks < 1 || command.price > .highest { return .invalidPrice }
-        let worth = Int128(markets[market].openInterest.lots) * Int128(command.price.ticks) * markets[market].u
+        let worth =
+            Int128(markets[market].openInterest.lots) * Int128(command.price.ticks) * markets[market].u
         if worth > Int128(1) << 61 { return .priceOverflow }
 
         // From here on the market ends.
@@ -164,7 +178,9 @@ extension Exchange {
     /// Buckets below zero that have nothing but this market: the fund pays, the rest is charged to the
     /// market's open interest while it is still open.
     private mutating func coverLosers(
-        _ market: Int32, _ settled: inout MarketSettled, _ events: inout EventBuffer
+        _ market: Int32,
+        _ settled: inout MarketSettled,
+        _ events: inout EventBuffer
     ) {
         fired.truncate(to: 0)
         var leg = markets[market].firstPosition

@@ -18,6 +18,8 @@ struct WaterfallState: BitwiseCopyable {
     var episode = EpisodeEnded()
     /// Whether steps 5 to 8 closed something in the present episode.
     var hasTakeover = false
+    /// Whether the fund covered the whole deficit in step 4.
+    var isCovered = false
 }
 
 /// A bucket in the queue of a round, with what it is sorted by.

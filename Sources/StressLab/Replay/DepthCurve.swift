@@ -26,8 +26,10 @@ public struct DepthCurve: Sendable {
                 multiplier >= 0, multiplier <= 10, second > points.last?.second ?? Int64.min
             else {
                 throw TapeError(
-                    line: number + 1, message: "\"\(String(decoding: line, as: UTF8.self))\" is no point of a depth curve",
-                    expected: "second,multiplier with rising seconds and a multiplier of 0 to 10")
+                    line: number + 1,
+                    message: "\"\(String(decoding: line, as: UTF8.self))\" is no point of a depth curve",
+                    expected: "second,multiplier with rising seconds and a multiplier of 0 to 10"
+                )
             }
             points.append((second, multiplier))
         }
@@ -38,7 +40,9 @@ public struct DepthCurve: Sendable {
 
     /// The multiplier at a second: linear between points, flat outside.
     public func multiplier(at second: Int64) -> Double {
-        guard let next = points.firstIndex(where: { $0.second >= second }) else { return points[points.count - 1].multiplier }
+        guard let next = points.firstIndex(where: { $0.second >= second }) else {
+            return points[points.count - 1].multiplier
+        }
         if next == 0 { return points[0].multiplier }
         let low = points[next - 1]
         let high = points[next]

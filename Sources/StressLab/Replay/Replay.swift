@@ -51,8 +51,10 @@ public final class Replay {
         }
         if options.mark == .index && sources.isEmpty {
             throw TapeError(
-                line: 0, message: "nothing on the tape makes an index of \(options.market)",
-                expected: "a spot series, --index-from, or --mark last")
+                line: 0,
+                message: "nothing on the tape makes an index of \(options.market)",
+                expected: "a spot series, --index-from, or --mark last"
+            )
         }
         scale = Scale(price: first.open)
         index = sources.prefix(16).map { Cursor(series: $0) }
@@ -73,7 +75,12 @@ public final class Replay {
 
     private func send(_ command: Command) {
         events.removeAll()
-        _ = exchange.submit(command, at: Timestamp(second * 1_000_000), applied: &tally.commands, into: &events)
+        _ = exchange.submit(
+            command,
+            at: Timestamp(second * 1_000_000),
+            applied: &tally.commands,
+            into: &events
+        )
         tally.add(events, at: second, exchange)
     }
 
@@ -114,8 +121,12 @@ public final class Replay {
         specification.symbol = symbol
         specification.tickSize = scale.tickSize
         specification.lotSize = scale.lotSize
-        _ = specification.table.append(Tier(upTo: Amount(25_000_000_000_000), maintenance: Rate(1_000_000), leverage: 50))
-        _ = specification.table.append(Tier(upTo: Amount(500_000_000_000_000), maintenance: Rate(2_500_000), leverage: 20))
+        _ = specification.table.append(
+            Tier(upTo: Amount(25_000_000_000_000), maintenance: Rate(1_000_000), leverage: 50)
+        )
+        _ = specification.table.append(
+            Tier(upTo: Amount(500_000_000_000_000), maintenance: Rate(2_500_000), leverage: 20)
+        )
         _ = specification.table.append(Tier(upTo: .unlimited, maintenance: Rate(5_000_000), leverage: 10))
         specification.maker = Rate(20_000)
         specification.taker = Rate(50_000)

@@ -1,5 +1,5 @@
 internal import ExchangeCore
-public import ExchangeText
+internal import ExchangeText
 
 /// The end of a replay as text and as JSON: one column a run, so that two rules stand side by side.
 public struct ReplayReport: Sendable {
@@ -53,7 +53,9 @@ public struct ReplayReport: Sendable {
     private var rows: [[Row]] {
         [
             [
-                Row(name: "holders, of whom liquidated") { "\($0.tally.holders), \($0.tally.liquidatedAccounts)" },
+                Row(name: "holders, of whom liquidated") {
+                    "\($0.tally.holders), \($0.tally.liquidatedAccounts)"
+                },
                 Row(name: "episodes (receipts)") { "\($0.tally.episodes)" },
                 Row(name: "open interest before") { Self.money($0.tally.openInterestBefore) },
                 Row(name: "open interest after") { Self.money($0.tally.openInterestAfter) },
@@ -61,7 +63,9 @@ public struct ReplayReport: Sendable {
             [
                 Row(name: "step 2, netted") { Self.money($0.tally.byNetting) },
                 Row(name: "step 3, book (notional)") { Self.money($0.tally.byBook) },
-                Row(name: "  fills, fees to the fund") { "\($0.tally.bookFills), \(Self.money($0.tally.liquidationFees))" },
+                Row(name: "  fills, fees to the fund") {
+                    "\($0.tally.bookFills), \(Self.money($0.tally.liquidationFees))"
+                },
                 Row(name: "step 4, fund paid") { Self.money($0.tally.fundPaid) },
                 Row(name: "step 5, volunteers") { Self.money($0.tally.byVolunteers) },
                 Row(name: "step 6, vault took over") { Self.money($0.tally.byVault) },
@@ -78,19 +82,29 @@ public struct ReplayReport: Sendable {
                 Row(name: "  left over (must be 0)") { Self.grouped($0.tally.receiptSum, decimals: 8) },
             ],
             [
-                Row(name: "fund before · lowest · after") { Self.three($0.tally.fundBefore, $0.tally.fundLowest, $0.tally.fundAfter) },
-                Row(name: "vault before · lowest · after") { Self.three($0.tally.vaultBefore, $0.tally.vaultLowest, $0.tally.vaultAfter) },
-                Row(name: "makers before · after") { "\(Self.money($0.tally.makersBefore)) · \(Self.money($0.tally.makersAfter))" },
+                Row(name: "fund before · lowest · after") {
+                    Self.three($0.tally.fundBefore, $0.tally.fundLowest, $0.tally.fundAfter)
+                },
+                Row(name: "vault before · lowest · after") {
+                    Self.three($0.tally.vaultBefore, $0.tally.vaultLowest, $0.tally.vaultAfter)
+                },
+                Row(name: "makers before · after") {
+                    "\(Self.money($0.tally.makersBefore)) · \(Self.money($0.tally.makersAfter))"
+                },
             ],
             [
-                Row(name: "deleveragings, accounts") { "\($0.tally.deleveragingFills), \($0.tally.deleveragedAccounts)" },
+                Row(name: "deleveragings, accounts") {
+                    "\($0.tally.deleveragingFills), \($0.tally.deleveragedAccounts)"
+                },
                 Row(name: "  notional in the largest 1 · 10 · 100") { run in
                     [1, 10, 100].map { Self.percent(run.tally.share(ofLargest: $0)) }.joined(separator: " · ")
                 },
                 Row(name: "  needed") { Self.money($0.tally.needed) },
                 Row(name: "  taken") { Self.money($0.tally.taken) },
                 Row(name: "  overshoot") { Self.grouped($0.tally.taken - $0.tally.needed, decimals: 8) },
-                Row(name: "  first after the first liquidation") { $0.tally.deleveragingDelay.map { "\($0) s" } ?? "–" },
+                Row(name: "  first after the first liquidation") {
+                    $0.tally.deleveragingDelay.map { "\($0) s" } ?? "–"
+                },
             ],
         ]
     }
@@ -134,7 +148,8 @@ public struct ReplayReport: Sendable {
         }
         out += "= \(DecimalText.string(tally.conservation))\n"
         let rate = run.elapsed > 0 ? Int(Double(tally.commands) / run.elapsed) : 0
-        out += "\(run.title): \(tally.commands) commands, \(rate) a second, state hash \(hexadecimal(tally.stateHash))\n"
+        out +=
+            "\(run.title): \(tally.commands) commands, \(rate) a second, state hash \(hexadecimal(tally.stateHash))\n"
         return out
     }
 

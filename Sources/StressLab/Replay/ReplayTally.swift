@@ -77,7 +77,11 @@ public struct ReplayTally: Sendable {
 
     private func equity(of makers: Int, _ exchange: borrowing Exchange) -> Int128 {
         (0..<makers).reduce(0) { sum, number in
-            sum + Int128(exchange.accountView(AccountID(AccountID.firstUser.raw + Int32(number)))?.equity.units ?? 0)
+            sum
+                + Int128(
+                    exchange.accountView(AccountID(AccountID.firstUser.raw + Int32(number)))?.equity.units
+                        ?? 0
+                )
         }
     }
 
@@ -166,7 +170,8 @@ public struct ReplayTally: Sendable {
     public var deleveragedAccounts: Int { deleveragedNotional.count { $0 > 0 } }
     /// What is deposited less withdrawn, less everything that somebody holds: always 0 (LED-4).
     public var conservation: Int128 {
-        deposits - withdrawals - users - Int128(fundAfter.units) + Int128(debt.units) - Int128(vaultAfter.units) - fees
+        deposits - withdrawals - users - Int128(fundAfter.units) + Int128(debt.units)
+            - Int128(vaultAfter.units) - fees
     }
     /// The receipt's equation summed over all episodes: always 0 (RCP-5).
     public var receiptSum: Int128 { fundPaid + vaultBore + givenUp + residual - rounding - deficit }

@@ -28,34 +28,76 @@ public enum PublishedFacts {
 
     static let facts: [Fact] = [
         // 21:21:29; spot fell 36.1 % to 17.00
-        Fact(market: "AVAX", perpetualBefore: 2_659_000_000, perpetualLow: 602_000_000,
-            second: 1_760_131_289, spotBefore: 2_660_400_000, spotLow: 1_700_000_000),
+        Fact(
+            market: "AVAX",
+            perpetualBefore: 2_659_000_000,
+            perpetualLow: 602_000_000,
+            second: 1_760_131_289,
+            spotBefore: 2_660_400_000,
+            spotLow: 1_700_000_000
+        ),
         // 21:21:19; spot fell 50.7 %
-        Fact(market: "AAVE", perpetualBefore: 25_952_000_000, perpetualLow: 6_342_000_000,
-            second: 1_760_131_279, spotBefore: 25_952_000_000, spotLow: 12_794_000_000),
+        Fact(
+            market: "AAVE",
+            perpetualBefore: 25_952_000_000,
+            perpetualLow: 6_342_000_000,
+            second: 1_760_131_279,
+            spotBefore: 25_952_000_000,
+            spotLow: 12_794_000_000
+        ),
         // 21:20:46; spot fell 27.9 %
-        Fact(market: "DOT", perpetualBefore: 396_200_000, perpetualLow: 69_600_000,
-            second: 1_760_131_246, spotBefore: 396_200_000, spotLow: 285_660_000),
+        Fact(
+            market: "DOT",
+            perpetualBefore: 396_200_000,
+            perpetualLow: 69_600_000,
+            second: 1_760_131_246,
+            spotBefore: 396_200_000,
+            spotLow: 285_660_000
+        ),
         // 21:21:43; spot fell 22.8 %
-        Fact(market: "XLM", perpetualBefore: 36_243_000, perpetualLow: 16_514_000,
-            second: 1_760_131_303, spotBefore: 36_243_000, spotLow: 27_979_000),
+        Fact(
+            market: "XLM",
+            perpetualBefore: 36_243_000,
+            perpetualLow: 16_514_000,
+            second: 1_760_131_303,
+            spotBefore: 36_243_000,
+            spotLow: 27_979_000
+        ),
         // 21:24:50; spot fell 9.2 %
-        Fact(market: "TRX", perpetualBefore: 33_014_000, perpetualLow: 30_054_000,
-            second: 1_760_131_490, spotBefore: 33_014_000, spotLow: 29_976_000),
+        Fact(
+            market: "TRX",
+            perpetualBefore: 33_014_000,
+            perpetualLow: 30_054_000,
+            second: 1_760_131_490,
+            spotBefore: 33_014_000,
+            spotLow: 29_976_000
+        ),
     ]
 
     /// A tape drawn through the facts, one bar a second.
     public static var tape: Tape {
         var tape = Tape()
         for fact in facts {
-            tape.add(series("published", fact.market + "_PERP", fact.perpetualBefore, fact.perpetualLow, fact.second))
+            tape.add(
+                series(
+                    "published",
+                    fact.market + "_PERP",
+                    fact.perpetualBefore,
+                    fact.perpetualLow,
+                    fact.second
+                )
+            )
             tape.add(series("published", fact.market + "-SPOT", fact.spotBefore, fact.spotLow, fact.second))
         }
         return tape
     }
 
     private static func series(
-        _ venue: String, _ symbol: String, _ before: Int64, _ low: Int64, _ second: Int64
+        _ venue: String,
+        _ symbol: String,
+        _ before: Int64,
+        _ low: Int64,
+        _ second: Int64
     ) -> Series {
         var series = Series(venue: venue, symbol: symbol)
         var last = before
@@ -63,7 +105,8 @@ public enum PublishedFacts {
             let part = min(max(0, time - fall), second - fall)
             let price = before + (low - before) * part / (second - fall)
             series.bars.append(
-                Bar(second: time, open: last, high: max(last, price), low: min(last, price), close: price))
+                Bar(second: time, open: last, high: max(last, price), low: min(last, price), close: price)
+            )
             last = price
         }
         return series

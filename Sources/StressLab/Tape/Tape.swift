@@ -81,16 +81,22 @@ public struct Tape: Sendable {
             if Int64(names[0]) != nil { try addKline(fields) }
         } else {
             throw TapeError(
-                line: lines, message: "the first line names no known format",
-                expected: "one-second bars (venue,symbol,sec,…), Binance klines or Tardis trades")
+                line: lines,
+                message: "the first line names no known format",
+                expected: "one-second bars (venue,symbol,sec,…), Binance klines or Tardis trades"
+            )
         }
     }
 
     private mutating func addSecondBar(_ fields: [ArraySlice<UInt8>]) throws(TapeError) {
         if fields.count < 7 { throw missing("venue,symbol,sec,open,high,low,close") }
         let bar = Bar(
-            second: try integer(fields[2]), open: try price(fields[3]), high: try price(fields[4]),
-            low: try price(fields[5]), close: try price(fields[6]))
+            second: try integer(fields[2]),
+            open: try price(fields[3]),
+            high: try price(fields[4]),
+            low: try price(fields[5]),
+            close: try price(fields[6])
+        )
         let venue = String(decoding: fields[0], as: UTF8.self)
         try append(bar, venue, String(decoding: fields[1], as: UTF8.self))
     }
@@ -101,13 +107,19 @@ public struct Tape: Sendable {
         // Binance writes milliseconds, and since 2025 microseconds for spot.
         while time > 100_000_000_000 { time /= 1_000 }
         let bar = Bar(
-            second: time, open: try price(fields[1]), high: try price(fields[2]), low: try price(fields[3]),
-            close: try price(fields[4]))
+            second: time,
+            open: try price(fields[1]),
+            high: try price(fields[2]),
+            low: try price(fields[3]),
+            close: try price(fields[4])
+        )
         try append(bar, "klines", "PERP")
     }
 
     private mutating func addTrade(_ fields: [ArraySlice<UInt8>]) throws(TapeError) {
-        if fields.count < 8 { throw missing("exchange,symbol,timestamp,local_timestamp,id,side,price,amount") }
+        if fields.count < 8 {
+            throw missing("exchange,symbol,timestamp,local_timestamp,id,side,price,amount")
+        }
         let second = try integer(fields[2]) / 1_000_000
         let price = try price(fields[6])
         let venue = String(decoding: fields[0], as: UTF8.self)
@@ -126,14 +138,18 @@ public struct Tape: Sendable {
     private mutating func append(_ bar: Bar, _ venue: String, _ symbol: String) throws(TapeError) {
         if bar.low > min(bar.open, bar.close) || bar.high < max(bar.open, bar.close) {
             throw TapeError(
-                line: lines, message: "open or close lies outside of low and high",
-                expected: "low ≤ open, close ≤ high")
+                line: lines,
+                message: "open or close lies outside of low and high",
+                expected: "low ≤ open, close ≤ high"
+            )
         }
         let place = place(of: venue, symbol)
         if let last = series[place].bars.last, last.second >= bar.second {
             throw TapeError(
-                line: lines, message: "\(series[place].name) goes back to second \(bar.second)",
-                expected: "a second later than \(last.second)")
+                line: lines,
+                message: "\(series[place].name) goes back to second \(bar.second)",
+                expected: "a second later than \(last.second)"
+            )
         }
         series[place].bars.append(bar)
     }
@@ -154,8 +170,10 @@ public struct Tape: Sendable {
     private func integer(_ field: ArraySlice<UInt8>) throws(TapeError) -> Int64 {
         guard let value = Int64(String(decoding: field, as: UTF8.self)), value >= 0 else {
             throw TapeError(
-                line: lines, message: "\"\(String(decoding: field, as: UTF8.self))\" is no time",
-                expected: "a whole number, not negative")
+                line: lines,
+                message: "\"\(String(decoding: field, as: UTF8.self))\" is no time",
+                expected: "a whole number, not negative"
+            )
         }
         return value
     }
@@ -168,8 +186,10 @@ public struct Tape: Sendable {
         }
         if let value = try? DecimalText.parse(kept, scale: 8), value > 0 { return value }
         throw TapeError(
-            line: lines, message: "\"\(String(decoding: field, as: UTF8.self))\" is no price",
-            expected: "a positive decimal number")
+            line: lines,
+            message: "\"\(String(decoding: field, as: UTF8.self))\" is no price",
+            expected: "a positive decimal number"
+        )
     }
 
     private static func split(_ line: ArraySlice<UInt8>) -> [ArraySlice<UInt8>] {
@@ -190,23 +210,31 @@ public struct Tape: Sendable {
         }
         if series.count == 1 { return series[0] }
         throw TapeError(
-            line: 0, message: "the tape has no perpetual of \"\(market)\"",
-            expected: "one of " + series.filter(\.isPerpetual).map(\.symbol).joined(separator: ", "))
+            line: 0,
+            message: "the tape has no perpetual of \"\(market)\"",
+            expected: "one of " + series.filter(\.isPerpetual).map(\.symbol).joined(separator: ", ")
+        )
     }
 
     /// The series that make the index: those named, else all others whose symbol begins with the market.
-    public func index(of market: String, from names: [String], besides perpetual: Series) throws(TapeError) -> [Series] {
+    public func index(of market: String, from names: [String], besides perpetual: Series) throws(TapeError)
+        -> [Series]
+    {
         if names.isEmpty {
             let prefix = market.uppercased().prefix { $0 != "_" && $0 != "-" }
             let coin = prefix.hasSuffix("USD") ? prefix.dropLast(3) : prefix
-            return series.filter { !$0.isPerpetual && $0.symbol.uppercased().hasPrefix(coin) && $0.name != perpetual.name }
+            return series.filter {
+                !$0.isPerpetual && $0.symbol.uppercased().hasPrefix(coin) && $0.name != perpetual.name
+            }
         }
         var chosen: [Series] = []
         for name in names {
             guard let found = series.first(where: { $0.name == name || $0.symbol == name }) else {
                 throw TapeError(
-                    line: 0, message: "the tape has no series \"\(name)\"",
-                    expected: "one of " + series.map(\.name).joined(separator: ", "))
+                    line: 0,
+                    message: "the tape has no series \"\(name)\"",
+                    expected: "one of " + series.map(\.name).joined(separator: ", ")
+                )
             }
             chosen.append(found)
         }

@@ -50,8 +50,8 @@ struct StoredScenario: CustomTestStringConvertible {
     }
 
     /// Runs it on a fresh exchange.
-    func run() throws(ScenarioError) {
-        var runner = ScenarioRunner()
+    func run(limits: Limits = Limits()) throws(ScenarioError) {
+        var runner = ScenarioRunner(limits: limits)
         var events = EventBuffer()
         for (index, line) in lines.enumerated() {
             events.removeAll()

@@ -172,6 +172,51 @@ enum TidyRules {
         return nil
     }
 
+    /// Requirements of protocols and operators that say nothing more than their protocol does.
+    static let selfExplanatory = ["fields", "visit", "term", "zero", "hash", "description", "body", "run"]
+
+    /// What is public in the modules that others build on says what it is.
+    static func documentation(_ source: SourceText) -> [Violation] {
+        guard let module = module(of: source.path), ["ExchangeCore", "ExchangeText"].contains(module) else {
+            return []
+        }
+        var violations: [Violation] = []
+        for (index, token) in source.tokens.enumerated() where token.text == "public" {
+            var next = index + 1
+            while next < source.tokens.count, modifiers.contains(source.tokens[next].text) { next += 1 }
+            guard next + 1 < source.tokens.count else { continue }
+            let keyword = source.tokens[next].text
+            if keyword == "import" || keyword == "extension" { continue }
+            let name = source.tokens[next + 1].text
+            let isDefault = keyword == "init" && name == "(" && source.tokens[next + 2].text == ")"
+            let isOperator = keyword == "func" && !name.contains { $0.isLetter }
+            if isDefault || isOperator || selfExplanatory.contains(name) { continue }
+            if !isDocumented(source, token.line) {
+                violations.append(
+                    Violation(path: source.path, line: token.line, what: "\(name) has no doc comment")
+                )
+            }
+        }
+        return violations
+    }
+
+    private static let modifiers: Set<String> = [
+        "static", "mutating", "private", "(", "set", ")", "indirect", "final", "nonmutating", "override",
+        "prefix", "postfix",
+    ]
+
+    /// Whether the lines above, attributes aside, end with a doc comment.
+    private static func isDocumented(_ source: SourceText, _ line: Int) -> Bool {
+        var above = line - 2
+        while above >= 0 {
+            let text = source.lines[above].drop { $0 == " " }
+            if text.hasPrefix("///") { return true }
+            if !text.hasPrefix("@") { return false }
+            above -= 1
+        }
+        return false
+    }
+
     /// The auditor shares no arithmetic with what it audits, and never looks into it.
     static func auditor(_ source: SourceText) -> [Violation] {
         if !source.path.hasPrefix("Tests/TestSupport/Auditor") { return [] }

@@ -26,6 +26,9 @@ struct TidyTests {
     @Test("Files, functions and lines have an end")
     func size() throws { try check(["Sources", "Tests"], TidyRules.size) }
 
+    @Test("What is public says what it is")
+    func documentation() throws { try check(["Sources"], TidyRules.documentation) }
+
     @Test("The auditor stands alone")
     func auditor() throws { try check(["Tests"], TidyRules.auditor) }
 }
@@ -119,6 +122,23 @@ struct TidyRuleTests {
         #expect(found(path, "\n\ninit(a: [Int]) {\n" + lines(69) + "}\n", TidyRules.size) == [3])
         #expect(found(path, "func f()\nfunc g()\n" + lines(80) + "struct S {}\n", TidyRules.size).isEmpty)
         #expect(found(path, "func f() {\nself.init(1)\n}\n" + lines(80), TidyRules.size).isEmpty)
+    }
+
+    @Test("Documentation")
+    func documentation() {
+        let path = "Sources/ExchangeText/A.swift"
+        let found = { (text: String) in self.found(path, text, TidyRules.documentation) }
+        #expect(found("public struct A {\n    public var b = 1\n}") == [1, 2])
+        #expect(found("\n@frozen\npublic struct A {}") == [3])
+        #expect(found("public private(set) var a = 1") == [1])
+        #expect(found("public init(a: Int) {}\npublic static func make() {}") == [1, 2])
+        #expect(
+            found("/// A.\n@frozen @safe\npublic struct A {\n    /// B.\n    public var b = 1\n}").isEmpty
+        )
+        #expect(
+            found("public import B\npublic init() {}\npublic static func < (a: A, b: A) -> Bool {}").isEmpty
+        )
+        #expect(found("public mutating func visit(_ name: A) {}\nprivate var a = 1").isEmpty)
     }
 
     @Test("Auditor")
