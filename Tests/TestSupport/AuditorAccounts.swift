@@ -41,6 +41,8 @@ extension Auditor {
     func cashGate(_ account: Int, _ amount: Whole, leaves: Bool = true) -> Status? {
         let a = s.accounts[account]
         if a.inLiquidation { return .inLiquidation }
+        if amount > a.cash { return .insufficientCash }
+        if min(a.cash, equity(a, nil)) - amount < requirements(account, a) { return .insufficientMargin }
         if debt > 0 && leaves {
             if s.debtRule == .refuse { return .debtOutstanding }
             var all: Whole = 0
@@ -52,8 +54,6 @@ extension Auditor {
                 return .debtOutstanding
             }
         }
-        if amount > a.cash { return .insufficientCash }
-        if min(a.cash, equity(a, nil)) - amount < requirements(account, a) { return .insufficientMargin }
         return nil
     }
 
@@ -124,6 +124,7 @@ extension Auditor {
         if let status = refusal(c.account, c.market) { return status }
         let market = Int(c.market.raw)
         let account = Int(c.account.raw)
+        if s.markets[market].state == .settled { return .marketSettled }
         if setting(s.accounts[account], market).isolated == (c.mode == .isolated) { return .noChange }
         if isBusy(account, market) { return .notFlat }
         var a = s.accounts[account]
@@ -147,6 +148,7 @@ extension Auditor {
         let account = Int(c.account.raw)
         let amount = Whole(c.amount.units)
         if amount == 0 { return .invalidAmount }
+        if s.markets[market].state == .settled { return .marketSettled }
         let a = s.accounts[account]
         if a.hedge == (c.positionSide == .both) { return .positionSideMismatch }
         guard setting(a, market).isolated, let index = a.leg(market, c.positionSide),

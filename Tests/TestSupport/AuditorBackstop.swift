@@ -39,6 +39,8 @@ extension Auditor {
             s.accounts[0].cash += rest
             if e.deficit > 0 { e.rounding = rest }
         }
+        // What could not be closed belongs to the next episode (RCP-5).
+        e.deficit = positivePart(e.deficit - positivePart(-equity(b)))
         let healthy = equity(b) >= maintenance(b)
         e.outcome = empty ? .closed : healthy ? .healthy : .waiting
         if empty || healthy { leave(b) }

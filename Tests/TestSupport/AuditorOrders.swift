@@ -14,7 +14,7 @@ extension Auditor {
         } else {
             if quantity < 1 || quantity > Whole(1) << 50 - 1 { return .invalidQuantity }
             let m = s.markets[Int(c.market.raw)]
-            let at = !c.type.hasLimit ? m.mark : price > 0 && price <= highestPrice ? price : 0
+            let at = max(m.mark, c.type.hasLimit && price <= highestPrice ? price : 0)
             if at * quantity * m.u > Whole(1) << 60 { return .invalidQuantity }
         }
         if c.type.hasLimit ? price < 1 || price > highestPrice : price != 0 { return .invalidPrice }
@@ -47,10 +47,8 @@ extension Auditor {
         let market = Int(c.market.raw)
         let account = Int(c.account.raw)
         var order = AuditedOrder(c, id: s.nextOrder)
-        let refused = stateRefusal(market, order.onlyReduces)
-        if let refused, refused != .marketReduceOnly { return refused }
+        if let status = stateRefusal(market, order.onlyReduces) { return status }
         if s.accounts[account].killed { return .killed }
-        if let refused { return refused }
         if s.markets[market].mark <= 0 && order.type != .limit { return .noMark }
         if !order.clientID.isEmpty
             && s.orders.contains(where: { $0.account == account && $0.clientID == order.clientID })
@@ -283,6 +281,7 @@ extension Auditor {
             s.orders[index].quantity = newTotal
             return .ok
         }
+        if let status = stateRefusal(market, order.onlyReduces) { return status }
         order.price = newPrice
         order.quantity = newTotal
         if let status = checks(order, fromBand: true, without: order.id) { return status }

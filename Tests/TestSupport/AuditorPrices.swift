@@ -155,9 +155,9 @@ extension Auditor {
         if unknownMarket(c.market) { return .unknownMarket }
         let market = Int(c.market.raw)
         if c.source < 0 || c.source > 15 { return .sourceLimit }
-        if s.markets[market].state == .settled { return .marketSettled }
         let ticks = Whole(c.price.ticks)
         if ticks > Whole(1) << 30 - 1 { return .invalidPrice }
+        if s.markets[market].state == .settled { return .marketSettled }
         var m = s.markets[market]
         m.sources[Int(c.source)].price = ticks
         m.sources[Int(c.source)].at = now
@@ -293,6 +293,6 @@ extension Auditor {
             }
         }
         s.accounts[0].cash += difference
-        lookAt(buckets(in: market), trigger: market, releases: false)
+        lookAt(market)
     }
 }

@@ -21,20 +21,20 @@ extension Auditor {
     /// Looks at all buckets with a position in a market and begins a waterfall if one is liquidatable.
     func lookAt(_ market: Int) { lookAt(buckets(in: market), trigger: market) }
 
-    func lookAt(_ buckets: [Bucket], trigger: Int, releases: Bool = true) {
-        let queue = queue(of: buckets, round: 1, releases: releases)
+    func lookAt(_ buckets: [Bucket], trigger: Int) {
+        let queue = queue(of: buckets, round: 1)
         if queue.isEmpty { return }
         waterfall = Waterfall(trigger: trigger, queue: queue)
         runWaterfall()
     }
 
     /// The liquidatable among `buckets` in the order of WF-0; the healthy among them leave liquidation.
-    private func queue(of buckets: [Bucket], round: Int, releases: Bool = true) -> [QueueEntry] {
+    private func queue(of buckets: [Bucket], round: Int) -> [QueueEntry] {
         var found: [Bucket] = []
         for b in buckets {
             if isLiquidatable(b) {
                 found.append(b)
-            } else if releases && isFlagged(b) && (positions(b).isEmpty || equity(b) >= maintenance(b)) {
+            } else if isFlagged(b) && (positions(b).isEmpty || equity(b) >= maintenance(b)) {
                 leave(b)
             }
         }
