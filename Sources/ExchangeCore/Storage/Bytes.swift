@@ -17,17 +17,7 @@ public struct ByteWriter: FieldVisitor, ~Copyable {
 
     @inline(__always)
     private mutating func append<I: FixedWidthInteger>(_ value: I) {
-<<<<<<< HEAD
         bytes.append(littleEndian: value)
-=======
-        var rest = value
-        var left = I.bitWidth / 8  // tidy-ok: widths are whole bytes
-        while left > 0 {
-            bytes.append(UInt8(truncatingIfNeeded: rest))
-            rest >>= 8
-            left -= 1
-        }
->>>>>>> text
     }
 
     public mutating func visit(_ name: StaticString, _ value: inout Int64) { append(value) }
