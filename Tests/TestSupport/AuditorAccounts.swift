@@ -89,6 +89,9 @@ extension Auditor {
         if leverage < 1 || leverage > s.markets[market].tiers[0].leverage { return .invalidLeverage }
         if s.markets[market].state == .settled { return .marketSettled }
         let before = s.accounts[account]
+        if before.inLiquidation || before.legs.contains(where: { $0.market == market && $0.inLiquidation }) {
+            return .inLiquidation
+        }
         var after = before
         choose(&after, market) { $0.leverage = leverage }
         for leg in after.legs where leg.market == market {
@@ -147,11 +150,12 @@ extension Auditor {
         let market = Int(c.market.raw)
         let account = Int(c.account.raw)
         let amount = Whole(c.amount.units)
-        if amount == 0 { return .invalidAmount }
-        if s.markets[market].state == .settled { return .marketSettled }
+        if amount == 0 || c.amount.units == .min { return .invalidAmount }
         let a = s.accounts[account]
+        if !setting(a, market).isolated { return .notIsolated }
+        if s.markets[market].state == .settled { return .marketSettled }
         if a.hedge == (c.positionSide == .both) { return .positionSideMismatch }
-        guard setting(a, market).isolated, let index = a.leg(market, c.positionSide),
+        guard let index = a.leg(market, c.positionSide),
             a.legs[index].size != 0
         else { return .notIsolated }
         let bucket = Bucket(account: account, leg: index)
@@ -234,7 +238,6 @@ extension Auditor {
         if c.openInterest.lots < 0 || c.position.lots < 0 { return .invalidQuantity }
         if c.backstopRate.units < 0 { return .invalidRate }
         let market = Int(c.market.raw)
-        if s.markets[market].state == .settled { return .marketSettled }
         s.markets[market].capOpenInterest = Whole(c.openInterest.lots)
         s.markets[market].capPosition = Whole(c.position.lots)
         s.markets[market].backstopRate = Whole(c.backstopRate.units)

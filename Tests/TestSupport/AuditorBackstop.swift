@@ -38,6 +38,8 @@ extension Auditor {
             addCash(b, -rest)
             s.accounts[0].cash += rest
             if e.deficit > 0 { e.rounding = rest }
+        } else if e.deficit > 0 && !empty {
+            e.rounding = positivePart(equity(b))
         }
         // What could not be closed belongs to the next episode (RCP-5).
         e.deficit = positivePart(e.deficit - positivePart(-equity(b)))
@@ -114,7 +116,7 @@ extension Auditor {
         closings.append(
             AuditedClosing(
                 episode: e.number, kind: kind, market: l.market, quantity: q, price: mark, closed: b.account,
-                counterparty: other.account, adjustment: adjustment + bid, bid: bid, rank: rank, score: score))
+                counterparty: other.account, adjustment: adjustment, bid: bid, rank: rank, score: score))
         expireWhatCannotReduce([
             Changed(account: b.account, leg: leg), Changed(account: other.account, leg: otherLeg),
         ])
@@ -274,7 +276,6 @@ extension Auditor {
         if c.edge.units < 0 || Whole(c.edge.units) > one { return .invalidRate }
         if s.vault == nil { return .noVault }
         let market = Int(c.market.raw)
-        if s.markets[market].state == .settled { return .marketSettled }
         s.markets[market].vaultCap = c.cap == .unlimited ? Whole.max / 2 : Whole(c.cap.units)
         s.markets[market].vaultEdge = Whole(c.edge.units)
         return .ok
@@ -315,7 +316,7 @@ extension Auditor {
         if s.accounts[2].inLiquidation { return .inLiquidation }
         let amount = floorOf(shares, worth, over: vault.totalShares)
         if amount < 0 { return .insufficientMargin }
-        if let status = cashGate(2, amount) {
+        if let status = cashGate(2, amount, leaves: false) {
             return status == .insufficientCash ? .insufficientMargin : status
         }
         s.vault?.totalShares -= shares

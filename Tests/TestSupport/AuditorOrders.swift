@@ -47,7 +47,8 @@ extension Auditor {
         let market = Int(c.market.raw)
         let account = Int(c.account.raw)
         var order = AuditedOrder(c, id: s.nextOrder)
-        if let status = stateRefusal(market, order.onlyReduces) { return status }
+        let closes = order.side == .both ? order.onlyReduces : (order.side == .long) != order.buy
+        if let status = stateRefusal(market, closes) { return status }
         if s.accounts[account].killed { return .killed }
         if s.markets[market].mark <= 0 && order.type != .limit { return .noMark }
         if !order.clientID.isEmpty

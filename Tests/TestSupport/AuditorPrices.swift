@@ -11,6 +11,7 @@ extension Auditor {
         let worth = Whole(c.tickSize) * Whole(c.lotSize)
         if worth % one != 0 || worth / one < 1 || worth / one > Whole(1) << 40 { return .invalidTick }
         guard let tiers = brackets(c.table) else { return .invalidTiers }
+        if c.maker.units + c.taker.units < 0 { return .invalidRate }
         if c.sizing == .justEnough && 2 * Whole(c.liquidationFee.units) > tiers[0].rate { return .invalidRate }
         if s.markets.contains(where: { $0.rules.symbol == c.symbol }) { return .symbolExists }
         if s.markets.count >= limits.markets { return .marketLimit }
@@ -124,7 +125,6 @@ extension Auditor {
     /// When a source of the market goes stale next (DET-4).
     func staleAt(_ market: Int) -> Whole? {
         let m = s.markets[market]
-        if m.state == .settled { return nil }
         var first: Whole?
         for source in m.sources where source.known && source.price > 0 && !source.wentStale {
             let at = source.at + Whole(m.rules.staleAfter) + 1

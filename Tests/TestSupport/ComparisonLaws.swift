@@ -73,7 +73,7 @@ extension Comparison {
         let bid = Whole(c.bid.units)
         switch c.kind {
         case .volunteer:
-            let covered = min(bid, positivePart(bid - adjustment))
+            let covered = min(bid, positivePart(-adjustment))
             receipts[c.episode]?.covered += covered
             receipts[c.episode]?.bids += bid - covered
             if bid > 0 { coverage.mark("volunteer with a bid") }
