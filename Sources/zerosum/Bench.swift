@@ -5,7 +5,9 @@ import StressLab
 /// `zerosum bench`: figures, each with what was measured and what is left out.
 struct Bench: ParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Measure.", subcommands: [BenchCore.self])
+        abstract: "Measure.",
+        subcommands: [BenchCore.self]
+    )
 }
 
 /// `zerosum bench core`.
@@ -28,9 +30,15 @@ struct BenchCore: ParsableCommand {
     @Flag(help: "Print one JSON object.") var json = false
 
     func validate() throws {
-        if markets < 1 || markets > 16_384 { throw ValidationError("--markets is \(markets); expected 1 to 16,384") }
-        if users < 2 || users > 4_000_000 { throw ValidationError("--users is \(users); expected 2 to 4,000,000") }
-        if commands < 1 || warmUp < 0 { throw ValidationError("--commands must be at least 1, --warm-up not negative") }
+        if markets < 1 || markets > 16_384 {
+            throw ValidationError("--markets is \(markets); expected 1 to 16,384")
+        }
+        if users < 2 || users > 4_000_000 {
+            throw ValidationError("--users is \(users); expected 2 to 4,000,000")
+        }
+        if commands < 1 || warmUp < 0 {
+            throw ValidationError("--commands must be at least 1, --warm-up not negative")
+        }
     }
 
     func run() throws {
@@ -61,6 +69,7 @@ struct BenchCore: ParsableCommand {
             whole core, margin and ledger on, one thread, \(result.markets) markets, \(result.users) users, \
             \(result.resting) orders resting at the end
             left out: journal, network, making and decoding commands, client ids
-            """)
+            """
+        )
     }
 }

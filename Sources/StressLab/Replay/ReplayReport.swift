@@ -149,7 +149,8 @@ public struct ReplayReport: Sendable {
         out += "= \(DecimalText.string(tally.conservation))\n"
         let rate = run.elapsed > 0 ? Int(Double(tally.commands) / run.elapsed) : 0
         out +=
-            "\(run.title): \(tally.commands) commands, \(rate) a second, state hash \(hexadecimal(tally.stateHash))\n"
+            "\(run.title): \(tally.commands) commands, \(rate) a second, "
+            + "state hash \(hexadecimal(tally.stateHash))\n"
         return out
     }
 

@@ -21,7 +21,7 @@ struct DecimalCase: CustomTestStringConvertible {
     }
 }
 
-@Suite("Decimals (LED-1)")
+@Suite("Decimals (SCN-6, LED-1)")
 struct DecimalTests {
     static let good: [DecimalCase] = [
         .good("0", 0), .good("1", 100_000_000), .good("9", 900_000_000), .good("10", 1_000_000_000),
