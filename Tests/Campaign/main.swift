@@ -1,1 +1,70 @@
-print("campaign")
+import ExchangeCore
+import Glibc
+import TestSupport
+
+// campaign --commands N [--seed S] [--seeds-from S] [--world-length L]
+
+var total = 100_000
+var only: UInt64?
+var from: UInt64 = 1
+var length = 400
+var arguments = Array(CommandLine.arguments.dropFirst())
+while let name = arguments.first {
+    arguments.removeFirst()
+    guard let word = arguments.first, let value = UInt64(word) else {
+        print("campaign: \(name) needs a number")
+        exit(2)
+    }
+    arguments.removeFirst()
+    switch name {
+    case "--commands": total = Int(value)
+    case "--seed": only = value
+    case "--seeds-from": from = value
+    case "--world-length": length = Int(value)
+    default:
+        print("campaign: unknown argument \(name)")
+        exit(2)
+    }
+}
+
+/// Prints a failed world: the shrunk list of commands and the same as a scenario.
+func report(_ world: WorldResult, theorem: Bool) {
+    print("seed \(world.seed), command \(world.commands.count): \(world.difference ?? "")")
+    let shrinker = Shrinker(limits: world.limits, demandsTheorem: theorem)
+    guard let shrunk = shrinker.shrink(world.commands) else { return }
+    print("shrunk to \(shrunk.commands.count) commands (waterfall steps \(world.limits.waterfallSteps)):")
+    for command in shrunk.commands { print("  \(describe(command))") }
+    for line in lastEvents(of: shrunk.commands, limits: world.limits) { print("    \(line)") }
+    print("  \(shrunk.difference)")
+}
+
+var audited = 0
+var failed = 0
+var worlds = 0
+var coverage = Coverage()
+var deleveraged = 0
+var below = 0
+var seed = only ?? from
+let clock = ContinuousClock()
+let start = clock.now
+while audited < total && failed < 3 {
+    let world = runWorld(seed: seed, length: length)
+    worlds += 1
+    audited += world.commands.count
+    coverage.add(world.coverage)
+    deleveraged += world.deleveraged
+    below += world.below
+    if world.difference != nil {
+        failed += 1
+        report(world, theorem: true)
+    }
+    if only != nil { break }
+    seed += 1
+}
+let accepted = coverage.count("accepted")
+print("seeds \(only ?? from) to \(seed), \(worlds) worlds, \(audited) commands audited in \(clock.now - start)")
+print("accepted \(accepted) of \(audited)")
+print(coverage.text)
+print("ADL-5 by loss: \(deleveraged) deleveraged accounts looked at, \(below) ended below")
+print("\(worlds - failed) passed, \(failed) failed")
+exit(failed == 0 ? 0 : 1)

@@ -114,10 +114,11 @@ extension Exchange {
     /// Whether an order can only reduce: by its flag, or by its side in hedge mode (BK-9).
     @inline(__always)
     private func reduces(_ command: PlaceOrder) -> Bool {
+        if command.reduceOnly || command.closePosition { return true }
         switch command.positionSide {
-        case .both: command.reduceOnly || command.closePosition
-        case .long: command.side == .sell
-        case .short: command.side == .buy
+        case .both: return false
+        case .long: return command.side == .sell
+        case .short: return command.side == .buy
         }
     }
 
@@ -128,10 +129,10 @@ extension Exchange {
             if isBucketInLiquidation(leg) { return .inLiquidation }
             return command.type == .trailingStopMarket || !wouldTrigger(command) ? nil : .wouldTrigger
         }
-        if reduces(command) || command.reduceOnly {
+        if reduces(command) {
             if oppositeSize(leg, command.side) == 0 { return .reduceOnlyRejected }
         }
-        let reduceOnly = reduces(command) || command.reduceOnly
+        let reduceOnly = reduces(command)
         let limit = command.type == .market ? marketLimit(market, command.side) : command.price.ticks
         if let refusal = entryRefusal(
             leg,
@@ -245,7 +246,7 @@ extension Exchange {
         order.type = command.type
         order.timeInForce = command.timeInForce
         order.selfTrade = command.selfTrade
-        order.reduceOnly = command.reduceOnly || reduces(command)
+        order.reduceOnly = reduces(command)
         let index = orders.insert(order)
         enter(index, command.clientID, goodTill: command.goodTill)
         var accepted = OrderAccepted()

@@ -171,7 +171,8 @@ extension Exchange {
     /// Sets the deadline at which the next fresh source of a market goes stale (DET-4).
     mutating func armStaleness(_ market: Int32) {
         var earliest = Timestamp.never
-        for index in 0..<16 {
+        let isOver = markets[market].state == .settled
+        for index in 0..<16 where !isOver {
             let source = markets[market].sources[index]
             if !source.isKnown || source.weight == 0 || source.price.ticks <= 0 { continue }
             let due = source.at.microseconds + markets[market].specification.staleAfter + 1

@@ -149,6 +149,7 @@ extension Exchange {
         closeAll(market, &events)
         markets[market].state = .settled
         armFunding(market)
+        armStaleness(market)
         events.append(.marketSettled, settled)
         setState(market, .settled, &events)
         while touched.count > 0 {

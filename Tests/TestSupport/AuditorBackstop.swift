@@ -1,0 +1,329 @@
+import ExchangeCore
+
+// Steps 3a to 6 and the end of an episode (WF-3a to WF-6, WF-9), and the vault (VLT).
+
+extension Auditor {
+    /// Steps 3 to 8 for one bucket of the queue, looked at afresh.
+    func resolve(_ entry: QueueEntry) {
+        let b = entry.bucket
+        var e = entry.episode
+        if equity(b) >= maintenance(b) { return leave(b) }
+        e.number = s.nextEpisode
+        s.nextEpisode += 1
+        e.equityBefore = equity(b)
+        e.maintenance = maintenance(b)
+        book(b, e.number)
+        if equity(b) >= maintenance(b) || !isPastTakeover(b) { return finish(b, &e) }
+        insurance(b, &e)
+        if e.fund > 0 && equity(b) == 0 {
+            book(b, e.number)
+            if equity(b) >= maintenance(b) { return finish(b, &e) }
+        }
+        for leg in stepOrder(b) { volunteers(b, leg, &e) }
+        if b.account != 2 {
+            for leg in stepOrder(b) { vaultTakes(b, leg, &e) }
+        }
+        let legs = stepOrder(b)
+        e.needed = positivePart(-equity(b))
+        for leg in legs where equity(b) < 0 { deleverage(b, leg, &e) }
+        if equity(b) < 0 { residual(b, legs, &e) }
+        finish(b, &e)
+    }
+
+    /// WF-9, and what the receipt says at its end.
+    private func finish(_ b: Bucket, _ e: inout AuditedEpisode) {
+        let empty = positions(b).isEmpty
+        if empty && e.closedLate && cash(b) > 0 {
+            let rest = cash(b)
+            addCash(b, -rest)
+            s.accounts[0].cash += rest
+            if e.deficit > 0 { e.rounding = rest }
+        } else if e.deficit > 0 && !empty {
+            e.rounding = positivePart(equity(b))
+        }
+        // What could not be closed belongs to the next episode (RCP-5).
+        e.deficit = positivePart(e.deficit - positivePart(-equity(b)))
+        let healthy = equity(b) >= maintenance(b)
+        e.outcome = empty ? .closed : healthy ? .healthy : .waiting
+        if empty || healthy { leave(b) }
+        e.equity = equity(b)
+        episodes.append(e)
+    }
+
+    /// The order of steps 5 to 7: by maintenance, or below zero by unrealised loss.
+    private func stepOrder(_ b: Bucket) -> [Int] {
+        let legs = closableLegs(b)
+        return equity(b) < 0 ? byLoss(b, legs) : byMaintenance(b, legs)
+    }
+
+    private func byLoss(_ b: Bucket, _ legs: [Int]) -> [Int] {
+        let a = s.accounts[b.account]
+        return legs.sorted {
+            let (x, y) = (a.legs[$0], a.legs[$1])
+            let (px, py) = (unrealized(x), unrealized(y))
+            return px != py ? px < py : (x.market, x.rank) < (y.market, y.rank)
+        }
+    }
+
+    // MARK: step 4 (WF-4)
+
+    /// What the fund's limits leave for this episode.
+    private func leftOfLimits(_ e: AuditedEpisode) -> Whole {
+        guard let market = e.limits else { return fund }
+        let m = s.markets[market]
+        let event = Whole(m.rules.fundPerEvent.units)
+        let total = Whole(m.rules.fundPerMarket.units)
+        var most = fund
+        if event != noLimit { most = min(most, positivePart(event - e.spent)) }
+        if total != noLimit { most = min(most, positivePart(total - m.fundSpent)) }
+        return most
+    }
+
+    private func fundPays(_ amount: Whole, _ e: inout AuditedEpisode) {
+        s.accounts[0].cash -= amount
+        e.spent += amount
+        if let market = e.limits { s.markets[market].fundSpent += amount }
+    }
+
+    private func insurance(_ b: Bucket, _ e: inout AuditedEpisode) {
+        let legs = byLoss(b, positions(b))
+        e.limits = legs.first.map { s.accounts[b.account].legs[$0].market }
+        e.deficit = positivePart(-equity(b))
+        let amount = min(e.deficit, leftOfLimits(e))
+        if amount > 0 {
+            fundPays(amount, &e)
+            addCash(b, amount)
+            e.fund += amount
+            steps += 1
+        }
+    }
+
+    // MARK: a closing of steps 5 to 8
+
+    /// Closes `q` of the bucket's leg at mark against a leg of another bucket.
+    func close(
+        _ b: Bucket, _ leg: Int, against other: Bucket, _ otherLeg: Int, _ q: Whole, _ kind: TransferKind,
+        adjustment: Whole, bid: Whole = 0, _ e: inout AuditedEpisode, rank: Int = 0, score: Whole = 0
+    ) {
+        let l = s.accounts[b.account].legs[leg]
+        let mark = s.markets[l.market].mark
+        let buys = l.size < 0
+        tradeNow(b.account, leg, buy: buys, q, price: mark, besides: -adjustment)
+        tradeNow(other.account, otherLeg, buy: !buys, q, price: mark, besides: adjustment + bid)
+        steps += 1
+        e.closedLate = positions(b).isEmpty
+        if let touched = waterfall?.touched, !touched.contains(other) { waterfall?.touched.append(other) }
+        closings.append(
+            AuditedClosing(
+                episode: e.number, kind: kind, market: l.market, quantity: q, price: mark, closed: b.account,
+                counterparty: other.account, adjustment: adjustment, bid: bid, rank: rank, score: score))
+        expireWhatCannotReduce([
+            Changed(account: b.account, leg: leg), Changed(account: other.account, leg: otherLeg),
+        ])
+    }
+
+    // MARK: step 5 (WF-5)
+
+    private func volunteers(_ b: Bucket, _ leg: Int, _ e: inout AuditedEpisode) {
+        let l = s.accounts[b.account].legs[leg]
+        if l.size == 0 { return }
+        let side: Side = l.size > 0 ? .sell : .buy
+        let t = terms(b, leg)
+        let sorted = s.offers.filter { $0.market == l.market && $0.side == side }
+            .sorted { ($0.edge, $0.age) < ($1.edge, $1.age) }
+        for offer in sorted {
+            let left = abs(s.accounts[b.account].legs[leg].size)
+            if left == 0 { return }
+            let a = s.accounts[offer.account]
+            if a.owner == s.accounts[b.account].owner || a.killed || a.inLiquidation
+                || setting(a, l.market).isolated
+            {
+                continue
+            }
+            volunteer(b, leg, offer, t, min(left, offer.quantity), &e)
+        }
+    }
+
+    private func volunteer(
+        _ b: Bucket, _ leg: Int, _ offer: AuditedOffer, _ t: Terms, _ most: Whole,
+        _ e: inout AuditedEpisode
+    ) {
+        let l = s.accounts[b.account].legs[leg]
+        let m = s.markets[l.market]
+        var bidLimit = Whole(m.rules.bidLimit.units)
+        if bidLimit < 0 { bidLimit = m.tiers[0].rate }
+        let leftOfFund = leftOfLimits(e)
+        let isLong = l.size > 0
+        var a = s.accounts[offer.account]
+        let own = touch(&a, l.market, a.hedge ? (isLong ? .long : .short) : .both)
+        let edge = { (q: Whole) in ceilingOf(q * m.mark * m.u, offer.edge, over: one) }
+        let q = largest(upTo: most) { q in
+            if q == 0 { return available(offer.account, a) >= 0 }
+            let adjustment = t.adjustment(q)
+            let bid = positivePart(edge(q) - adjustment)
+            if bid > ceilingOf(q * m.mark * m.u, bidLimit, over: one) || bid > leftOfFund { return false }
+            var after = a
+            trade(&after, own, buy: isLong, q, price: m.mark, besides: adjustment + bid)
+            return available(offer.account, after) >= 0
+        }
+        if q == 0 { return }
+        s.accounts[offer.account] = a
+        let adjustment = t.adjustment(q)
+        let bid = positivePart(edge(q) - adjustment)
+        fundPays(bid, &e)
+        let covered = min(bid, positivePart(-adjustment))
+        e.fund += covered
+        e.bids += bid - covered
+        close(
+            b, leg, against: bucket(of: offer.account, leg: own), own, q, .volunteer, adjustment: adjustment,
+            bid: bid, &e)
+        for index in s.offers.indices where s.offers[index].age == offer.age { s.offers[index].quantity -= q }
+        s.offers.removeAll { $0.quantity == 0 }
+    }
+
+    // MARK: step 6 (WF-6, VLT-3 to VLT-5)
+
+    private func vaultTakes(_ b: Bucket, _ leg: Int, _ e: inout AuditedEpisode) {
+        let l = s.accounts[b.account].legs[leg]
+        let asked = abs(l.size)
+        if asked == 0 { return }
+        var quote = AuditedQuote(episode: e.number, market: l.market, asked: asked, taken: 0, limit: .none)
+        defer { quotes.append(quote) }
+        guard let vault = s.vault else {
+            quote.limit = .absent
+            return
+        }
+        if s.accounts[2].inLiquidation {
+            quote.limit = .inLiquidation
+            return
+        }
+        let t = terms(b, leg)
+        let m = s.markets[l.market]
+        let isLong = l.size > 0
+        var a = s.accounts[2]
+        let own = touch(&a, l.market, .both)
+        let size = a.legs[own].size
+        let opposite = isLong ? positivePart(-size) : positivePart(size)
+        let price = { (q: Whole) in ceilingOf(q * m.mark * m.u, m.vaultEdge, over: one) - t.adjustment(q) }
+        let binding = { [self] (q: Whole) -> VaultLimit in
+            if q == 0 { return .none }
+            let edgeFits = price(q) <= vault.firstLoss
+            if q <= opposite { return edgeFits ? .none : .edge }
+            var after = a
+            trade(&after, own, buy: isLong, q, price: m.mark, besides: t.adjustment(q))
+            if available(2, after) < 0 { return .margin }
+            if abs(after.legs[own].size) * m.mark * m.u > m.vaultCap { return .cap }
+            if !edgeFits { return .edge }
+            return vault.netCapital - equity(after, nil) > vault.lossLimit ? .loss : .none
+        }
+        let q = largest(upTo: asked) { binding($0) == .none }
+        quote.taken = q
+        if q < asked { quote.limit = binding(q + 1) }
+        if q == 0 { return }
+        let before = equity(a, nil)
+        s.accounts[2] = a
+        let adjustment = t.adjustment(q)
+        let given = positivePart(price(q))
+        e.vault += positivePart(-adjustment)
+        close(b, leg, against: bucket(of: 2, leg: own), own, q, .vault, adjustment: adjustment, &e)
+        s.markets[l.market].vaultTook = true
+        if given > 0 { bearFirstLoss(given, before) }
+    }
+
+    /// VLT-4.
+    private func bearFirstLoss(_ amount: Whole, _ equity: Whole) {
+        guard var vault = s.vault else { return }
+        vault.firstLoss -= amount
+        var cancelled = s.accounts[2].shares
+        if equity > 0 { cancelled = min(cancelled, ceilingOf(amount, vault.totalShares, over: equity)) }
+        s.accounts[2].shares -= cancelled
+        vault.totalShares -= cancelled
+        s.vault = vault
+    }
+
+    // MARK: the vault's commands (VLT-1, VLT-2)
+
+    func configureVault(_ c: ConfigureVault) -> Status {
+        let amount = Whole(c.amount.units)
+        if amount < 0 || c.firstLoss.units < 0 || c.lossLimit.units < 0 { return .invalidAmount }
+        if c.leverage < 1 || c.leverage > 125 { return .invalidLeverage }
+        if c.lockUp < 0 { return .invalidTime }
+        if s.vault == nil && amount == 0 { return .noVault }
+        if s.deposits - s.withdrawals + amount > Whole(1) << 60 { return .pileLimit }
+        var vault = s.vault ?? AuditedVault()
+        var made = amount
+        if amount > 0 && vault.totalShares > 0 {
+            let worth = equity(s.accounts[2], nil)
+            made = worth > 0 ? floorOf(amount, vault.totalShares, over: worth) : 0
+            if made == 0 { return .insufficientCash }
+        }
+        vault.firstLoss = Whole(c.firstLoss.units)
+        vault.lossLimit = c.lossLimit == .unlimited ? Whole.max / 2 : Whole(c.lossLimit.units)
+        vault.lockUp = Whole(c.lockUp)
+        vault.totalShares += made
+        vault.netCapital += amount
+        s.vault = vault
+        s.accounts[2].everywhere = Whole(c.leverage)
+        s.accounts[2].shares += made
+        s.deposits += amount
+        paidIn(Bucket(account: 2, leg: nil), amount)
+        return .ok
+    }
+
+    func configureVaultMarket(_ c: ConfigureVaultMarket) -> Status {
+        if unknownMarket(c.market) { return .unknownMarket }
+        if c.cap.units < 0 { return .invalidAmount }
+        if c.edge.units < 0 || Whole(c.edge.units) > one { return .invalidRate }
+        if s.vault == nil { return .noVault }
+        let market = Int(c.market.raw)
+        s.markets[market].vaultCap = c.cap == .unlimited ? Whole.max / 2 : Whole(c.cap.units)
+        s.markets[market].vaultEdge = Whole(c.edge.units)
+        return .ok
+    }
+
+    func vaultDeposit(_ c: VaultDeposit) -> Status {
+        if let status = refusal(c.account) { return status }
+        let amount = Whole(c.amount.units)
+        let account = Int(c.account.raw)
+        if amount < 1 { return .invalidAmount }
+        guard var vault = s.vault else { return .noVault }
+        if let status = cashGate(account, amount, leaves: false) { return status }
+        let worth = equity(s.accounts[2], nil)
+        var made = amount
+        if vault.totalShares > 0 {
+            made = worth > 0 ? floorOf(amount, vault.totalShares, over: worth) : 0
+        }
+        if made < 1 { return .insufficientCash }
+        vault.totalShares += made
+        vault.netCapital += amount
+        s.vault = vault
+        s.accounts[account].cash -= amount
+        s.accounts[account].shares += made
+        s.accounts[account].lastVaultDeposit = now
+        paidIn(Bucket(account: 2, leg: nil), amount)
+        return .ok
+    }
+
+    func vaultRedeem(_ c: VaultRedeem) -> Status {
+        if let status = refusal(c.account) { return status }
+        let account = Int(c.account.raw)
+        let shares = Whole(c.shares)
+        if shares < 1 { return .invalidQuantity }
+        guard let vault = s.vault else { return .noVault }
+        if shares > s.accounts[account].shares { return .insufficientCash }
+        if now < s.accounts[account].lastVaultDeposit + vault.lockUp { return .lockedUp }
+        let worth = equity(s.accounts[2], nil)
+        if s.accounts[2].inLiquidation { return .inLiquidation }
+        let amount = floorOf(shares, worth, over: vault.totalShares)
+        if amount < 0 { return .insufficientMargin }
+        if let status = cashGate(2, amount, leaves: false) {
+            return status == .insufficientCash ? .insufficientMargin : status
+        }
+        s.vault?.totalShares -= shares
+        s.vault?.netCapital -= amount
+        s.accounts[account].shares -= shares
+        s.accounts[2].cash -= amount
+        paidIn(Bucket(account: account, leg: nil), amount)
+        return .ok
+    }
+}

@@ -1,0 +1,257 @@
+public import ExchangeCore
+
+/// One place in the queue of deleveraging (ADL-2).
+struct Candidate {
+    var account: Int
+    var leg: Int
+    var score: Whole
+    var profit: Whole
+    var notional: Whole
+}
+
+// Steps 7 and 8 (ADL, WF-7, WF-8) and settlement (WF-10).
+
+extension Auditor {
+    // MARK: the queue (ADL-2, ADL-4)
+
+    /// Legs of one side of a market by score; never one of the bucket's own.
+    func ranking(_ market: Int, long: Bool, without own: Bucket?) -> [Candidate] {
+        let rules = s.markets[market].rules
+        let most = Whole(1) << 62
+        var found: [Candidate] = []
+        for account in s.accounts.indices {
+            let a = s.accounts[account]
+            for index in a.legs.indices {
+                let leg = a.legs[index]
+                if leg.market != market || leg.size == 0 || (leg.size > 0) != long { continue }
+                let b = bucket(of: account, leg: index)
+                if b == own { continue }
+                let n = notional(leg)
+                let e = equity(b)
+                let leverage = e > 0 ? min(floorOf(n, 1_000_000, over: e), most) : 0
+                var profit = positivePart(unrealized(leg))
+                if rules.selection == .returnTimesLeverage {
+                    profit = leg.quote == 0 ? 0 : floorOf(profit, 1_000_000, over: abs(leg.quote))
+                }
+                profit = min(profit, most)
+                let score = rules.selection == .proRataByProfit ? profit : profit * leverage
+                found.append(
+                    Candidate(account: account, leg: index, score: score, profit: profit, notional: n))
+            }
+        }
+        return found.sorted {
+            if $0.score != $1.score { return $0.score > $1.score }
+            return $0.notional != $1.notional ? $0.notional > $1.notional : $0.account < $1.account
+        }
+    }
+
+    /// ADL-7: 5 for the first in line, 0 without profit.
+    public func lights(_ account: Int, _ market: Int, _ side: PositionSide) -> Int {
+        guard let index = s.accounts[account].leg(market, side) else { return 0 }
+        let leg = s.accounts[account].legs[index]
+        if leg.size == 0 || unrealized(leg) <= 0 { return 0 }
+        var total: Whole = 0
+        var ahead: Whole = 0
+        for other in ranking(market, long: leg.size > 0, without: nil) {
+            let there = s.accounts[other.account].legs[other.leg]
+            if unrealized(there) <= 0 { continue }
+            if other.account == account { ahead = total }
+            total += abs(there.size)
+        }
+        return Int(ceilingOf(5, total - ahead, over: total))
+    }
+
+    // MARK: step 7 (WF-7, ADL-1, ADL-3)
+
+    func deleverage(_ b: Bucket, _ leg: Int, _ e: inout AuditedEpisode) {
+        let l = s.accounts[b.account].legs[leg]
+        if l.size == 0 { return }
+        let t = terms(b, leg)
+        let all = ranking(l.market, long: l.size < 0, without: b)
+        let queue = all.filter { !isPastTakeover(bucket(of: $0.account, leg: $0.leg)) }
+        let inProfit = queue.map { c in
+            let own = s.accounts[c.account].legs[c.leg]
+            return unrealized(own) > -t.adjustment(abs(own.size))
+        }
+        let remainder = abs(l.size)
+        if s.markets[l.market].rules.selection == .proRataByProfit {
+            var sum: Whole = 0
+            for (place, c) in queue.enumerated() where inProfit[place] { sum += c.profit }
+            if sum > 0 {
+                for (place, c) in queue.enumerated() where inProfit[place] {
+                    let part = floorOf(remainder, c.profit, over: sum)
+                    reduce(b, leg, c, place, t, atMost: part, solvent: false, &e)
+                }
+            }
+        }
+        for (place, c) in queue.enumerated() where inProfit[place] {
+            reduce(b, leg, c, place, t, atMost: remainder, solvent: false, &e)
+        }
+        for (place, c) in queue.enumerated() {
+            reduce(b, leg, c, place, t, atMost: remainder, solvent: true, &e)
+        }
+    }
+
+    /// Reduces one candidate by as much as its bucket can bear. `solvent`: down to an equity of
+    /// nothing, else to maintenance.
+    private func reduce(
+        _ b: Bucket, _ leg: Int, _ c: Candidate, _ place: Int, _ t: Terms, atMost: Whole, solvent: Bool,
+        _ e: inout AuditedEpisode
+    ) {
+        let l = s.accounts[b.account].legs[leg]
+        let mark = s.markets[l.market].mark
+        let other = bucket(of: c.account, leg: c.leg)
+        let a = s.accounts[c.account]
+        let own = abs(a.legs[c.leg].size)
+        let q = largest(upTo: min(abs(l.size), own, atMost)) { q in
+            var after = a
+            if q > 0 { trade(&after, c.leg, buy: l.size > 0, q, price: mark, besides: t.adjustment(q)) }
+            let left = equity(after, other.leg)
+            return solvent ? left >= 0 : left >= maintenance(after, other.leg)
+        }
+        if q == 0 { return }
+        let pay = -t.adjustment(q)
+        e.taken += pay
+        e.givenUp += pay
+        close(
+            b, leg, against: other, c.leg, q, .deleveraging, adjustment: -pay, &e, rank: place + 1,
+            score: c.score)
+    }
+
+    // MARK: step 8 (WF-8)
+
+    func residual(_ b: Bucket, _ legs: [Int], _ e: inout AuditedEpisode) {
+        var closed: [Int] = []
+        for leg in legs {
+            let l = s.accounts[b.account].legs[leg]
+            if l.size == 0 { continue }
+            for c in ranking(l.market, long: l.size < 0, without: b) {
+                let left = abs(s.accounts[b.account].legs[leg].size)
+                if left == 0 { break }
+                let q = min(left, abs(s.accounts[c.account].legs[c.leg].size))
+                close(
+                    b, leg, against: bucket(of: c.account, leg: c.leg), c.leg, q, .residual, adjustment: 0, &e)
+            }
+            if !closed.contains(l.market) { closed.append(l.market) }
+        }
+        if !positions(b).isEmpty || cash(b) >= 0 { return }
+        let shortfall = -cash(b)
+        let charged = charge(shortfall, to: closed, e.number)
+        addCash(b, charged)
+        e.residual = shortfall
+        let rest = shortfall - charged
+        if rest > 0 {
+            s.accounts[0].cash -= rest
+            addCash(b, rest)
+            e.debt = rest
+            steps += 1
+        }
+    }
+
+    /// Charges an amount to the open interest of some markets, in passes; what was taken.
+    private func charge(_ amount: Whole, to markets: [Int], _ episode: Int64) -> Whole {
+        var left = amount
+        while left > 0 {
+            let legs = bearers(markets)
+            var all: Whole = 0
+            for (account, leg) in legs { all += notional(s.accounts[account].legs[leg]) }
+            let begin = left
+            for (account, leg) in legs {
+                let b = bucket(of: account, leg: leg)
+                let l = s.accounts[account].legs[leg]
+                let part = min(ceilingOf(begin, notional(l), over: all), positivePart(equity(b)), left)
+                if part <= 0 { continue }
+                addCash(b, -part)
+                left -= part
+                steps += 1
+                charges.append(
+                    AuditedCharge(episode: episode, account: account, market: l.market, amount: part))
+                if let touched = waterfall?.touched, !touched.contains(b) { waterfall?.touched.append(b) }
+            }
+            if left == begin { break }
+        }
+        return amount - left
+    }
+
+    /// Legs of buckets with positive equity, by account, then market, then `LONG`.
+    private func bearers(_ markets: [Int]) -> [(Int, Int)] {
+        var found: [(Int, Int)] = []
+        for account in s.accounts.indices where account >= 2 {
+            let legs = s.accounts[account].legs
+            let sorted = legs.indices.sorted {
+                (legs[$0].market, legs[$0].rank) < (legs[$1].market, legs[$1].rank)
+            }
+            for index in sorted
+            where legs[index].size != 0 && markets.contains(legs[index].market)
+                && equity(bucket(of: account, leg: index)) > 0
+            {
+                found.append((account, index))
+            }
+        }
+        return found
+    }
+
+    // MARK: settlement (WF-10)
+
+    func settle(_ c: Settle) -> Status {
+        if unknownMarket(c.market) { return .unknownMarket }
+        let market = Int(c.market.raw)
+        let price = Whole(c.price.ticks)
+        if price < 1 || price > Whole(1) << 30 - 1 { return .invalidPrice }
+        if s.markets[market].state == .settled { return .marketSettled }
+        if openInterest(market) * price * s.markets[market].u > Whole(1) << 61 { return .priceOverflow }
+        cancelOrders { $0.market == market }
+        s.markets[market].previous = s.markets[market].mark
+        s.markets[market].mark = price
+        s.markets[market].latest = price
+        s.markets[market].validity = .valid
+        let all = buckets(in: market)
+        for b in all where equity(b) < 0 && isOnly(b, in: market) { coverLoser(b, market) }
+        closeAll(market)
+        s.markets[market].state = .settled
+        s.offers.removeAll { $0.market == market }
+        let others = all.filter { !positions($0).isEmpty }
+        for b in all where positions(b).isEmpty && isFlagged(b) { leave(b) }
+        lookAt(others, trigger: market)
+        return .ok
+    }
+
+    private func isOnly(_ b: Bucket, in market: Int) -> Bool {
+        !positions(b).contains { s.accounts[b.account].legs[$0].market != market }
+    }
+
+    private func coverLoser(_ b: Bucket, _ market: Int) {
+        let deficit = -equity(b)
+        let rules = s.markets[market].rules
+        var most = min(deficit, fund)
+        if rules.fundPerEvent != .unlimited { most = min(most, Whole(rules.fundPerEvent.units)) }
+        if rules.fundPerMarket != .unlimited {
+            most = min(most, positivePart(Whole(rules.fundPerMarket.units) - s.markets[market].fundSpent))
+        }
+        s.accounts[0].cash -= most
+        s.markets[market].fundSpent += most
+        addCash(b, most)
+        let rest = deficit - most
+        let charged = charge(rest, to: [market], 0)
+        s.accounts[0].cash -= rest - charged
+        addCash(b, rest)
+    }
+
+    /// All positions close at the mark, losing ones first.
+    private func closeAll(_ market: Int) {
+        let mark = s.markets[market].mark
+        for losing in [true, false] {
+            for account in s.accounts.indices {
+                let legs = s.accounts[account].legs
+                for index in legs.indices.sorted(by: { legs[$0].rank < legs[$1].rank })
+                where legs[index].market == market && legs[index].size != 0
+                    && (unrealized(legs[index]) < 0) == losing
+                {
+                    s.accounts[account].legs[index].inLiquidation = false
+                    tradeNow(account, index, buy: legs[index].size < 0, abs(legs[index].size),
+                        price: mark)
+                }
+            }
+        }
+    }
+}

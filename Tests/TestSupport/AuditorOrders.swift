@@ -1,0 +1,373 @@
+import ExchangeCore
+
+// Placing, changing and cancelling orders (BK, CMD-3, MG-9, MG-10).
+
+extension Auditor {
+    // MARK: shape
+
+    private func shape(_ c: PlaceOrder) -> Status? {
+        let price = Whole(c.price.ticks)
+        let quantity = Whole(c.quantity.lots)
+        let highestPrice = Whole(1) << 30 - 1
+        if c.closePosition {
+            if quantity != 0 { return .invalidQuantity }
+        } else {
+            if quantity < 1 || quantity > Whole(1) << 50 - 1 { return .invalidQuantity }
+            let m = s.markets[Int(c.market.raw)]
+            let at = max(m.mark, c.type.hasLimit && price <= highestPrice ? price : 0)
+            if at * quantity * m.u > Whole(1) << 60 { return .invalidQuantity }
+        }
+        if c.type.hasLimit ? price < 1 || price > highestPrice : price != 0 { return .invalidPrice }
+        let trigger = Whole(c.triggerPrice.ticks)
+        let activate = Whole(c.activatePrice.ticks)
+        let callback = Whole(c.callbackRate.units)
+        if c.type == .trailingStopMarket {
+            if trigger != 0 || callback < 100_000 || callback > 10_000_000 { return .invalidTrigger }
+            if activate < 0 || activate > highestPrice { return .invalidTrigger }
+        } else {
+            if activate != 0 || callback != 0 { return .invalidTrigger }
+            if c.type.isConditional ? trigger < 1 || trigger > highestPrice : trigger != 0 {
+                return .invalidTrigger
+            }
+        }
+        if c.closePosition && (c.reduceOnly || (c.type != .stopMarket && c.type != .takeProfitMarket)) {
+            return .invalidCombination
+        }
+        if c.timeInForce == .gtx && !c.type.hasLimit { return .invalidCombination }
+        if c.timeInForce == .gtd && c.type != .limit { return .invalidCombination }
+        let until = Whole(c.goodTill.microseconds)
+        if c.timeInForce == .gtd ? until <= now || until > Whole(1) << 56 : until != 0 { return .invalidTime }
+        return c.clientID.isValid ? nil : .invalidField
+    }
+
+    // MARK: place
+
+    func placeOrder(_ c: PlaceOrder) -> Status {
+        if let status = refusal(c.account, c.market) ?? shape(c) { return status }
+        let market = Int(c.market.raw)
+        let account = Int(c.account.raw)
+        var order = AuditedOrder(c, id: s.nextOrder)
+        let closes = order.side == .both ? order.onlyReduces : (order.side == .long) != order.buy
+        if let status = stateRefusal(market, closes) { return status }
+        if s.accounts[account].killed { return .killed }
+        if s.markets[market].mark <= 0 && order.type != .limit { return .noMark }
+        if !order.clientID.isEmpty
+            && s.orders.contains(where: { $0.account == account && $0.clientID == order.clientID })
+        {
+            return .duplicateClientID
+        }
+        if s.accounts[account].hedge == (order.side == .both) { return .positionSideMismatch }
+        if s.accounts[account].leg(market, order.side) == nil
+            && s.accounts[account].legs.count >= limits.legsPerAccount
+        {
+            return .positionLimit
+        }
+        let open = s.orders.filter { $0.account == account && $0.market == market && $0.side == order.side }
+        if open.count >= limits.ordersPerLeg { return .orderLimit }
+        if order.type.isConditional {
+            if isBarred(order) { return .inLiquidation }
+            if fires(order, at: watched(order)) && order.type != .trailingStopMarket { return .wouldTrigger }
+            s.nextOrder += 1
+            result = order.id
+            _ = touch(account, market, order.side)
+            follow(&order)
+            s.orders.append(order)
+            return .ok
+        }
+        if let status = checks(order, fromBand: false) { return status }
+        s.nextOrder += 1
+        result = order.id
+        enter(order)
+        return .ok
+    }
+
+    func stateRefusal(_ market: Int, _ onlyReduces: Bool) -> Status? {
+        switch s.markets[market].state {
+        case .open: nil
+        case .reduceOnly: onlyReduces ? nil : .marketReduceOnly
+        case .halted: .marketHalted
+        case .settled: .marketSettled
+        }
+    }
+
+    /// Whether the order's bucket is in liquidation (MG-5).
+    private func isBarred(_ order: AuditedOrder) -> Bool {
+        let a = s.accounts[order.account]
+        if a.inLiquidation { return true }
+        if let index = a.leg(order.market, order.side) { return a.legs[index].inLiquidation }
+        return false
+    }
+
+    /// Lots of the leg's position that an order of this direction can reduce.
+    func reducible(_ account: Int, _ market: Int, _ side: PositionSide, buy: Bool) -> Whole {
+        let a = s.accounts[account]
+        guard let index = a.leg(market, side) else { return 0 }
+        let size = a.legs[index].size
+        return buy ? positivePart(-size) : positivePart(size)
+    }
+
+    /// The limit of an order that is about to be matched; nil: none (BK-13).
+    func limit(_ order: AuditedOrder) -> Whole? {
+        if order.type.hasLimit { return order.price }
+        return bandEdge(order.market, buy: order.buy)
+    }
+
+    private func bandEdge(_ market: Int, buy: Bool) -> Whole? {
+        let m = s.markets[market]
+        let band = Whole(m.rules.priceBand.units)
+        if band <= 0 || m.mark <= 0 { return nil }
+        return buy ? floorOf(m.mark, one + band, over: one) : ceilingOf(m.mark, one - band, over: one)
+    }
+
+    /// The checks of CMD-3 from *reduce-only* or from *price band* on. `without` is not counted: the
+    /// order that an amendment replaces.
+    private func checks(_ order: AuditedOrder, fromBand: Bool, without: Int64 = 0) -> Status? {
+        if !fromBand {
+            if order.onlyReduces
+                && reducible(order.account, order.market, order.side, buy: order.buy) == 0
+            {
+                return .reduceOnlyRejected
+            }
+            if isBarred(order) { return .inLiquidation }
+        }
+        if order.type.hasLimit, let edge = bandEdge(order.market, buy: order.buy) {
+            if order.buy ? order.price > edge : order.price < edge { return .priceBand }
+        }
+        if order.timeInForce == .gtx, let best = best(order.market, buys: !order.buy, without: without) {
+            let there = s.orders[best].price
+            if order.buy ? there <= order.price : there >= order.price { return .postOnlyWouldTake }
+        }
+        if order.timeInForce == .fok && !fillsWhole(order) { return .fillOrKillUnfilled }
+        return riskGate(order, without: without)
+    }
+
+    /// MG-9 and MG-10.
+    private func riskGate(_ order: AuditedOrder, without: Int64) -> Status? {
+        if order.onlyReduces { return nil }
+        let a = s.accounts[order.account]
+        let m = s.markets[order.market]
+        let q = order.remaining
+        var sameSide: Whole = 0
+        for other in s.orders
+        where other.account == order.account && other.market == order.market && other.side == order.side
+            && other.buy == order.buy && other.resting && !other.onlyReduces && other.id != without
+        {
+            sameSide += other.remaining
+        }
+        let reducible = reducible(order.account, order.market, order.side, buy: order.buy)
+        if reducible > 0 && sameSide + q <= reducible { return nil }
+        let price = order.type.hasLimit ? order.price : bandEdge(order.market, buy: order.buy) ?? m.mark
+        let tentative = Tentative(side: order.side, buy: order.buy, price: price, quantity: q)
+        let n = exposure(
+            order.account, a, order.market, order.side, adding: tentative, without: without
+        ).n
+        if bracket(order.market, n).leverage < setting(a, order.market).leverage { return .tierExceeded }
+        let interest = openInterest(order.market) + q
+        if m.capOpenInterest > 0 && interest > m.capOpenInterest { return .openInterestCap }
+        if m.backstopRate > 0
+            && productBelow(fund + vaultEquity, one, interest * m.mark * m.u, m.backstopRate)
+        {
+            return .openInterestCap
+        }
+        if m.capPosition > 0 {
+            var held: Whole = 0
+            for other in s.accounts where other.owner == a.owner {
+                for leg in other.legs where leg.market == order.market {
+                    held += order.buy ? positivePart(leg.size) : positivePart(-leg.size)
+                }
+            }
+            if held + sameSide + q > m.capPosition { return .positionCap }
+        }
+        let needed = requirements(
+            order.account, a, market: order.market, adding: tentative, without: without)
+        return equity(a, nil) < needed ? .insufficientMargin : nil
+    }
+
+    /// Matches an order that passed its checks, and lets the rest wait or go (BK-8).
+    func enter(_ order: AuditedOrder) {
+        var order = order
+        let leg = touch(order.account, order.market, order.side)
+        var taker = Taker(order: order, leg: leg, limit: limit(order))
+        match(&taker)
+        order.filled = order.quantity - taker.left
+        let rests = order.type.hasLimit && order.timeInForce != .ioc && order.timeInForce != .fok
+        if rests && !taker.gone && taker.left > 0 {
+            s.arrivals += 1
+            order.arrival = s.arrivals
+            order.resting = true
+            s.orders.append(order)
+        }
+        expireWhatCannotReduce(taker.changed + [Changed(account: order.account, leg: leg)])
+    }
+
+    /// BK-11: a trial in the present state.
+    private func fillsWhole(_ order: AuditedOrder) -> Bool {
+        let saved = s
+        let count = trades.count
+        let leg = touch(order.account, order.market, order.side)
+        var taker = Taker(order: order, leg: leg, limit: limit(order))
+        match(&taker)
+        s = saved
+        trades.removeLast(trades.count - count)
+        return taker.left == 0
+    }
+
+    // MARK: cancel and amend
+
+    /// Cancels what `which` says.
+    func cancelOrders(_ which: (AuditedOrder) -> Bool) { s.orders.removeAll(where: which) }
+
+    private func find(_ account: Int, _ market: Int, _ id: OrderID, _ name: ClientID) -> Int? {
+        s.orders.firstIndex {
+            $0.account == account && $0.market == market
+                && (id != .none ? $0.id == id.raw : !name.isEmpty && $0.clientID == name)
+        }
+    }
+
+    func cancelOrder(_ c: CancelOrder) -> Status {
+        if let status = refusal(c.account, c.market) { return status }
+        if !c.clientID.isValid { return .invalidField }
+        let market = Int(c.market.raw)
+        if s.markets[market].state == .settled { return .marketSettled }
+        guard let index = find(Int(c.account.raw), market, c.order, c.clientID) else { return .unknownOrder }
+        s.orders.remove(at: index)
+        return .ok
+    }
+
+    func cancelAll(_ c: CancelAll) -> Status {
+        if c.market != .none && unknownMarket(c.market) { return .unknownMarket }
+        if let status = refusal(c.account) { return status }
+        let account = Int(c.account.raw)
+        let market = Int(c.market.raw)
+        if c.market != .none && s.markets[market].state == .settled { return .marketSettled }
+        cancelOrders { $0.account == account && (c.market == .none || $0.market == market) }
+        return .ok
+    }
+
+    func countdown(_ c: Countdown) -> Status {
+        if let status = refusal(c.account, c.market) { return status }
+        if c.milliseconds < 0 || c.milliseconds > 86_400_000 { return .invalidTime }
+        let market = Int(c.market.raw)
+        let account = Int(c.account.raw)
+        if s.markets[market].state == .settled { return .marketSettled }
+        countdowns.removeAll { $0.account == account && $0.market == market }
+        if c.milliseconds > 0 {
+            countdowns.append((account, market, now + Whole(c.milliseconds) * 1_000))
+        }
+        return .ok
+    }
+
+    func amendOrder(_ c: AmendOrder) -> Status {
+        if let status = refusal(c.account, c.market) { return status }
+        let market = Int(c.market.raw)
+        let price = Whole(c.price.ticks)
+        let total = Whole(c.quantity.lots)
+        if total < 0 || total > Whole(1) << 50 - 1 { return .invalidQuantity }
+        if price < 0 || price > Whole(1) << 30 - 1 { return .invalidPrice }
+        if !c.clientID.isValid { return .invalidField }
+        if s.markets[market].state == .settled { return .marketSettled }
+        if s.markets[market].state == .halted { return .marketHalted }
+        guard let index = find(Int(c.account.raw), market, c.order, c.clientID), s.orders[index].resting
+        else { return .unknownOrder }
+        var order = s.orders[index]
+        let newPrice = price == 0 ? order.price : price
+        let newTotal = total == 0 ? order.quantity : total
+        if newPrice * newTotal * s.markets[market].u > Whole(1) << 60 { return .invalidQuantity }
+        if newPrice == order.price && newTotal == order.quantity { return .noChange }
+        if newTotal <= order.filled {
+            s.orders.remove(at: index)
+            return .ok
+        }
+        if newPrice == order.price && newTotal < order.quantity {
+            s.orders[index].quantity = newTotal
+            return .ok
+        }
+        if let status = stateRefusal(market, order.onlyReduces) { return status }
+        order.price = newPrice
+        order.quantity = newTotal
+        if let status = checks(order, fromBand: true, without: order.id) { return status }
+        s.orders.remove(at: index)
+        order.resting = false
+        let filled = order.filled
+        enterAgain(order, filled: filled)
+        return .ok
+    }
+
+    /// An amended order is matched with what it has left and rests anew (BK-15).
+    private func enterAgain(_ order: AuditedOrder, filled: Whole) {
+        var rest = order
+        rest.quantity = order.quantity - filled
+        rest.filled = 0
+        enter(rest)
+        if let index = s.orders.firstIndex(where: { $0.id == order.id }) {
+            s.orders[index].quantity += filled
+            s.orders[index].filled += filled
+        }
+    }
+
+    // MARK: conditional orders (BK-20 to BK-24)
+
+    /// The price that a conditional order watches.
+    private func watched(_ order: AuditedOrder) -> Whole {
+        let m = s.markets[order.market]
+        return order.working == .last && m.last > 0 ? m.last : m.mark
+    }
+
+    /// A trailing order begins to follow, or follows.
+    private func follow(_ order: inout AuditedOrder) {
+        if order.type != .trailingStopMarket { return }
+        let price = watched(order)
+        if !order.follows {
+            let begins = order.activate == 0 || (order.buy ? price <= order.activate : price >= order.activate)
+            if !begins { return }
+            order.follows = true
+            order.extreme = price
+        }
+        order.extreme = order.buy ? min(order.extreme, price) : max(order.extreme, price)
+    }
+
+    private func fires(_ order: AuditedOrder, at price: Whole) -> Bool {
+        switch order.type {
+        case .stop, .stopMarket: return order.buy ? price >= order.trigger : price <= order.trigger
+        case .takeProfit, .takeProfitMarket: return order.buy ? price <= order.trigger : price >= order.trigger
+        case .trailingStopMarket:
+            if !order.follows { return false }
+            if order.buy { return price >= ceilingOf(order.extreme, one + order.callback, over: one) }
+            return price <= floorOf(order.extreme, one - order.callback, over: one)
+        case .limit, .market: return false
+        }
+    }
+
+    /// BK-22: at the end of a command.
+    func activateDueOrders() {
+        var left = limits.activations
+        while left > 0 {
+            var due: Int?
+            for index in s.orders.indices {
+                let m = s.markets[s.orders[index].market]
+                if s.orders[index].resting || !m.stirred || m.state == .halted { continue }
+                var order = s.orders[index]
+                follow(&order)
+                s.orders[index] = order
+                if !fires(s.orders[index], at: watched(s.orders[index])) { continue }
+                if let old = due, s.orders[old].id < s.orders[index].id { continue }
+                due = index
+            }
+            guard let due else { return }
+            left -= 1
+            activate(s.orders.remove(at: due))
+        }
+    }
+
+    /// BK-23.
+    private func activate(_ order: AuditedOrder) {
+        var order = order
+        if order.closePosition {
+            order.quantity = reducible(order.account, order.market, order.side, buy: order.buy)
+            if order.quantity == 0 { return }
+        }
+        order.type = order.type.hasLimit ? .limit : .market
+        if stateRefusal(order.market, order.onlyReduces) != nil { return }
+        if checks(order, fromBand: false) == nil { enter(order) }
+    }
+}

@@ -1,0 +1,298 @@
+import ExchangeCore
+
+// Markets, sources, index, mark (PX) and funding (FUND).
+
+extension Auditor {
+    // MARK: markets
+
+    func createMarket(_ c: MarketSpecification) -> Status {
+        if !c.symbol.isValid { return .invalidSymbol }
+        if c.tickSize < 1 || c.lotSize < 1 { return .invalidTick }
+        let worth = Whole(c.tickSize) * Whole(c.lotSize)
+        if worth % one != 0 || worth / one < 1 || worth / one > Whole(1) << 40 { return .invalidTick }
+        guard let tiers = brackets(c.table) else { return .invalidTiers }
+        if c.maker.units + c.taker.units < 0 { return .invalidRate }
+        if c.sizing == .justEnough && 2 * Whole(c.liquidationFee.units) > tiers[0].rate { return .invalidRate }
+        if s.markets.contains(where: { $0.rules.symbol == c.symbol }) { return .symbolExists }
+        if s.markets.count >= limits.markets { return .marketLimit }
+        var market = AuditedMarket(rules: c, tiers: tiers, u: worth / one)
+        let interval = Whole(c.fundingInterval)
+        if interval > 0 { market.nextFunding = (now / interval + 1) * interval }
+        result = Int64(s.markets.count)
+        s.markets.append(market)
+        return .ok
+    }
+
+    /// The brackets, or nil where MG-5 does not allow them.
+    private func brackets(_ table: TierTable) -> [AuditedTier]? {
+        let count = Int(table.count)
+        if count < 1 || count > 10 { return nil }
+        var tiers: [AuditedTier] = []
+        for index in 0..<count {
+            let tier = AuditedTier(
+                upTo: Whole(table.tiers[index].upTo.units), rate: Whole(table.tiers[index].maintenance.units),
+                leverage: Whole(table.tiers[index].leverage))
+            if tier.rate < 1 || tier.leverage < 1 || tier.upTo < 1 || tier.rate * tier.leverage > one { return nil }
+            if (index == count - 1) != (tier.upTo == noLimit) { return nil }
+            if let below = tiers.last {
+                if tier.upTo <= below.upTo || tier.rate < below.rate || tier.leverage > below.leverage { return nil }
+            }
+            tiers.append(tier)
+        }
+        return tiers
+    }
+
+    func setTiers(_ c: SetTiers) -> Status {
+        if unknownMarket(c.market) { return .unknownMarket }
+        let market = Int(c.market.raw)
+        guard let tiers = brackets(c.table) else { return .invalidTiers }
+        let rules = s.markets[market].rules
+        if rules.sizing == .justEnough && 2 * Whole(rules.liquidationFee.units) > tiers[0].rate {
+            return .invalidRate
+        }
+        if s.markets[market].state == .settled { return .marketSettled }
+        s.markets[market].tiers = tiers
+        lookAt(market)
+        return .ok
+    }
+
+    func configureSource(_ c: ConfigureSource) -> Status {
+        if unknownMarket(c.market) { return .unknownMarket }
+        if c.source < 0 || c.source > 15 { return .sourceLimit }
+        if c.weight < 0 || c.weight > 1_000 { return .invalidField }
+        let market = Int(c.market.raw)
+        if s.markets[market].state == .settled { return .marketSettled }
+        s.markets[market].sources[Int(c.source)].weight = Whole(c.weight)
+        return .ok
+    }
+
+    // MARK: index (PX-1, PX-2)
+
+    private func isStale(_ source: AuditedSource, _ m: AuditedMarket, at time: Whole) -> Bool {
+        time - source.at > Whole(m.rules.staleAfter)
+    }
+
+    /// Weighted median of the sources: sorted by price, then number.
+    private func median(_ m: AuditedMarket, _ numbers: [Int]) -> Whole {
+        let sorted = numbers.sorted { (m.sources[$0].price, $0) < (m.sources[$1].price, $1) }
+        var all: Whole = 0
+        for number in sorted { all += m.sources[number].weight }
+        var sum: Whole = 0
+        for number in sorted {
+            sum += m.sources[number].weight
+            if 2 * sum >= all { return m.sources[number].price }
+        }
+        return 0
+    }
+
+    /// What the sources say at `time`: the median of those left, and what it is worth.
+    private func judge(_ m: AuditedMarket, at time: Whole) -> (index: Whole?, validity: PriceValidity) {
+        var fresh: [Int] = []
+        var stale = 0
+        var wrong = 0
+        var any = false
+        for number in m.sources.indices where m.sources[number].known {
+            any = true
+            let source = m.sources[number]
+            if source.weight == 0 { continue }
+            if source.price <= 0 {
+                wrong += 1
+            } else if isStale(source, m, at: time) {
+                stale += 1
+            } else {
+                fresh.append(number)
+            }
+        }
+        if !any { return (nil, .none) }
+        var left = fresh
+        let limit = Whole(m.rules.deviationLimit.units)
+        if limit > 0 && !fresh.isEmpty {
+            let middle = median(m, fresh)
+            left = fresh.filter { abs(m.sources[$0].price - middle) * one <= limit * middle }
+        }
+        let index = left.isEmpty ? nil : median(m, left)
+        let quorum = Int(m.rules.quorum)
+        var count = left.count
+        if count >= quorum { return (index, .valid) }
+        count = fresh.count
+        if count >= quorum { return (index, .tooFar) }
+        count += stale
+        if count >= quorum { return (index, .stale) }
+        count += wrong
+        return (index, count >= quorum ? .notPositive : .tooFew)
+    }
+
+    /// When a source of the market goes stale next (DET-4).
+    func staleAt(_ market: Int) -> Whole? {
+        let m = s.markets[market]
+        var first: Whole?
+        for source in m.sources where source.known && source.price > 0 && !source.wentStale {
+            let at = source.at + Whole(m.rules.staleAfter) + 1
+            first = min(first ?? at, at)
+        }
+        return first
+    }
+
+    func goStale(_ market: Int, at time: Whole) {
+        let after = Whole(s.markets[market].rules.staleAfter)
+        for number in s.markets[market].sources.indices
+        where s.markets[market].sources[number].at + after + 1 == time {
+            s.markets[market].sources[number].wentStale = true
+        }
+        if s.markets[market].rules.mark == .last {
+            let m = s.markets[market]
+            if !m.sources.contains(where: { $0.known && $0.price > 0 && !$0.wentStale }) {
+                s.markets[market].validity = .stale
+            }
+        } else {
+            s.markets[market].validity = judge(s.markets[market], at: time).validity
+        }
+    }
+
+    // MARK: a price (PX-3, PX-4, PX-6)
+
+    func price(_ c: PriceUpdate) -> Status {
+        if unknownMarket(c.market) { return .unknownMarket }
+        let market = Int(c.market.raw)
+        if c.source < 0 || c.source > 15 { return .sourceLimit }
+        let ticks = Whole(c.price.ticks)
+        if ticks > Whole(1) << 30 - 1 { return .invalidPrice }
+        if s.markets[market].state == .settled { return .marketSettled }
+        var m = s.markets[market]
+        m.sources[Int(c.source)].price = ticks
+        m.sources[Int(c.source)].at = now
+        m.sources[Int(c.source)].known = true
+        m.sources[Int(c.source)].wentStale = false
+        let said = judge(m, at: now)
+        var mark = said.index
+        m.validity = said.validity
+        if m.rules.mark == .last {
+            mark = ticks > 0 ? ticks : nil
+            m.validity = ticks > 0 ? .valid : .notPositive
+        }
+        if let mark, openInterest(market) * mark * m.u > Whole(1) << 61 { return .priceOverflow }
+        if m.validity == .valid, let mark {
+            m.index = said.index ?? mark
+            sample(market, &m)
+            m.previous = m.mark
+            m.mark = mark
+            m.latest = mark
+            m.stirred = true
+            workOff = market
+        } else if let mark, m.mark > 0 {
+            m.latest = mark
+        }
+        s.markets[market] = m
+        lookAt(market)
+        return .ok
+    }
+
+    // MARK: funding (FUND)
+
+    /// Average price of trading the impact notional into one side, as a fraction of ticks.
+    private func impact(_ market: Int, bids: Bool) -> Fraction? {
+        let u = s.markets[market].u
+        var left = Whole(s.markets[market].rules.impactNotional.units)
+        var levels: [(price: Whole, quantity: Whole)] = []
+        for order in s.orders where order.market == market && order.resting && order.buy == bids {
+            if let at = levels.firstIndex(where: { $0.price == order.price }) {
+                levels[at].quantity += order.remaining
+            } else {
+                levels.append((order.price, order.remaining))
+            }
+        }
+        levels.sort { bids ? $0.price > $1.price : $0.price < $1.price }
+        var spent: Whole = 0
+        var lots: Whole = 0
+        for level in levels {
+            if left <= 0 { break }
+            let whole = level.price * level.quantity * u
+            let q = whole <= left ? level.quantity : ceilingOf(left, over: level.price * u)
+            spent += level.price * q
+            lots += q
+            left -= level.price * q * u
+        }
+        return left > 0 || lots == 0 ? nil : Fraction(part: spent, whole: lots)
+    }
+
+    /// FUND-1: one sample, weighted by the time since the one before.
+    private func sample(_ market: Int, _ m: inout AuditedMarket) {
+        var premium: Whole = 0
+        if let bid = impact(market, bids: true), bid.part > m.index * bid.whole {
+            premium += floorOf(bid.part - m.index * bid.whole, one, over: m.index * bid.whole)
+        } else if let ask = impact(market, bids: false), ask.part < m.index * ask.whole {
+            premium -= floorOf(m.index * ask.whole - ask.part, one, over: m.index * ask.whole)
+        }
+        let weight = now - (m.lastSample ?? now)
+        m.premiumSum += premium * weight
+        m.premiumWeight += weight
+        m.lastSample = now
+    }
+
+    /// FUND-2.
+    private func fundingRate(_ m: AuditedMarket) -> Whole {
+        let average = m.premiumWeight > 0 ? m.premiumSum / m.premiumWeight : 0
+        let day: Whole = 28_800_000_000
+        let interval = Whole(m.rules.fundingInterval)
+        var interest = Whole(m.rules.interest.units)
+        var cap = Whole(m.rules.fundingCap.units)
+        if interval > 0 {
+            interest = interest * interval / day
+            cap = cap * interval / day
+        }
+        let pull = max(-50_000, min(50_000, interest - average))
+        return max(-cap, min(cap, average + pull))
+    }
+
+    func fundingAt(_ market: Int) -> Whole? {
+        let m = s.markets[market]
+        if m.state == .settled || m.rules.fundingInterval <= 0 { return nil }
+        return m.nextFunding
+    }
+
+    func dueFunding(_ market: Int, at time: Whole) {
+        let interval = Whole(s.markets[market].rules.fundingInterval)
+        s.markets[market].nextFunding = (now / interval + 1) * interval
+        if s.markets[market].validity == .valid {
+            pay(market, fundingRate(s.markets[market]), at: time)
+        } else {
+            startSamplesOver(market, at: time)
+        }
+    }
+
+    private func startSamplesOver(_ market: Int, at time: Whole) {
+        s.markets[market].premiumSum = 0
+        s.markets[market].premiumWeight = 0
+        s.markets[market].lastSample = time
+    }
+
+    func funding(_ c: FundingUpdate) -> Status {
+        if unknownMarket(c.market) { return .unknownMarket }
+        if abs(Whole(c.rate.units)) > one { return .invalidRate }
+        let market = Int(c.market.raw)
+        if s.markets[market].state == .settled { return .marketSettled }
+        if s.markets[market].validity != .valid { return .noPrice }
+        pay(market, c.hasRate ? Whole(c.rate.units) : fundingRate(s.markets[market]), at: now)
+        return .ok
+    }
+
+    /// FUND-3.
+    private func pay(_ market: Int, _ rate: Whole, at time: Whole) {
+        startSamplesOver(market, at: time)
+        let m = s.markets[market]
+        var difference: Whole = 0
+        for account in s.accounts.indices {
+            for index in s.accounts[account].legs.indices {
+                let leg = s.accounts[account].legs[index]
+                if leg.market != market || leg.size == 0 { continue }
+                let amount = ceilingOf(leg.size * m.mark * m.u, rate, over: one)
+                let b = bucket(of: account, leg: index)
+                if amount > 0 { s.accounts[account].legs[index].fundingPaid += amount }
+                addCash(b, -amount)
+                difference += amount
+            }
+        }
+        s.accounts[0].cash += difference
+        lookAt(market)
+    }
+}

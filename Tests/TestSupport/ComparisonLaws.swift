@@ -1,0 +1,216 @@
+import ExchangeCore
+
+/// A bucket, as a ledger entry names it.
+struct BalanceKey: Hashable {
+    var account: Int32
+    var market: Int32
+    var side: UInt8
+}
+
+/// A receipt's sum, worked out from its step events alone (RCP-5).
+struct ReceiptSum {
+    var market = -1
+    var round = 0
+    var equity: Whole = 0
+    var maintenance: Whole = 0
+    var fund: Whole = 0
+    var covered: Whole = 0
+    var bids: Whole = 0
+    var vault: Whole = 0
+    var givenUp: Whole = 0
+    var charged: Whole = 0
+    var steps = 0
+}
+
+// Laws that the core's own numbers must satisfy, whatever the auditor says.
+
+extension Comparison {
+    func began(_ e: EpisodeBegan) {
+        receipts[e.episode] = ReceiptSum(
+            market: Int(e.market.raw), round: Int(e.round), equity: Whole(e.equity.units),
+            maintenance: Whole(e.maintenance.units))
+    }
+
+    /// Takes one event into the replayed ledger and the sums of receipts.
+    func take(_ event: Event) {
+        switch event {
+        case .ledgerEntry(let entry):
+            let isolated = entry.market != .none
+            let key = BalanceKey(
+                account: entry.account.raw, market: entry.market.raw,
+                side: isolated ? entry.positionSide.rawValue : 0)
+            let balance = (balances[key] ?? 0) + Whole(entry.amount.units)
+            balances[key] = balance
+            check(Whole(entry.balance.units), balance, "LED-5 balance of account \(entry.account.raw)")
+        case .closing(let c): take(c)
+        case .fundPaid(let paid):
+            receipts[paid.episode]?.fund += Whole(paid.amount.units)
+            check(
+                Whole(paid.before.units) - Whole(paid.after.units), Whole(paid.amount.units),
+                "RCP-3 fund before less after")
+            if paid.after == .zero && paid.amount != .zero { coverage.mark("fund exactly spent") }
+        case .residualCharged(let charge): receipts[charge.episode]?.charged += Whole(charge.amount.units)
+        case .episodeEnded(let e): checkReceipt(e)
+        case .vaultQuote(let q): coverage.mark("vault limit \(q.limit)")
+        case .trade(let t):
+            noteTrade(t.maker, t.taker)
+            if t.kind == .liquidation { coverage.mark("liquidation fill") } else { coverage.mark("trade") }
+        case .waterfallPending: coverage.mark("waterfall pending")
+        case .orderTriggered: coverage.mark("order triggered")
+        case .orderCanceled(let o): coverage.mark("canceled \(o.reason)")
+        case .fundingSettled: coverage.mark("funding")
+        case .marketSettled: coverage.mark("settlement")
+        case .liquidationOrder(let o): if o.retry { coverage.mark("book tried again") }
+        case .episodeBegan(let e): if e.round > 1 { coverage.mark("later round") }
+        case .vaultShares: coverage.mark("vault shares")
+        default: break
+        }
+    }
+
+    private func take(_ c: Closing) {
+        coverage.mark("closing \(c.kind)")
+        let adjustment = Whole(c.adjustment.units)
+        let bid = Whole(c.bid.units)
+        switch c.kind {
+        case .volunteer:
+            let covered = min(bid, positivePart(-adjustment))
+            receipts[c.episode]?.covered += covered
+            receipts[c.episode]?.bids += bid - covered
+            if bid > 0 { coverage.mark("volunteer with a bid") }
+        case .vault: receipts[c.episode]?.vault += positivePart(-adjustment)
+        case .deleveraging:
+            receipts[c.episode]?.givenUp -= adjustment
+            let account = Int(c.counterparty.raw)
+            while fillsOf.count <= account { fillsOf.append(0) }
+            fillsOf[account] += 1
+        case .netting, .residual, .settlement: break
+        }
+        receipts[c.episode]?.steps += 1
+    }
+
+    /// RCP-5 from the step events.
+    private func checkReceipt(_ e: EpisodeEnded) {
+        guard let sum = receipts[e.episode] else { return }
+        let name = "RCP-5 episode \(e.episode)"
+        coverage.mark("episode \(e.outcome)")
+        check(Whole(e.vault.units), sum.vault, "\(name) vault")
+        check(Whole(e.givenUp.units), sum.givenUp, "\(name) given up")
+        check(Whole(e.residual.units) - Whole(e.debt.units), sum.charged, "\(name) charges")
+        check(Whole(e.bids.units), sum.bids, "\(name) bids")
+        check(Whole(e.taken.units) - Whole(e.needed.units), Whole(e.overshoot.units), "\(name) overshoot")
+        let paid = [e.fund, e.vault, e.givenUp, e.residual].reduce(Whole(0)) { $0 + Whole($1.units) }
+        check(Whole(e.deficit.units), paid - Whole(e.rounding.units), "\(name) sum")
+        if e.deficit != .zero { coverage.mark("episode with deficit") }
+        if e.residual != .zero { coverage.mark("residual") }
+        if e.debt != .zero { coverage.mark("debt") }
+        if e.rounding != .zero { coverage.mark("rounding") }
+        if e.residual != .zero && theoremHolds { coverage.mark("ADL-5 residual, somebody waiting", anybodyWaits ? 1 : 0) }
+        if e.residual != .zero && theoremHolds && !anybodyWaits && demandsTheorem && difference == nil {
+            difference = "ADL-5: step 8 was reached by a price of one market"
+        }
+    }
+
+    private func noteTrade(_ accounts: AccountID...) {
+        for account in accounts {
+            while traded.count <= Int(account.raw) { traded.append(false) }
+            traded[Int(account.raw)] = true
+        }
+    }
+
+    // MARK: before and after a command
+
+    /// Remembers what accounts are worth before a price moves one market.
+    func beginLaws(_ command: Command) {
+        if case .continue = command { return }
+        theoremHolds = false
+        traded = []
+        fillsOf = []
+        guard case .price(let c) = command, let moved = core.marketView(c.market), moved.validity == .valid
+        else { return }
+        // Everybody else must be valid too, and nobody below zero before.
+        for number in 0..<core.marketCount {
+            if let view = core.marketView(MarketID(number)),
+                view.validity != .valid || view.mark != view.latestMark || view.state == .halted
+            {
+                if view.state != .settled { return }
+            }
+        }
+        before = []
+        theoremHolds = true
+        anybodyWaits = false
+        for number in 0..<core.accountCount {
+            guard let view = core.accountView(AccountID(number)) else { continue }
+            before.append(Whole(view.equity.units))
+            if view.isInLiquidation { anybodyWaits = true }
+            if number > 1 && view.crossEquity < 0 { theoremHolds = false }
+            core.forEachPosition(of: AccountID(number)) { p in
+                if p.isInLiquidation { anybodyWaits = true }
+                if p.mode == .isolated && Whole(p.isolatedCash.units) + p.unrealized < 0 { theoremHolds = false }
+            }
+        }
+    }
+
+    /// Looks at the laws of the ledger and at ADL-5.
+    func checkLaws() {
+        checkConservation()
+        checkBalances()
+        if !core.isWaterfallPending { checkTheorem() }
+    }
+
+    /// LED-4: Σ cash + Σ quote is the pile, Σ size is nothing, Σ equity the same at any marks.
+    private func checkConservation() {
+        let markets = Int(core.marketCount)
+        var total: Whole = 0
+        var sizes = [Whole](repeating: 0, count: markets)
+        var worth = [Whole](repeating: 0, count: 3)
+        let marks = (0..<3).map { _ in (0..<markets).map { _ in Whole(random.within(1...1_000_000)) } }
+        let units = (0..<markets).map { Whole(core.marketView(MarketID(Int32($0)))?.unitValue ?? 0) }
+        for number in 0..<core.accountCount {
+            guard let view = core.accountView(AccountID(number)) else { continue }
+            total += Whole(view.cash.units)
+            core.forEachPosition(of: AccountID(number)) { p in
+                let market = Int(p.market.raw)
+                total += Whole(p.isolatedCash.units) + Whole(p.quote.units)
+                sizes[market] += Whole(p.size.lots)
+                for vector in 0..<3 { worth[vector] += Whole(p.size.lots) * marks[vector][market] * units[market] }
+            }
+        }
+        let pile = Whole(core.deposits.units) - Whole(core.withdrawals.units)
+        check(total, pile, "LED-4 sum of cash and quote")
+        for market in 0..<markets { check(sizes[market], 0, "LED-4 sum of sizes in market \(market)") }
+        for vector in 0..<3 { check(total + worth[vector], pile, "LED-4 sum of equity at marks \(vector)") }
+    }
+
+    /// LED-5: the entries alone give every balance.
+    private func checkBalances() {
+        for number in 0..<core.accountCount {
+            guard let view = core.accountView(AccountID(number)) else { continue }
+            let cross = balances[BalanceKey(account: number, market: -1, side: 0)] ?? 0
+            check(Whole(view.cash.units), cross, "LED-5 cross cash of account \(number)")
+            core.forEachPosition(of: AccountID(number)) { p in
+                let key = BalanceKey(account: number, market: p.market.raw, side: p.positionSide.rawValue)
+                check(Whole(p.isolatedCash.units), balances[key] ?? 0, "LED-5 isolated cash of account \(number)")
+            }
+        }
+    }
+
+    /// ADL-5: nobody deleveraged ends below what it had before the command, a unit a fill apart.
+    private func checkTheorem() {
+        guard theoremHolds else { return }
+        theoremHolds = false
+        for (account, fills) in fillsOf.enumerated() where fills > 0 {
+            if account < traded.count && traded[account] { continue }
+            guard let view = core.accountView(AccountID(Int32(account))), account < before.count else { continue }
+            var legs = 0
+            core.forEachPosition(of: AccountID(Int32(account))) { _ in legs += 1 }
+            deleveraged += 1
+            if Whole(view.equity.units) + Whole(fills) < before[account] {
+                below += 1
+                coverage.mark("ADL-5 below")
+                if demandsTheorem && difference == nil {
+                    difference = "ADL-5 account \(account): \(before[account]) before, \(view.equity.units) after"
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import ExchangeCore
+
+// What the venue does: the vault, switches, settlement, new accounts and markets.
+
+extension Workload {
+    mutating func drawVaultCommand(_ auditor: Auditor) -> Command {
+        switch random.below(8) {
+        case 0: return .configureVault(drawVault(first: false))
+        case 1, 2: return .configureVaultMarket(drawVaultMarket(random.below(auditor.markets.count)))
+        case 3..<6:
+            var c = VaultDeposit()
+            c.account = someAccount(auditor)
+            c.amount = someAmount(Whole(typical) / 30)
+            c.key = someKey(c.account)
+            return .vaultDeposit(c)
+        default:
+            var c = VaultRedeem()
+            c.account = someAccount(auditor)
+            for other in auditor.accounts.indices
+            where other > 2 && auditor.accounts[other].shares > 0 && random.chance(60) {
+                c.account = AccountID(Int32(other))
+            }
+            let known = c.account.raw >= 3 && Int(c.account.raw) < auditor.accounts.count
+            let shares = known ? auditor.accounts[Int(c.account.raw)].shares : 5
+            c.shares = random.chance(50) ? Int64(clamping: shares) : someAmount(max(1, shares)).units
+            c.key = someKey(c.account)
+            return .vaultRedeem(c)
+        }
+    }
+
+    mutating func drawAdmin(_ auditor: Auditor) -> Command {
+        switch random.below(40) {
+        case 0..<6: return .kill(drawKill(auditor))
+        case 6..<16: return .setMarketState(drawState(auditor))
+        case 16..<20: return .setCaps(drawCaps(auditor))
+        case 20..<23:
+            var c = SetDebtRule()
+            c.rule = random.chance(50) ? .refuse : .haircut
+            return .setDebtRule(c)
+        case 23..<26:
+            var c = SetTiers()
+            c.market = someMarket(auditor)
+            c.table = drawTiers()
+            if random.chance(10) { c.table.tiers[0].maintenance = Rate(0) }
+            return .setTiers(c)
+        case 26..<30:
+            var c = ConfigureSource()
+            c.market = someMarket(auditor)
+            c.source = Int32(random.within(-1...3))
+            c.weight = Int32(random.pick([0, 1, 2, 3, 1_000, 1_001]))
+            return .configureSource(c)
+        case 30..<33:
+            var c = OpenAccount()
+            if random.chance(50) { c.owner = OwnerID(Int32(random.pick([-3, 0, 1_000, 1_001]))) }
+            c.key = someKey(.none)
+            return auditor.accounts.count < 14 ? .openAccount(c) : .tick(Tick())
+        case 33..<36:
+            var c = SetOwner()
+            c.account = someAccount(auditor)
+            c.owner = OwnerID(Int32(random.pick([0, 1_000, 1_001, 1_002, 1_003])))
+            return .setOwner(c)
+        case 36:
+            if options.tame || !random.chance(40) { return .tick(Tick()) }
+            var c = Settle()
+            c.market = someMarket(auditor)
+            c.price = somePrice(at(c.market, auditor), auditor)
+            return .settle(c)
+        default: return .continue(Continue())
+        }
+    }
+
+    private mutating func drawKill(_ auditor: Auditor) -> Kill {
+        var c = Kill()
+        if random.chance(60) { c.account = someAccount(auditor) } else { c.market = someMarket(auditor) }
+        c.on = random.chance(40)
+        // A market that is killed comes back soon.
+        if c.on && c.market != .none {
+            var back = c
+            back.on = false
+            following.append(.kill(back))
+        }
+        return c
+    }
+
+    private mutating func drawState(_ auditor: Auditor) -> SetMarketState {
+        var c = SetMarketState()
+        c.market = someMarket(auditor)
+        c.state = random.pick([.open, .open, .open, .open, .reduceOnly, .halted, .settled])
+        return c
+    }
+
+    private mutating func drawCaps(_ auditor: Auditor) -> SetCaps {
+        var c = SetCaps()
+        c.market = someMarket(auditor)
+        let market = at(c.market, auditor)
+        let count = market < lots.count ? lots[market] : 10
+        if random.chance(40) { c.openInterest = Quantity(count * Int64(random.within(1...8))) }
+        if random.chance(40) { c.position = Quantity(count * Int64(random.within(1...4))) }
+        if random.chance(20) { c.backstopRate = Rate(Int64(random.pick([100_000, 5_000_000]))) }
+        if random.chance(50) { c = SetCaps() }
+        c.market = MarketID(Int32(market))
+        return c
+    }
+}
