@@ -2,7 +2,9 @@
 
 SWIFT ?= swift
 SWIFTC ?= swiftc
-RELEASE := .build/release
+# Where builds go; another directory keeps two checkouts or two configurations apart.
+SCRATCH ?= .build
+RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
 .PHONY: run build debug test unit campaign scenarios determinism lint format embedded clean
@@ -20,17 +22,17 @@ else
 endif
 
 build:
-	$(SWIFT) build -c release
+	$(SWIFT) build -c release --scratch-path $(SCRATCH)
 
 # Everything that must hold: style, unit tests, scenarios, determinism, a long random run against the
 # auditor, and a core that compiles as Embedded Swift.
 test: lint unit build scenarios determinism campaign embedded
 
 debug:
-	$(SWIFT) build --build-tests
+	$(SWIFT) build --build-tests --scratch-path $(SCRATCH)
 
 unit: debug
-	$(SWIFT) test --skip-build
+	$(SWIFT) test --skip-build --scratch-path $(SCRATCH)
 
 # A random workload in a release build, every command checked against the auditor.
 campaign: build
@@ -44,8 +46,8 @@ scenarios: build
 	done; echo "$$count scenarios hold"
 
 # The same scenarios in debug and release, each twice: the same events to the byte, the same state hash (DET-1).
-determinism: build
-	@Tests/determinism.sh .build/debug/zerosum $(RELEASE)/zerosum
+determinism: debug build
+	@Tests/determinism.sh $(SCRATCH)/debug/zerosum $(RELEASE)/zerosum
 
 lint:
 	$(SWIFT) format lint -r --strict Sources Tests Package.swift
@@ -64,5 +66,4 @@ embedded:
 	echo "the core compiles as Embedded Swift"
 
 clean:
-	$(SWIFT) package clean
-	rm -rf .build
+	rm -rf $(SCRATCH)
