@@ -14,6 +14,8 @@ public struct Exchange: ~Copyable {
     // The sequence.
     var lastSequence: UInt64 = 0
     var clock = Timestamp(0)
+    /// Up to when the present tick does what is due; funding goes on behind it (FUND-4).
+    var tickEnd = Timestamp(0)
 
     // The ledger.
     var accounts = Slab<Account>()
