@@ -8,6 +8,7 @@ extension Auditor {
         let b = entry.bucket
         var e = entry.episode
         if equity(b) >= maintenance(b) { return leave(b) }
+        flag(b, true)
         e.number = s.nextEpisode
         s.nextEpisode += 1
         e.equityBefore = equity(b)
@@ -94,8 +95,8 @@ extension Auditor {
             fundPays(amount, &e)
             addCash(b, amount)
             e.fund += amount
-            steps += 1
         }
+        if e.deficit > 0 { steps += 1 }
     }
 
     // MARK: a closing of steps 5 to 8
@@ -135,7 +136,7 @@ extension Auditor {
             let left = abs(s.accounts[b.account].legs[leg].size)
             if left == 0 { return }
             let a = s.accounts[offer.account]
-            if a.owner == s.accounts[b.account].owner || a.killed || a.inLiquidation
+            if a.owner == s.accounts[b.account].owner || a.killed || a.inLiquidation || a.hedge
                 || setting(a, l.market).isolated
             {
                 continue

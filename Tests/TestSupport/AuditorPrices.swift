@@ -125,6 +125,7 @@ extension Auditor {
     /// When a source of the market goes stale next (DET-4).
     func staleAt(_ market: Int) -> Whole? {
         let m = s.markets[market]
+        if m.state == .settled { return nil }
         var first: Whole?
         for source in m.sources where source.known && source.price > 0 && !source.wentStale {
             let at = source.at + Whole(m.rules.staleAfter) + 1
@@ -179,8 +180,8 @@ extension Auditor {
             m.latest = mark
             m.stirred = true
             workOff = market
-        } else if let mark, m.mark > 0 {
-            m.latest = mark
+        } else if m.mark > 0 && m.rules.mark == .index {
+            m.latest = mark ?? m.mark
         }
         s.markets[market] = m
         lookAt(market)
@@ -256,11 +257,11 @@ extension Auditor {
         if s.markets[market].validity == .valid {
             pay(market, fundingRate(s.markets[market]), at: time)
         } else {
-            startSamplesOver(market, at: time)
+            startSamplesOver(market, at: s.markets[market].lastSample)
         }
     }
 
-    private func startSamplesOver(_ market: Int, at time: Whole) {
+    private func startSamplesOver(_ market: Int, at time: Whole?) {
         s.markets[market].premiumSum = 0
         s.markets[market].premiumWeight = 0
         s.markets[market].lastSample = time
