@@ -266,7 +266,7 @@ public final class Auditor {
     /// Does the first thing due at `due`, by kind and number.
     private func fire(_ due: Whole) {
         for index in s.markets.indices where staleAt(index) == due {
-            goStale(index, at: due)
+            goStale(index)
             return
         }
         for index in s.markets.indices where fundingAt(index) == due {

@@ -50,7 +50,6 @@ extension Auditor {
         if rules.sizing == .justEnough && 2 * Whole(rules.liquidationFee.units) > tiers[0].rate {
             return .invalidRate
         }
-        if s.markets[market].state == .settled { return .marketSettled }
         s.markets[market].tiers = tiers
         lookAt(market)
         return .ok
@@ -61,7 +60,6 @@ extension Auditor {
         if c.source < 0 || c.source > 15 { return .sourceLimit }
         if c.weight < 0 || c.weight > 1_000 { return .invalidField }
         let market = Int(c.market.raw)
-        if s.markets[market].state == .settled { return .marketSettled }
         s.markets[market].sources[Int(c.source)].weight = Whole(c.weight)
         return .ok
     }
@@ -127,17 +125,17 @@ extension Auditor {
         let m = s.markets[market]
         if m.state == .settled { return nil }
         var first: Whole?
-        for source in m.sources where source.known && source.price > 0 && !source.wentStale {
+        for source in m.sources where source.known && source.price > 0 && source.weight > 0 && !source.wentStale {
             let at = source.at + Whole(m.rules.staleAfter) + 1
             first = min(first ?? at, at)
         }
         return first
     }
 
-    func goStale(_ market: Int, at time: Whole) {
+    func goStale(_ market: Int) {
         let after = Whole(s.markets[market].rules.staleAfter)
         for number in s.markets[market].sources.indices
-        where s.markets[market].sources[number].at + after + 1 == time {
+        where s.markets[market].sources[number].at + after + 1 <= now {
             s.markets[market].sources[number].wentStale = true
         }
         if s.markets[market].rules.mark == .last {
@@ -146,7 +144,7 @@ extension Auditor {
                 s.markets[market].validity = .stale
             }
         } else {
-            s.markets[market].validity = judge(s.markets[market], at: time).validity
+            s.markets[market].validity = judge(s.markets[market], at: now).validity
         }
     }
 
