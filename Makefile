@@ -2,25 +2,37 @@
 
 SWIFT ?= swift
 SWIFTC ?= swiftc
-RELEASE := .build/release
+# Where builds go; another directory keeps two checkouts or two configurations apart.
+SCRATCH ?= .build
+RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
-.PHONY: run build test unit campaign scenarios lint format embedded clean
+.PHONY: run build debug test unit campaign scenarios determinism lint format embedded clean
 
-# Replays the crash of 10 October 2025 through the engine and prints what became of everybody.
+# Replays the crash of 10 October 2025: with a recorded tape on both marks, side by side, otherwise drawn
+# through published facts. The tape lies outside of the project and is used only if it is there.
+TAPE ?= $(wildcard ../shared/data/october-10/trades-1s.csv)
+
 run: build
-	$(RELEASE)/zerosum replay
+ifeq ($(TAPE),)
+	@echo "no tape (TAPE=FILE): the path is drawn through published facts"
+	$(RELEASE)/zerosum replay --compare
+else
+	$(RELEASE)/zerosum replay --tape "$(TAPE)" --compare
+endif
 
 build:
-	$(SWIFT) build -c release
+	$(SWIFT) build -c release --scratch-path $(SCRATCH)
 
-# Everything that must hold: unit tests, scenarios, a long random run against the auditor, and a core
-# that compiles as Embedded Swift.
-test: unit build scenarios campaign embedded
+# Everything that must hold: style, unit tests, scenarios, determinism, a long random run against the
+# auditor, and a core that compiles as Embedded Swift.
+test: lint unit build scenarios determinism campaign embedded
 
-unit:
-	$(SWIFT) build --build-tests
-	$(SWIFT) test --skip-build
+debug:
+	$(SWIFT) build --build-tests --scratch-path $(SCRATCH)
+
+unit: debug
+	$(SWIFT) test --skip-build --scratch-path $(SCRATCH)
 
 # A random workload in a release build, every command checked against the auditor.
 campaign: build
@@ -32,6 +44,10 @@ scenarios: build
 		$(RELEASE)/zerosum run --state "$$file" >/dev/null || exit 1; \
 		count=$$((count + 1)); \
 	done; echo "$$count scenarios hold"
+
+# The same scenarios in debug and release, each twice: the same events to the byte, the same state hash (DET-1).
+determinism: debug build
+	@Tests/determinism.sh $(SCRATCH)/debug/zerosum $(RELEASE)/zerosum
 
 lint:
 	$(SWIFT) format lint -r --strict Sources Tests Package.swift
@@ -50,5 +66,4 @@ embedded:
 	echo "the core compiles as Embedded Swift"
 
 clean:
-	$(SWIFT) package clean
-	rm -rf .build
+	rm -rf $(SCRATCH)

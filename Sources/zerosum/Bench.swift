@@ -63,7 +63,8 @@ struct BenchCore: ParsableCommand {
         }
         print(
             """
-            \(Int(result.rate)) commands a second: \(result.commands) commands in \(Int(result.seconds * 1e3)) ms, \
+            \(Int(result.rate)) commands a second: \
+            \(result.commands) commands in \(Int(result.seconds * 1e3)) ms, \
             \(result.accepted * 100 / max(1, result.commands)) % accepted, \(result.trades) trades, \
             \(result.eventBytes / max(1, result.commands)) bytes of events a command
             whole core, margin and ledger on, one thread, \(result.markets) markets, \(result.users) users, \

@@ -184,9 +184,9 @@ public struct Closing: FieldRecord {
     public var counterparty: AccountID = .none
     /// Which position of theirs.
     public var counterpartySide: PositionSide = .both
-    /// Received by the counterparty besides the mark; negative: paid.
+    /// Received by the counterparty besides the mark and the bid; negative: paid.
     public var adjustment: Amount = .zero
-    /// Of which the fund added.
+    /// What the fund added for a volunteer.
     public var bid: Amount = .zero
     /// Place in the queue, from 1.
     public var rank: Int32 = 0

@@ -223,7 +223,9 @@ extension Exchange {
         var sum: Int128 = 0
         var order = legs[leg].firstOrder
         while order >= 0 {
-            if orders[order].isResting && !orders[order].reduceOnly && orders[order].side == side {
+            // An order on its way through the book, or being amended, is in the list but in no level.
+            let counts = orders[order].level >= 0 && orders[order].isResting && !orders[order].reduceOnly
+            if counts && orders[order].side == side {
                 let beyond = (orders[order].price.ticks - mark) * side.sign
                 if beyond > 0 { sum += Int128(beyond) * Int128(orders[order].remaining.lots) }
             }

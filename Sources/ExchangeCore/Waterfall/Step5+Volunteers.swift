@@ -16,9 +16,8 @@ extension Exchange {
         let replaces = hasOffer(market, account, command.side)
         let count = command.side == .sell ? markets[market].sellOfferCount : markets[market].buyOfferCount
         if command.quantity != .zero && !replaces && count >= limits.offersPerSide { return .offerLimit }
-        if command.quantity != .zero && known < 0 {
-            let side = receivingSide(account, command.side)
-            if makeLeg(account, market, side) < 0 { return .positionLimit }
+        if command.quantity != .zero && makeLeg(account, market, receivingSide(account, command.side)) < 0 {
+            return .positionLimit
         }
         removeOffer(market, account, command.side)
         if command.quantity != .zero {
@@ -141,12 +140,12 @@ extension Exchange {
     }
 
     /// The leg with which a volunteer would take over, or `nowhere` if it is not eligible.
-    private func eligibleLeg(_ account: Int32, _ leg: Int32, _ side: Side) -> Int32 {
+    private mutating func eligibleLeg(_ account: Int32, _ leg: Int32, _ side: Side) -> Int32 {
         let own = accounts[legs[leg].account].owner
         if accounts[account].owner == own || accounts[account].isKilled || accounts[account].isInLiquidation {
             return nowhere
         }
-        let taker = findLeg(account, legs[leg].market, receivingSide(account, side))
+        let taker = makeLeg(account, legs[leg].market, receivingSide(account, side))
         return taker >= 0 && !legs[taker].isIsolated ? taker : nowhere
     }
 

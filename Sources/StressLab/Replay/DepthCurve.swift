@@ -52,8 +52,7 @@ public struct DepthCurve: Sendable {
 
     /// A book's levels: how far from the middle, and which part of the depth within 1 % lies there, for bids
     /// and asks. Cumulated they give the medians of 12 to 15 h that day: bids 2,684 / 5,739 / 8,374 /
-    /// 10,093 BTC
-    /// and asks 1,875 / 3,233 / 3,920 / 5,792 BTC within 1 / 2 / 3 / 5 %.
+    /// 10,093 BTC and asks 1,875 / 3,233 / 3,920 / 5,792 BTC within 1 / 2 / 3 / 5 %.
     static let shape: [(distance: Double, bid: Double, ask: Double)] = [
         (0.002, 0.2, 0.2), (0.005, 0.3, 0.3), (0.010, 0.5, 0.5), (0.020, 1.138, 0.724),
         (0.030, 0.982, 0.366), (0.050, 0.640, 0.998),

@@ -4,8 +4,10 @@ import Testing
 @Suite("Commands: envelope, binary form, no trap")
 struct CommandTests {
     private struct World: ~Copyable {
-        var exchange = Exchange()
+        var exchange: Exchange
         var events = EventBuffer()
+
+        init(exchange: consuming Exchange = Exchange()) { self.exchange = exchange }
 
         mutating func apply(_ command: Command, sequence: UInt64, at: Int64) -> Status {
             events.removeAll()
@@ -21,9 +23,9 @@ struct CommandTests {
         return .countdown(payload)
     }
 
-    private func market() -> Command {
+    private func market(named letter: UInt64 = 84) -> Command {
         var payload = MarketSpecification()
-        payload.symbol = Symbol(low: 84, high: 0)
+        payload.symbol = Symbol(low: letter, high: 0)
         payload.tickSize = 100_000_000
         payload.lotSize = 100_000_000
         _ = payload.table.append(Tier(upTo: .unlimited, maintenance: Rate(1_000_000), leverage: 20))
@@ -92,6 +94,50 @@ struct CommandTests {
         deposit.key = .none
         #expect(world.apply(.deposit(deposit), sequence: 7, at: 0) == .ok)
         #expect(world.apply(.withdraw(withdraw), sequence: 8, at: 0) == .insufficientCash)
+    }
+
+    @Test("LIM-1: reaching a bound is a typed refusal, and room that is given back is there again")
+    func limits() {
+        var limits = Limits()
+        limits.accounts = 2
+        limits.markets = 1
+        limits.ordersPerLeg = 2
+        limits.offersPerSide = 1
+        var world = World(exchange: Exchange(limits: limits))
+        var sequence: UInt64 = 0
+        func apply(_ command: Command) -> Status {
+            sequence += 1
+            return world.apply(command, sequence: sequence, at: 0)
+        }
+        #expect(apply(market()) == .ok)
+        #expect(apply(market(named: 85)) == .marketLimit)
+        for status in [Status.ok, .ok, .accountLimit] {
+            #expect(apply(.openAccount(OpenAccount())) == status)
+        }
+        var deposit = Deposit()
+        var order = PlaceOrder()
+        order.market = MarketID(0)
+        order.price = Price(100)
+        order.quantity = Quantity(1)
+        for number in 3...4 {
+            deposit.account = AccountID(Int32(number))
+            deposit.amount = Amount(100_000_000_000)
+            #expect(apply(.deposit(deposit)) == .ok)
+            order.account = deposit.account
+            for status in [Status.ok, .ok, .orderLimit] { #expect(apply(.placeOrder(order)) == status) }
+        }
+        var cancel = CancelAll()
+        cancel.account = order.account
+        #expect(apply(.cancelAll(cancel)) == .ok)
+        #expect(apply(.placeOrder(order)) == .ok)
+        var offer = Offer()
+        offer.market = MarketID(0)
+        offer.side = .sell
+        offer.quantity = Quantity(1)
+        for (number, status) in [(3, Status.ok), (4, .offerLimit), (3, .ok)] {
+            offer.account = AccountID(Int32(number))
+            #expect(apply(.offer(offer)) == status)
+        }
     }
 
     @Test("CMD-4: decoding what was encoded gives the same command, and nothing else decodes")
