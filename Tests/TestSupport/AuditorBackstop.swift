@@ -136,7 +136,7 @@ extension Auditor {
             let left = abs(s.accounts[b.account].legs[leg].size)
             if left == 0 { return }
             let a = s.accounts[offer.account]
-            if a.owner == s.accounts[b.account].owner || a.killed || a.inLiquidation || a.hedge
+            if a.owner == s.accounts[b.account].owner || a.killed || a.inLiquidation
                 || setting(a, l.market).isolated
             {
                 continue
@@ -172,6 +172,7 @@ extension Auditor {
         let adjustment = t.adjustment(q)
         let bid = positivePart(edge(q) - adjustment)
         fundPays(bid, &e)
+        if bid > 0 { steps += 1 }
         let covered = min(bid, positivePart(-adjustment))
         e.fund += covered
         e.bids += bid - covered

@@ -338,8 +338,7 @@ extension Auditor {
 
     /// BK-22: at the end of a command.
     func activateDueOrders() {
-        var left = limits.activations
-        while left > 0 {
+        while activations < limits.activations {
             var due: Int?
             for index in s.orders.indices {
                 let m = s.markets[s.orders[index].market]
@@ -352,7 +351,7 @@ extension Auditor {
                 due = index
             }
             guard let due else { return }
-            left -= 1
+            activations += 1
             activate(s.orders.remove(at: due))
         }
     }

@@ -50,6 +50,7 @@ extension Auditor {
         if rules.sizing == .justEnough && 2 * Whole(rules.liquidationFee.units) > tiers[0].rate {
             return .invalidRate
         }
+        if s.markets[market].state == .settled { return .marketSettled }
         s.markets[market].tiers = tiers
         lookAt(market)
         return .ok
@@ -171,8 +172,8 @@ extension Auditor {
         }
         if let mark, openInterest(market) * mark * m.u > Whole(1) << 61 { return .priceOverflow }
         if m.validity == .valid, let mark {
-            m.index = said.index ?? mark
-            sample(market, &m)
+            m.index = said.index ?? m.index
+            if m.index > 0 { sample(market, &m) }
             m.previous = m.mark
             m.mark = mark
             m.latest = mark
@@ -249,13 +250,13 @@ extension Auditor {
         return m.nextFunding
     }
 
-    func dueFunding(_ market: Int, at time: Whole) {
+    func dueFunding(_ market: Int) {
         let interval = Whole(s.markets[market].rules.fundingInterval)
         s.markets[market].nextFunding = (now / interval + 1) * interval
         if s.markets[market].validity == .valid {
-            pay(market, fundingRate(s.markets[market]), at: time)
+            pay(market, fundingRate(s.markets[market]), at: now)
         } else {
-            startSamplesOver(market, at: s.markets[market].lastSample)
+            startSamplesOver(market, at: s.markets[market].lastSample == nil ? nil : now)
         }
     }
 
