@@ -154,7 +154,6 @@ extension Auditor {
         if amount == 0 || c.amount.units == .min { return .invalidAmount }
         let a = s.accounts[account]
         if !setting(a, market).isolated { return .notIsolated }
-        if s.markets[market].state == .settled { return .marketSettled }
         guard let index = a.leg(market, c.positionSide),
             a.legs[index].size != 0
         else { return .notIsolated }

@@ -141,7 +141,7 @@ extension Auditor {
         }
         if s.markets[market].rules.mark == .last {
             let m = s.markets[market]
-            if !m.sources.contains(where: { $0.known && $0.price > 0 && !$0.wentStale }) {
+            if !m.sources.contains(where: { $0.known && $0.price > 0 && $0.weight > 0 && !$0.wentStale }) {
                 s.markets[market].validity = .stale
             }
         } else {
