@@ -6,7 +6,7 @@ extension Exchange {
     /// - Parameter applied: counts the commands that were applied.
     /// - Returns: the status of the command itself.
     public mutating func submit(
-        _ command: borrowing Command,
+        _ command: Command,
         at: Timestamp,
         applied: inout Int,
         into events: inout EventBuffer

@@ -67,7 +67,9 @@ while audited < total && failed < mostFailures {
     seed += 1
 }
 let accepted = coverage.count("accepted")
-print("seeds \(only ?? from) to \(seed), \(worlds) worlds, \(audited) commands audited in \(clock.now - start)")
+print(
+    "seeds \(only ?? from) to \(seed), \(worlds) worlds, \(audited) commands audited in \(clock.now - start)"
+)
 print("accepted \(accepted) of \(audited)")
 print(coverage.text)
 print("ADL-5 by loss: \(deleveraged) deleveraged accounts looked at, \(below) ended below")

@@ -278,7 +278,9 @@ public final class Auditor {
         }
         var first: Int?
         for (index, entry) in countdowns.enumerated() where entry.at == due {
-            if let old = first, (countdowns[old].account, countdowns[old].market) < (entry.account, entry.market) {
+            if let old = first,
+                (countdowns[old].account, countdowns[old].market) < (entry.account, entry.market)
+            {
                 continue
             }
             first = index

@@ -189,7 +189,9 @@ extension Auditor {
         let others = s.offers.filter {
             !($0.account == account && $0.market == market && $0.side == side)
         }
-        if quantity > 0 && others.filter({ $0.market == market && $0.side == side }).count >= limits.offersPerSide {
+        if quantity > 0
+            && others.filter({ $0.market == market && $0.side == side }).count >= limits.offersPerSide
+        {
             return .offerLimit
         }
         s.offers = others
@@ -199,8 +201,14 @@ extension Auditor {
             s.arrivals += 1
             s.offers.append(
                 AuditedOffer(
-                    account: account, market: market, side: side, quantity: quantity,
-                    edge: Whole(c.edge.units), age: s.arrivals))
+                    account: account,
+                    market: market,
+                    side: side,
+                    quantity: quantity,
+                    edge: Whole(c.edge.units),
+                    age: s.arrivals
+                )
+            )
         }
         return .ok
     }

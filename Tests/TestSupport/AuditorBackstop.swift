@@ -103,8 +103,17 @@ extension Auditor {
 
     /// Closes `q` of the bucket's leg at mark against a leg of another bucket.
     func close(
-        _ b: Bucket, _ leg: Int, against other: Bucket, _ otherLeg: Int, _ q: Whole, _ kind: TransferKind,
-        adjustment: Whole, bid: Whole = 0, _ e: inout AuditedEpisode, rank: Int = 0, score: Whole = 0
+        _ b: Bucket,
+        _ leg: Int,
+        against other: Bucket,
+        _ otherLeg: Int,
+        _ q: Whole,
+        _ kind: TransferKind,
+        adjustment: Whole,
+        bid: Whole = 0,
+        _ e: inout AuditedEpisode,
+        rank: Int = 0,
+        score: Whole = 0
     ) {
         let l = s.accounts[b.account].legs[leg]
         let mark = s.markets[l.market].mark
@@ -116,8 +125,19 @@ extension Auditor {
         if let touched = waterfall?.touched, !touched.contains(other) { waterfall?.touched.append(other) }
         closings.append(
             AuditedClosing(
-                episode: e.number, kind: kind, market: l.market, quantity: q, price: mark, closed: b.account,
-                counterparty: other.account, adjustment: adjustment, bid: bid, rank: rank, score: score))
+                episode: e.number,
+                kind: kind,
+                market: l.market,
+                quantity: q,
+                price: mark,
+                closed: b.account,
+                counterparty: other.account,
+                adjustment: adjustment,
+                bid: bid,
+                rank: rank,
+                score: score
+            )
+        )
         expireWhatCannotReduce([
             Changed(account: b.account, leg: leg), Changed(account: other.account, leg: otherLeg),
         ])
@@ -146,7 +166,11 @@ extension Auditor {
     }
 
     private func volunteer(
-        _ b: Bucket, _ leg: Int, _ offer: AuditedOffer, _ t: Terms, _ most: Whole,
+        _ b: Bucket,
+        _ leg: Int,
+        _ offer: AuditedOffer,
+        _ t: Terms,
+        _ most: Whole,
         _ e: inout AuditedEpisode
     ) {
         let l = s.accounts[b.account].legs[leg]
@@ -177,8 +201,16 @@ extension Auditor {
         e.fund += covered
         e.bids += bid - covered
         close(
-            b, leg, against: bucket(of: offer.account, leg: own), own, q, .volunteer, adjustment: adjustment,
-            bid: bid, &e)
+            b,
+            leg,
+            against: bucket(of: offer.account, leg: own),
+            own,
+            q,
+            .volunteer,
+            adjustment: adjustment,
+            bid: bid,
+            &e
+        )
         for index in s.offers.indices where s.offers[index].age == offer.age { s.offers[index].quantity -= q }
         s.offers.removeAll { $0.quantity == 0 }
     }

@@ -36,7 +36,8 @@ extension Auditor {
                 profit = min(profit, most)
                 let score = rules.selection == .proRataByProfit ? profit : profit * leverage
                 found.append(
-                    Candidate(account: account, leg: index, score: score, profit: profit, notional: n))
+                    Candidate(account: account, leg: index, score: score, profit: profit, notional: n)
+                )
             }
         }
         return found.sorted {
@@ -95,7 +96,13 @@ extension Auditor {
     /// Reduces one candidate by as much as its bucket can bear. `solvent`: down to an equity of
     /// nothing, else to maintenance.
     private func reduce(
-        _ b: Bucket, _ leg: Int, _ c: Candidate, _ place: Int, _ t: Terms, atMost: Whole, solvent: Bool,
+        _ b: Bucket,
+        _ leg: Int,
+        _ c: Candidate,
+        _ place: Int,
+        _ t: Terms,
+        atMost: Whole,
+        solvent: Bool,
         _ e: inout AuditedEpisode
     ) {
         let l = s.accounts[b.account].legs[leg]
@@ -114,8 +121,17 @@ extension Auditor {
         e.taken += pay
         e.givenUp += pay
         close(
-            b, leg, against: other, c.leg, q, .deleveraging, adjustment: -pay, &e, rank: place + 1,
-            score: c.score)
+            b,
+            leg,
+            against: other,
+            c.leg,
+            q,
+            .deleveraging,
+            adjustment: -pay,
+            &e,
+            rank: place + 1,
+            score: c.score
+        )
     }
 
     // MARK: step 8 (WF-8)
@@ -130,7 +146,15 @@ extension Auditor {
                 if left == 0 { break }
                 let q = min(left, abs(s.accounts[c.account].legs[c.leg].size))
                 close(
-                    b, leg, against: bucket(of: c.account, leg: c.leg), c.leg, q, .residual, adjustment: 0, &e)
+                    b,
+                    leg,
+                    against: bucket(of: c.account, leg: c.leg),
+                    c.leg,
+                    q,
+                    .residual,
+                    adjustment: 0,
+                    &e
+                )
             }
             if !closed.contains(l.market) { closed.append(l.market) }
         }
@@ -165,7 +189,8 @@ extension Auditor {
                 left -= part
                 steps += 1
                 charges.append(
-                    AuditedCharge(episode: episode, account: account, market: l.market, amount: part))
+                    AuditedCharge(episode: episode, account: account, market: l.market, amount: part)
+                )
                 if let touched = waterfall?.touched, !touched.contains(b) { waterfall?.touched.append(b) }
             }
             if left == begin { break }
@@ -248,8 +273,13 @@ extension Auditor {
                     && (unrealized(legs[index]) < 0) == losing
                 {
                     s.accounts[account].legs[index].inLiquidation = false
-                    tradeNow(account, index, buy: legs[index].size < 0, abs(legs[index].size),
-                        price: mark)
+                    tradeNow(
+                        account,
+                        index,
+                        buy: legs[index].size < 0,
+                        abs(legs[index].size),
+                        price: mark
+                    )
                 }
             }
         }

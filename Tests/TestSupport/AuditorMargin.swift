@@ -174,8 +174,12 @@ extension Auditor {
 
     /// N of MG-5 for one leg, and what its orders add: loss at mark and both sums.
     func exposure(
-        _ account: Int, _ a: AuditedAccount, _ market: Int, _ side: PositionSide,
-        adding: Tentative? = nil, without: Int64 = 0
+        _ account: Int,
+        _ a: AuditedAccount,
+        _ market: Int,
+        _ side: PositionSide,
+        adding: Tentative? = nil,
+        without: Int64 = 0
     ) -> (n: Whole, loss: Whole, sums: Whole) {
         let m = s.markets[market]
         var position: Whole = 0
@@ -212,8 +216,12 @@ extension Auditor {
     }
 
     func requirement(
-        _ account: Int, _ a: AuditedAccount, _ market: Int, _ side: PositionSide,
-        adding: Tentative? = nil, without: Int64 = 0
+        _ account: Int,
+        _ a: AuditedAccount,
+        _ market: Int,
+        _ side: PositionSide,
+        adding: Tentative? = nil,
+        without: Int64 = 0
     ) -> Whole {
         let e = exposure(account, a, market, side, adding: adding, without: without)
         let taker = Whole(s.markets[market].rules.taker.units)
@@ -227,14 +235,22 @@ extension Auditor {
 
     /// Requirement of all legs of an account, with an order that may be in none of them yet.
     func requirements(
-        _ account: Int, _ a: AuditedAccount, market: Int = -1, adding: Tentative? = nil,
+        _ account: Int,
+        _ a: AuditedAccount,
+        market: Int = -1,
+        adding: Tentative? = nil,
         without: Int64 = 0
     ) -> Whole {
         var sum: Whole = 0
         for leg in a.legs {
             sum += requirement(
-                account, a, leg.market, leg.side, adding: leg.market == market ? adding : nil,
-                without: without)
+                account,
+                a,
+                leg.market,
+                leg.side,
+                adding: leg.market == market ? adding : nil,
+                without: without
+            )
         }
         if let adding, a.leg(market, adding.side) == nil {
             sum += requirement(account, a, market, adding.side, adding: adding, without: without)
@@ -251,8 +267,13 @@ extension Auditor {
     /// Trades `q` lots at `price` on a leg of `a`, with cash besides the price and a fee.
     /// Nothing is tested here; `a` may be a copy.
     func trade(
-        _ a: inout AuditedAccount, _ index: Int, buy: Bool, _ q: Whole, price: Whole,
-        besides: Whole = 0, fee: Whole = 0
+        _ a: inout AuditedAccount,
+        _ index: Int,
+        buy: Bool,
+        _ q: Whole,
+        price: Whole,
+        besides: Whole = 0,
+        fee: Whole = 0
     ) {
         var leg = a.legs[index]
         let chosen = setting(a, leg.market)
@@ -295,7 +316,13 @@ extension Auditor {
 
     /// The same on the account itself.
     func tradeNow(
-        _ account: Int, _ index: Int, buy: Bool, _ q: Whole, price: Whole, besides: Whole = 0, fee: Whole = 0
+        _ account: Int,
+        _ index: Int,
+        buy: Bool,
+        _ q: Whole,
+        price: Whole,
+        besides: Whole = 0,
+        fee: Whole = 0
     ) {
         var a = s.accounts[account]
         trade(&a, index, buy: buy, q, price: price, besides: besides, fee: fee)
@@ -306,7 +333,12 @@ extension Auditor {
 
     /// Whether the fill may happen, for one of its two legs.
     func passesFill(
-        _ account: Int, _ index: Int, buy: Bool, _ q: Whole, price: Whole, fee: Whole
+        _ account: Int,
+        _ index: Int,
+        buy: Bool,
+        _ q: Whole,
+        price: Whole,
+        fee: Whole
     ) -> Bool {
         let before = s.accounts[account]
         var after = before

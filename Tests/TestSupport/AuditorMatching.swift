@@ -63,7 +63,9 @@ extension Auditor {
         var found: Int?
         for index in s.orders.indices {
             let order = s.orders[index]
-            if order.market != market || order.buy != buys || !order.resting || order.id == without { continue }
+            if order.market != market || order.buy != buys || !order.resting || order.id == without {
+                continue
+            }
             guard let old = found else {
                 found = index
                 continue
@@ -150,9 +152,18 @@ extension Auditor {
         s.markets[taker.market].trades += 1
         trades.append(
             AuditedTrade(
-                market: taker.market, price: maker.price, quantity: q, maker: maker.account,
-                taker: taker.account, makerOrder: maker.id, takerOrder: taker.id, makerFee: makerFee,
-                takerFee: takerFee, episode: liquidation?.episode ?? 0))
+                market: taker.market,
+                price: maker.price,
+                quantity: q,
+                maker: maker.account,
+                taker: taker.account,
+                makerOrder: maker.id,
+                takerOrder: taker.id,
+                makerFee: makerFee,
+                takerFee: takerFee,
+                episode: liquidation?.episode ?? 0
+            )
+        )
         return true
     }
 

@@ -158,7 +158,12 @@ extension Auditor {
         let price = order.type.hasLimit ? order.price : bandEdge(order.market, buy: order.buy) ?? m.mark
         let tentative = Tentative(side: order.side, buy: order.buy, price: price, quantity: q)
         let n = exposure(
-            order.account, a, order.market, order.side, adding: tentative, without: without
+            order.account,
+            a,
+            order.market,
+            order.side,
+            adding: tentative,
+            without: without
         ).n
         if bracket(order.market, n).leverage < setting(a, order.market).leverage { return .tierExceeded }
         let interest = openInterest(order.market) + q
@@ -178,7 +183,12 @@ extension Auditor {
             if held + sameSide + q > m.capPosition { return .positionCap }
         }
         let needed = requirements(
-            order.account, a, market: order.market, adding: tentative, without: without)
+            order.account,
+            a,
+            market: order.market,
+            adding: tentative,
+            without: without
+        )
         return equity(a, nil) < needed ? .insufficientMargin : nil
     }
 
@@ -316,7 +326,8 @@ extension Auditor {
         if order.type != .trailingStopMarket { return }
         let price = watched(order)
         if !order.follows {
-            let begins = order.activate == 0 || (order.buy ? price <= order.activate : price >= order.activate)
+            let begins =
+                order.activate == 0 || (order.buy ? price <= order.activate : price >= order.activate)
             if !begins { return }
             order.follows = true
             order.extreme = price
@@ -327,7 +338,8 @@ extension Auditor {
     private func fires(_ order: AuditedOrder, at price: Whole) -> Bool {
         switch order.type {
         case .stop, .stopMarket: return order.buy ? price >= order.trigger : price <= order.trigger
-        case .takeProfit, .takeProfitMarket: return order.buy ? price <= order.trigger : price >= order.trigger
+        case .takeProfit, .takeProfitMarket:
+            return order.buy ? price <= order.trigger : price >= order.trigger
         case .trailingStopMarket:
             if !order.follows { return false }
             if order.buy { return price >= ceilingOf(order.extreme, one + order.callback, over: one) }

@@ -12,7 +12,9 @@ extension Auditor {
         if worth % one != 0 || worth / one < 1 || worth / one > Whole(1) << 40 { return .invalidTick }
         guard let tiers = brackets(c.table) else { return .invalidTiers }
         if c.maker.units + c.taker.units < 0 { return .invalidRate }
-        if c.sizing == .justEnough && 2 * Whole(c.liquidationFee.units) > tiers[0].rate { return .invalidRate }
+        if c.sizing == .justEnough && 2 * Whole(c.liquidationFee.units) > tiers[0].rate {
+            return .invalidRate
+        }
         if s.markets.contains(where: { $0.rules.symbol == c.symbol }) { return .symbolExists }
         if s.markets.count >= limits.markets { return .marketLimit }
         var market = AuditedMarket(rules: c, tiers: tiers, u: worth / one)
@@ -30,12 +32,18 @@ extension Auditor {
         var tiers: [AuditedTier] = []
         for index in 0..<count {
             let tier = AuditedTier(
-                upTo: Whole(table.tiers[index].upTo.units), rate: Whole(table.tiers[index].maintenance.units),
-                leverage: Whole(table.tiers[index].leverage))
-            if tier.rate < 1 || tier.leverage < 1 || tier.upTo < 1 || tier.rate * tier.leverage > one { return nil }
+                upTo: Whole(table.tiers[index].upTo.units),
+                rate: Whole(table.tiers[index].maintenance.units),
+                leverage: Whole(table.tiers[index].leverage)
+            )
+            if tier.rate < 1 || tier.leverage < 1 || tier.upTo < 1 || tier.rate * tier.leverage > one {
+                return nil
+            }
             if (index == count - 1) != (tier.upTo == noLimit) { return nil }
             if let below = tiers.last {
-                if tier.upTo <= below.upTo || tier.rate < below.rate || tier.leverage > below.leverage { return nil }
+                if tier.upTo <= below.upTo || tier.rate < below.rate || tier.leverage > below.leverage {
+                    return nil
+                }
             }
             tiers.append(tier)
         }

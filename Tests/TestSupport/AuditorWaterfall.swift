@@ -43,7 +43,8 @@ extension Auditor {
             let market = b.leg.map { s.accounts[b.account].legs[$0].market } ?? -1
             return QueueEntry(
                 bucket: b,
-                episode: AuditedEpisode(number: 0, account: b.account, market: market, round: round))
+                episode: AuditedEpisode(number: 0, account: b.account, market: market, round: round)
+            )
         }
     }
 
@@ -134,7 +135,11 @@ extension Auditor {
         guard let leg = leading(b) else { return equity(b) < 0 }
         let rules = s.markets[s.accounts[b.account].legs[leg].market].rules
         return productBelow(
-            equity(b), Whole(rules.takeoverDenominator), Whole(rules.takeoverNumerator), maintenance(b))
+            equity(b),
+            Whole(rules.takeoverDenominator),
+            Whole(rules.takeoverNumerator),
+            maintenance(b)
+        )
     }
 
     func closableLegs(_ b: Bucket) -> [Int] {
@@ -178,7 +183,12 @@ extension Auditor {
                 let q = min(a.legs[long].size, -a.legs[short].size)
                 if q > 0 {
                     netOff(
-                        (entry.bucket, long), (entry.bucket, short), market, q, episode: entry.episode.number)
+                        (entry.bucket, long),
+                        (entry.bucket, short),
+                        market,
+                        q,
+                        episode: entry.episode.number
+                    )
                 }
             }
         }
@@ -234,15 +244,26 @@ extension Auditor {
     }
 
     private func netOff(
-        _ long: (Bucket, Int), _ short: (Bucket, Int), _ market: Int, _ q: Whole, episode: Int64
+        _ long: (Bucket, Int),
+        _ short: (Bucket, Int),
+        _ market: Int,
+        _ q: Whole,
+        episode: Int64
     ) {
         let mark = s.markets[market].mark
         tradeNow(long.0.account, long.1, buy: false, q, price: mark)
         tradeNow(short.0.account, short.1, buy: true, q, price: mark)
         closings.append(
             AuditedClosing(
-                episode: episode, kind: .netting, market: market, quantity: q, price: mark,
-                closed: long.0.account, counterparty: short.0.account))
+                episode: episode,
+                kind: .netting,
+                market: market,
+                quantity: q,
+                price: mark,
+                closed: long.0.account,
+                counterparty: short.0.account
+            )
+        )
         steps += 1
         expireWhatCannotReduce([
             Changed(account: long.0.account, leg: long.1), Changed(account: short.0.account, leg: short.1),

@@ -1,5 +1,3 @@
-public import ExchangeCore
-
 /// One world run to its end or to its first difference.
 public struct WorldResult: Sendable {
     /// The seed it was drawn from.
@@ -19,7 +17,10 @@ public struct WorldResult: Sendable {
 
 /// Draws a world and runs `length` commands of it against core and auditor.
 public func runWorld(
-    seed: UInt64, length: Int, options: WorldOptions = WorldOptions(), demandsTheorem: Bool = true
+    seed: UInt64,
+    length: Int,
+    options: WorldOptions = WorldOptions(),
+    demandsTheorem: Bool = true
 ) -> WorldResult {
     var workload = Workload(seed: seed, options: options)
     let comparison = Comparison(limits: workload.limits)
@@ -42,7 +43,9 @@ public func runWorld(
 
 /// Runs a given list of commands; nil, or the first difference and where it was.
 public func replay(
-    _ commands: [TimedCommand], limits: AuditedLimits, demandsTheorem: Bool = true
+    _ commands: [TimedCommand],
+    limits: AuditedLimits,
+    demandsTheorem: Bool = true
 ) -> (place: Int, difference: String)? {
     let comparison = Comparison(limits: limits)
     comparison.demandsTheorem = demandsTheorem

@@ -50,7 +50,9 @@ public final class Comparison {
     /// Applies a command to both; nil, or the first difference in words.
     public func step(_ timed: TimedCommand) -> String? {
         difference = nil
-        let sequence = UInt64(truncatingIfNeeded: Int64(truncatingIfNeeded: core.nextSequence) + timed.distance)
+        let sequence = UInt64(
+            truncatingIfNeeded: Int64(truncatingIfNeeded: core.nextSequence) + timed.distance
+        )
         let at = Timestamp(timed.at)
         beginLaws(timed.command)
         buffer.removeAll()
@@ -133,7 +135,9 @@ public final class Comparison {
             let setting = auditor.setting(a, leg.market)
             check(Whole(p.leverage), setting.leverage, "\(name) leverage")
             check(same: p.mode == .isolated, setting.isolated, "\(name) isolated")
-            if setting.isolated && settled { check(same: p.isInLiquidation, leg.inLiquidation, "\(name) in liquidation") }
+            if setting.isolated && settled {
+                check(same: p.isInLiquidation, leg.inLiquidation, "\(name) in liquidation")
+            }
             if leg.size != 0 {
                 let lights = core.lights(id, p.market, p.positionSide)
                 check(Whole(lights), Whole(auditor.lights(number, leg.market, leg.side)), "\(name) lights")
@@ -209,7 +213,9 @@ public final class Comparison {
             default: break
             }
         }
-        if let outcome, outcome.status == .ok { check(Whole(outcome.result), Whole(auditor.result), "result") }
+        if let outcome, outcome.status == .ok {
+            check(Whole(outcome.result), Whole(auditor.result), "result")
+        }
         compare(trades, auditor.trades, "trade")
         compare(closings, auditor.closings.map(\.normal), "closing")
         compare(quotes, auditor.quotes, "vault quote")
@@ -233,19 +239,35 @@ public final class Comparison {
 extension AuditedTrade {
     init(_ t: Trade) {
         self.init(
-            market: Int(t.market.raw), price: Whole(t.price.ticks), quantity: Whole(t.quantity.lots),
-            maker: Int(t.maker.raw), taker: Int(t.taker.raw), makerOrder: t.makerOrder.raw,
-            takerOrder: t.takerOrder.raw, makerFee: Whole(t.makerFee.units), takerFee: Whole(t.takerFee.units),
-            episode: t.episode)
+            market: Int(t.market.raw),
+            price: Whole(t.price.ticks),
+            quantity: Whole(t.quantity.lots),
+            maker: Int(t.maker.raw),
+            taker: Int(t.taker.raw),
+            makerOrder: t.makerOrder.raw,
+            takerOrder: t.takerOrder.raw,
+            makerFee: Whole(t.makerFee.units),
+            takerFee: Whole(t.takerFee.units),
+            episode: t.episode
+        )
     }
 }
 
 extension AuditedClosing {
     init(_ c: Closing) {
         let plain = AuditedClosing(
-            episode: c.episode, kind: c.kind, market: Int(c.market.raw), quantity: Whole(c.quantity.lots),
-            price: Whole(c.price.ticks), closed: Int(c.closed.raw), counterparty: Int(c.counterparty.raw),
-            adjustment: Whole(c.adjustment.units), bid: Whole(c.bid.units), rank: Int(c.rank), score: c.score)
+            episode: c.episode,
+            kind: c.kind,
+            market: Int(c.market.raw),
+            quantity: Whole(c.quantity.lots),
+            price: Whole(c.price.ticks),
+            closed: Int(c.closed.raw),
+            counterparty: Int(c.counterparty.raw),
+            adjustment: Whole(c.adjustment.units),
+            bid: Whole(c.bid.units),
+            rank: Int(c.rank),
+            score: c.score
+        )
         self = plain.normal
     }
 
@@ -267,24 +289,36 @@ extension AuditedClosing {
 extension AuditedQuote {
     init(_ q: VaultQuote) {
         self.init(
-            episode: q.episode, market: Int(q.market.raw), asked: Whole(q.asked.lots),
-            taken: Whole(q.taken.lots), limit: q.limit)
+            episode: q.episode,
+            market: Int(q.market.raw),
+            asked: Whole(q.asked.lots),
+            taken: Whole(q.taken.lots),
+            limit: q.limit
+        )
     }
 }
 
 extension AuditedCharge {
     init(_ c: ResidualCharged) {
         self.init(
-            episode: c.episode, account: Int(c.account.raw), market: Int(c.market.raw),
-            amount: Whole(c.amount.units))
+            episode: c.episode,
+            account: Int(c.account.raw),
+            market: Int(c.market.raw),
+            amount: Whole(c.amount.units)
+        )
     }
 }
 
 extension AuditedEpisode {
     init(_ e: EpisodeEnded, _ sum: ReceiptSum?) {
         self.init(
-            number: e.episode, account: Int(e.account.raw), market: sum?.market ?? -1, round: sum?.round ?? 0,
-            equityBefore: sum?.equity ?? 0, maintenance: sum?.maintenance ?? 0)
+            number: e.episode,
+            account: Int(e.account.raw),
+            market: sum?.market ?? -1,
+            round: sum?.round ?? 0,
+            equityBefore: sum?.equity ?? 0,
+            maintenance: sum?.maintenance ?? 0
+        )
         outcome = e.outcome
         deficit = Whole(e.deficit.units)
         fund = Whole(e.fund.units)

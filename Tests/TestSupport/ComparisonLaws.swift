@@ -27,8 +27,11 @@ struct ReceiptSum {
 extension Comparison {
     func began(_ e: EpisodeBegan) {
         receipts[e.episode] = ReceiptSum(
-            market: Int(e.market.raw), round: Int(e.round), equity: Whole(e.equity.units),
-            maintenance: Whole(e.maintenance.units))
+            market: Int(e.market.raw),
+            round: Int(e.round),
+            equity: Whole(e.equity.units),
+            maintenance: Whole(e.maintenance.units)
+        )
     }
 
     /// Takes one event into the replayed ledger and the sums of receipts.
@@ -37,8 +40,10 @@ extension Comparison {
         case .ledgerEntry(let entry):
             let isolated = entry.market != .none
             let key = BalanceKey(
-                account: entry.account.raw, market: entry.market.raw,
-                side: isolated ? entry.positionSide.rawValue : 0)
+                account: entry.account.raw,
+                market: entry.market.raw,
+                side: isolated ? entry.positionSide.rawValue : 0
+            )
             let balance = (balances[key] ?? 0) + Whole(entry.amount.units)
             balances[key] = balance
             check(Whole(entry.balance.units), balance, "LED-5 balance of account \(entry.account.raw)")
@@ -46,8 +51,10 @@ extension Comparison {
         case .fundPaid(let paid):
             receipts[paid.episode]?.fund += Whole(paid.amount.units)
             check(
-                Whole(paid.before.units) - Whole(paid.after.units), Whole(paid.amount.units),
-                "RCP-3 fund before less after")
+                Whole(paid.before.units) - Whole(paid.after.units),
+                Whole(paid.amount.units),
+                "RCP-3 fund before less after"
+            )
             if paid.after == .zero && paid.amount != .zero { coverage.mark("fund exactly spent") }
         case .residualCharged(let charge): receipts[charge.episode]?.charged += Whole(charge.amount.units)
         case .episodeEnded(let e): checkReceipt(e)
@@ -104,7 +111,9 @@ extension Comparison {
         if e.residual != .zero { coverage.mark("residual") }
         if e.debt != .zero { coverage.mark("debt") }
         if e.rounding != .zero { coverage.mark("rounding") }
-        if e.residual != .zero && theoremHolds { coverage.mark("ADL-5 residual, somebody waiting", anybodyWaits ? 1 : 0) }
+        if e.residual != .zero && theoremHolds {
+            coverage.mark("ADL-5 residual, somebody waiting", anybodyWaits ? 1 : 0)
+        }
         if e.residual != .zero && theoremHolds && !anybodyWaits && demandsTheorem && difference == nil {
             difference = "ADL-5: step 8 was reached by a price of one market"
         }
@@ -145,7 +154,9 @@ extension Comparison {
             if number > 1 && view.crossEquity < 0 { theoremHolds = false }
             core.forEachPosition(of: AccountID(number)) { p in
                 if p.isInLiquidation { anybodyWaits = true }
-                if p.mode == .isolated && Whole(p.isolatedCash.units) + p.unrealized < 0 { theoremHolds = false }
+                if p.mode == .isolated && Whole(p.isolatedCash.units) + p.unrealized < 0 {
+                    theoremHolds = false
+                }
             }
         }
     }
@@ -172,7 +183,9 @@ extension Comparison {
                 let market = Int(p.market.raw)
                 total += Whole(p.isolatedCash.units) + Whole(p.quote.units)
                 sizes[market] += Whole(p.size.lots)
-                for vector in 0..<3 { worth[vector] += Whole(p.size.lots) * marks[vector][market] * units[market] }
+                for vector in 0..<3 {
+                    worth[vector] += Whole(p.size.lots) * marks[vector][market] * units[market]
+                }
             }
         }
         let pile = Whole(core.deposits.units) - Whole(core.withdrawals.units)
@@ -189,7 +202,11 @@ extension Comparison {
             check(Whole(view.cash.units), cross, "LED-5 cross cash of account \(number)")
             core.forEachPosition(of: AccountID(number)) { p in
                 let key = BalanceKey(account: number, market: p.market.raw, side: p.positionSide.rawValue)
-                check(Whole(p.isolatedCash.units), balances[key] ?? 0, "LED-5 isolated cash of account \(number)")
+                check(
+                    Whole(p.isolatedCash.units),
+                    balances[key] ?? 0,
+                    "LED-5 isolated cash of account \(number)"
+                )
             }
         }
     }
@@ -200,7 +217,9 @@ extension Comparison {
         theoremHolds = false
         for (account, fills) in fillsOf.enumerated() where fills > 0 {
             if account < traded.count && traded[account] { continue }
-            guard let view = core.accountView(AccountID(Int32(account))), account < before.count else { continue }
+            guard let view = core.accountView(AccountID(Int32(account))), account < before.count else {
+                continue
+            }
             var legs = 0
             core.forEachPosition(of: AccountID(Int32(account))) { _ in legs += 1 }
             deleveraged += 1
@@ -208,7 +227,8 @@ extension Comparison {
                 below += 1
                 coverage.mark("ADL-5 below")
                 if demandsTheorem && difference == nil {
-                    difference = "ADL-5 account \(account): \(before[account]) before, \(view.equity.units) after"
+                    difference =
+                        "ADL-5 account \(account): \(before[account]) before, \(view.equity.units) after"
                 }
             }
         }

@@ -1,4 +1,4 @@
-public import ExchangeCore
+internal import ExchangeCore
 
 /// Writes the fields of a record as `name=value`.
 struct FieldPrinter: FieldVisitor, ~Copyable {
@@ -12,7 +12,9 @@ struct FieldPrinter: FieldVisitor, ~Copyable {
     mutating func visit(_ name: StaticString, _ value: inout Int128) { add(name, value, value == 0) }
     mutating func visit(_ name: StaticString, _ value: inout Bool) { add(name, value, !value) }
     mutating func visit(_ name: StaticString, _ value: inout Price) { add(name, value.ticks, value == .none) }
-    mutating func visit(_ name: StaticString, _ value: inout Quantity) { add(name, value.lots, value == .zero) }
+    mutating func visit(_ name: StaticString, _ value: inout Quantity) {
+        add(name, value.lots, value == .zero)
+    }
     mutating func visit(_ name: StaticString, _ value: inout Amount) {
         add(name, value.units, value == .unlimited)
     }

@@ -84,12 +84,16 @@ extension Workload {
 
     mutating func someKey(_ account: AccountID) -> RequestKey {
         if !random.chance(15) { return .none }
-        return RequestKey(low: UInt64(1_000 + random.below(6)), high: UInt64(bitPattern: Int64(account.raw)) &+ 5)
+        return RequestKey(
+            low: UInt64(1_000 + random.below(6)),
+            high: UInt64(bitPattern: Int64(account.raw)) &+ 5
+        )
     }
 
     mutating func someSide(_ auditor: Auditor, _ c: inout PlaceOrder) {
         c.side = random.chance(50) ? .buy : .sell
-        let hedge = c.account.raw >= 3 && Int(c.account.raw) < auditor.accounts.count
+        let hedge =
+            c.account.raw >= 3 && Int(c.account.raw) < auditor.accounts.count
             && auditor.accounts[Int(c.account.raw)].hedge
         if hedge != random.chance(1) { c.positionSide = random.chance(50) ? .long : .short }
     }
@@ -136,7 +140,9 @@ extension Workload {
         let market = at(c.market, auditor)
         c.goodTill = Timestamp(0)
         if c.timeInForce == .gtd { c.timeInForce = .gtc }
-        c.type = random.pick([.stop, .stopMarket, .stopMarket, .takeProfit, .takeProfitMarket, .trailingStopMarket])
+        c.type = random.pick([
+            .stop, .stopMarket, .stopMarket, .takeProfit, .takeProfitMarket, .trailingStopMarket,
+        ])
         if !c.type.hasLimit {
             c.price = .none
             if c.timeInForce == .gtx { c.timeInForce = .gtc }
@@ -151,7 +157,9 @@ extension Workload {
             let away = max(1, mark * Int64(random.within(1...12)) / 100)
             let above = (c.side == .buy) == (c.type == .stop || c.type == .stopMarket)
             c.triggerPrice = Price(max(1, above != random.chance(8) ? mark + away : mark - away))
-            if c.type.hasLimit { c.price = Price(max(1, c.triggerPrice.ticks + Int64(random.within(-3...3)))) }
+            if c.type.hasLimit {
+                c.price = Price(max(1, c.triggerPrice.ticks + Int64(random.within(-3...3))))
+            }
             if !c.type.hasLimit && random.chance(30) {
                 c.closePosition = true
                 c.reduceOnly = false

@@ -120,22 +120,30 @@ public struct Workload {
         let leverage = max(1, min(random.pick([125, 50, 20, 10]), most))
         if random.chance(50) {
             _ = table.append(
-                Tier(upTo: .unlimited, maintenance: Rate(Int64(rate)), leverage: Int32(leverage)))
+                Tier(upTo: .unlimited, maintenance: Rate(Int64(rate)), leverage: Int32(leverage))
+            )
             return table
         }
         let second = min(rate * random.within(1...4), 50_000_000)
         _ = table.append(
-            Tier(upTo: Amount(typical / 2 + 7), maintenance: Rate(Int64(rate)), leverage: Int32(leverage)))
+            Tier(upTo: Amount(typical / 2 + 7), maintenance: Rate(Int64(rate)), leverage: Int32(leverage))
+        )
         _ = table.append(
             Tier(
-                upTo: random.chance(50) ? Amount(typical * 3) : .unlimited, maintenance: Rate(Int64(second)),
-                leverage: Int32(max(1, min(leverage / 2, 100_000_000 / second)))))
+                upTo: random.chance(50) ? Amount(typical * 3) : .unlimited,
+                maintenance: Rate(Int64(second)),
+                leverage: Int32(max(1, min(leverage / 2, 100_000_000 / second)))
+            )
+        )
         if table.tiers[1].upTo != .unlimited {
             let third = min(second * 2, 50_000_000)
             _ = table.append(
                 Tier(
-                    upTo: .unlimited, maintenance: Rate(Int64(third)),
-                    leverage: Int32(max(1, min(leverage / 4, 100_000_000 / third)))))
+                    upTo: .unlimited,
+                    maintenance: Rate(Int64(third)),
+                    leverage: Int32(max(1, min(leverage / 4, 100_000_000 / third)))
+                )
+            )
         }
         return table
     }
@@ -183,7 +191,9 @@ public struct Workload {
 
     mutating func drawVault(first: Bool) -> ConfigureVault {
         var c = ConfigureVault()
-        c.amount = Amount(first || random.chance(50) ? max(1, typical / Int64(random.pick([2, 20, 200]))) : 0)
+        c.amount = Amount(
+            first || random.chance(50) ? max(1, typical / Int64(random.pick([2, 20, 200]))) : 0
+        )
         c.leverage = Int32(random.pick([1, 5, 5, 20]))
         c.firstLoss = Amount(random.chance(50) ? typical / Int64(random.pick([20, 200, 2_000])) : 0)
         if random.chance(30) { c.lossLimit = Amount(typical / Int64(random.pick([50, 500]))) }

@@ -100,7 +100,8 @@ extension Exchange {
         markets[market].funding = nowhere
         let interval = markets[market].specification.fundingInterval
         if interval == 0 || markets[market].state == .settled { return }
-        let periods = quotient(Int128(clock.microseconds), Int128(interval), .down) + 1
+        let after = larger(clock, tickEnd)
+        let periods = quotient(Int128(after.microseconds), Int128(interval), .down) + 1
         markets[market].funding = deadlines.add(
             Timestamp(Int64(periods * Int128(interval))),
             .funding,

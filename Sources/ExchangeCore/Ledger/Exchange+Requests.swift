@@ -1,9 +1,9 @@
 /// Request keys: a keyed command that comes again gets its first answer (DET-3).
 extension Exchange {
     /// The key of a command, and the account that it is remembered for (the venue's: `nowhere`).
-    func requestKey(of command: borrowing Command) -> (RequestKey, Int32) {
+    func requestKey(of command: Command) -> (RequestKey, Int32) {
         let venue = nowhere
-        switch copy command {
+        switch command {
         case .deposit(let it): return (it.key, it.account.raw)
         case .withdraw(let it): return (it.key, it.account.raw)
         case .transfer(let it): return (it.key, it.source.raw)
@@ -105,5 +105,18 @@ extension Exchange {
             requests[previous].nextInChain = requests[oldest].nextInChain
         }
         requests.remove(oldest)
+    }
+}
+
+extension CommandKind {
+    /// Whether commands of this kind may carry a request key: those that move money or are an admin's.
+    @inline(__always)
+    var isKeyed: Bool {
+        switch self {
+        case .placeOrder, .amendOrder, .cancelOrder, .cancelAll, .countdown, .setLeverage, .setMarginMode,
+            .setPositionMode, .offer, .price, .tick, .continue:
+            false
+        default: true
+        }
     }
 }

@@ -32,8 +32,8 @@ struct ConformanceTests {
                 reports = try container.decode([String].self, forKey: .reports)
                 return
             }
-            // The deep sweep is only described: 5,000 sells of one lot at one price, and a buy of them all. The
-            // reports written here have the SHA-256 that the file gives for it,
+            // The deep sweep is only described: 5,000 sells of one lot at one price, and a buy of them
+            // all. The reports written here have the SHA-256 that the file gives for it,
             // 8c1ce06a623efd347e9bfd1321c9032e6910cd222058fffe2e48b977c773430f.
             messages = (1...5_000).map { Message("sell", 1, $0) } + [Message("buy", 5_000, 5_001)]
             reports =
@@ -46,16 +46,22 @@ struct ConformanceTests {
         var side: String
         var ioc: Bool
         var qty: Int64
-        var order_id: Int64
-        var price_ticks: Int64
+        var orderID: Int64
+        var priceTicks: Int64
+
+        private enum CodingKeys: String, CodingKey {
+            case type, side, ioc, qty
+            case orderID = "order_id"
+            case priceTicks = "price_ticks"
+        }
 
         init(_ side: String, _ quantity: Int64, _ order: Int64) {
             type = "new"
             self.side = side
             ioc = false
             qty = quantity
-            order_id = order
-            price_ticks = 100
+            orderID = order
+            priceTicks = 100
         }
     }
 
@@ -106,7 +112,11 @@ struct ConformanceTests {
 
         var reports: [String] {
             lines.enumerated()
-                .sorted { ($0.element.sequence, $0.element.type, $0.offset) < ($1.element.sequence, $1.element.type, $1.offset) }
+                .sorted {
+                    ($0.element.sequence, $0.element.type, $0.offset) < (
+                        $1.element.sequence, $1.element.type, $1.offset
+                    )
+                }
                 .map(\.element.text)
         }
 
@@ -123,7 +133,7 @@ struct ConformanceTests {
         }
 
         mutating func take(_ message: Message, _ number: Int) {
-            let account = account(of: message.order_id)
+            let account = account(of: message.orderID)
             let side: Side = message.side == "buy" ? .buy : .sell
             switch message.type {
             case "new":
@@ -131,25 +141,25 @@ struct ConformanceTests {
                 order.account = account
                 order.market = MarketID(0)
                 order.side = side
-                order.price = Price(message.price_ticks)
+                order.price = Price(message.priceTicks)
                 order.quantity = Quantity(message.qty)
                 order.timeInForce = message.ioc ? .ioc : .gtc
-                // The benchmark's own name, so that a name in use is refused and one that is free again is not.
-                for byte in String(message.order_id).utf8 { _ = order.clientID.append(byte) }
+                // The benchmark's own name: one in use is refused, one that is free again is not.
+                for byte in String(message.orderID).utf8 { _ = order.clientID.append(byte) }
                 send(.placeOrder(order))
             case "cancel":
                 var cancel = CancelOrder()
                 cancel.account = account
                 cancel.market = MarketID(0)
-                cancel.order = numbers[message.order_id] ?? .none
+                cancel.order = numbers[message.orderID] ?? .none
                 send(.cancelOrder(cancel))
             default:
                 var amend = AmendOrder()
                 amend.account = account
                 amend.market = MarketID(0)
-                amend.order = numbers[message.order_id] ?? .none
-                amend.price = Price(message.price_ticks)
-                amend.quantity = Quantity(message.qty + (filled[message.order_id] ?? 0))
+                amend.order = numbers[message.orderID] ?? .none
+                amend.price = Price(message.priceTicks)
+                amend.quantity = Quantity(message.qty + (filled[message.orderID] ?? 0))
                 send(.amendOrder(amend))
             }
             report(message, number)
@@ -169,25 +179,31 @@ struct ConformanceTests {
         private mutating func line(_ event: Event, _ message: Message, _ number: Int) {
             switch event {
             case .orderAccepted(let it):
-                numbers[message.order_id] = it.order
+                numbers[message.orderID] = it.order
                 names[it.order.raw] = message
-                add(number, 0, [Int64(it.side.rawValue), message.order_id, it.price.ticks, it.quantity.lots])
+                add(number, 0, [Int64(it.side.rawValue), message.orderID, it.price.ticks, it.quantity.lots])
             case .trade(let it):
-                let maker = names[it.makerOrder.raw]?.order_id ?? 0
+                let maker = names[it.makerOrder.raw]?.orderID ?? 0
                 filled[maker, default: 0] += it.quantity.lots
-                filled[message.order_id, default: 0] += it.quantity.lots
-                add(number, 1, [it.price.ticks, it.quantity.lots, maker, message.order_id])
+                filled[message.orderID, default: 0] += it.quantity.lots
+                add(number, 1, [it.price.ticks, it.quantity.lots, maker, message.orderID])
             case .orderCanceled(let it):
                 let name = names[it.order.raw] ?? message
-                let price = it.reason == .immediateOrCancel ? message.price_ticks : lastPrice[it.order.raw] ?? name.price_ticks
-                add(number, 2, [name.side == "buy" ? 0 : 1, name.order_id, price])
+                let price =
+                    it.reason == .immediateOrCancel
+                    ? message.priceTicks : lastPrice[it.order.raw] ?? name.priceTicks
+                add(number, 2, [name.side == "buy" ? 0 : 1, name.orderID, price])
             case .orderAmended(let it):
                 lastPrice[it.order.raw] = it.price.ticks
-                add(number, 3, [message.side == "buy" ? 0 : 1, message.order_id, it.price.ticks, message.qty])
+                add(
+                    number,
+                    3,
+                    [message.side == "buy" ? 0 : 1, message.orderID, it.price.ticks, message.qty]
+                )
             case .outcome(let it) where it.status != .ok && message.type == "cancel":
-                add(number, 4, [message.order_id])
+                add(number, 4, [message.orderID])
             case .outcome(let it) where it.status != .ok && message.type == "modify":
-                add(number, 5, [message.order_id])
+                add(number, 5, [message.orderID])
             default: break
             }
         }

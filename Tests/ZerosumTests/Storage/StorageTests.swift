@@ -3,7 +3,9 @@ import Testing
 @testable import ExchangeCore
 
 /// The storage under the core, each against the plainest thing that does the same.
-@Suite("Storage: tables, price indices, deadlines and arithmetic against plain ones (BK-3, BK-4, DET-4, MG-3, MG-4)")
+@Suite(
+    "Storage: tables, indices, deadlines, arithmetic against plain ones (BK-3, BK-4, DET-4, MG-3, MG-4)"
+)
 struct StorageTests {
     /// A small seeded generator.
     struct Draws {
@@ -98,7 +100,8 @@ struct StorageTests {
                 for rounding in [Rounding.down, .up, .towardZero] {
                     #expect(
                         scaled(numerator, by: 3, over: denominator, rounding)
-                            == quotient(numerator * 3, denominator, rounding))
+                            == quotient(numerator * 3, denominator, rounding)
+                    )
                 }
             }
         }
@@ -109,7 +112,9 @@ struct StorageTests {
         #expect(scaled(-huge - 1, by: huge, over: huge * 2, .down) == -huge / 2 - 1)
         #expect(scaled(-huge - 1, by: huge, over: huge * 2, .up) == -huge / 2)
         #expect(isLess(huge, over: 3, huge + 1, over: 3) && !isLess(huge, over: 3, huge, over: 3))
-        #expect(isLess(-huge - 1, over: huge, -huge, over: huge) && !isLess(huge, over: huge, -huge, over: huge))
+        #expect(
+            isLess(-huge - 1, over: huge, -huge, over: huge) && !isLess(huge, over: huge, -huge, over: huge)
+        )
     }
 
     @Test("SipHash-2-4-128 gives the digests of its reference for a zero key (DET-1)")
