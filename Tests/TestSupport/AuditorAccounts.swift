@@ -89,7 +89,8 @@ extension Auditor {
         if leverage < 1 || leverage > s.markets[market].tiers[0].leverage { return .invalidLeverage }
         if s.markets[market].state == .settled { return .marketSettled }
         let before = s.accounts[account]
-        if before.inLiquidation || before.legs.contains(where: { $0.market == market && $0.inLiquidation }) {
+        if isBusy(account, market)
+            && (before.inLiquidation || before.legs.contains(where: { $0.market == market && $0.inLiquidation })) {
             return .inLiquidation
         }
         var after = before
@@ -153,8 +154,6 @@ extension Auditor {
         if amount == 0 || c.amount.units == .min { return .invalidAmount }
         let a = s.accounts[account]
         if !setting(a, market).isolated { return .notIsolated }
-        if s.markets[market].state == .settled { return .marketSettled }
-        if a.hedge == (c.positionSide == .both) { return .positionSideMismatch }
         guard let index = a.leg(market, c.positionSide),
             a.legs[index].size != 0
         else { return .notIsolated }

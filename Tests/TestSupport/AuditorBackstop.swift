@@ -8,6 +8,7 @@ extension Auditor {
         let b = entry.bucket
         var e = entry.episode
         if equity(b) >= maintenance(b) { return leave(b) }
+        flag(b, true)
         e.number = s.nextEpisode
         s.nextEpisode += 1
         e.equityBefore = equity(b)
@@ -94,8 +95,8 @@ extension Auditor {
             fundPays(amount, &e)
             addCash(b, amount)
             e.fund += amount
-            steps += 1
         }
+        if e.deficit > 0 { steps += 1 }
     }
 
     // MARK: a closing of steps 5 to 8
@@ -195,6 +196,7 @@ extension Auditor {
         let adjustment = t.adjustment(q)
         let bid = positivePart(edge(q) - adjustment)
         fundPays(bid, &e)
+        if bid > 0 { steps += 1 }
         let covered = min(bid, positivePart(-adjustment))
         e.fund += covered
         e.bids += bid - covered

@@ -33,9 +33,11 @@ extension Auditor {
     }
 
     func setting(_ account: AuditedAccount, _ market: Int) -> AuditedSetting {
-        if let everywhere = account.everywhere { return AuditedSetting(market: market, leverage: everywhere) }
-        for setting in account.settings where setting.market == market { return setting }
         let most = s.markets[market].tiers[0].leverage
+        if let everywhere = account.everywhere {
+            return AuditedSetting(market: market, leverage: min(everywhere, most))
+        }
+        for setting in account.settings where setting.market == market { return setting }
         return AuditedSetting(market: market, leverage: min(20, most))
     }
 

@@ -40,7 +40,6 @@ extension Auditor {
         }
         found.sort { isBefore($0, $1) }
         return found.map { b in
-            flag(b, true)
             let market = b.leg.map { s.accounts[b.account].legs[$0].market } ?? -1
             return QueueEntry(
                 bucket: b,
