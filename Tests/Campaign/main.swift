@@ -32,7 +32,7 @@ while let name = arguments.first {
 }
 
 /// Prints a failed world: the shrunk list of commands and the same as a scenario.
-func report(_ world: WorldResult, theorem: Bool) {
+@MainActor func report(_ world: WorldResult, theorem: Bool) {
     print("seed \(world.seed), command \(world.commands.count): \(world.difference ?? "")")
     if !shrinks { return }
     let shrinker = Shrinker(limits: world.limits, demandsTheorem: theorem)

@@ -8,7 +8,6 @@ extension Auditor {
         let b = entry.bucket
         var e = entry.episode
         if equity(b) >= maintenance(b) { return leave(b) }
-        flag(b, true)
         e.number = s.nextEpisode
         s.nextEpisode += 1
         e.equityBefore = equity(b)
@@ -38,9 +37,9 @@ extension Auditor {
             let rest = cash(b)
             addCash(b, -rest)
             s.accounts[0].cash += rest
-            if e.deficit > 0 { e.rounding = rest }
-        } else if e.deficit > 0 && !empty {
-            e.rounding = positivePart(equity(b))
+        }
+        if e.deficit > 0 {
+            e.rounding = positivePart(e.fund + e.vault + e.givenUp + e.residual - e.deficit)
         }
         // What could not be closed belongs to the next episode (RCP-5).
         e.deficit = positivePart(e.deficit - positivePart(-equity(b)))

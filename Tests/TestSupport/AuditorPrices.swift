@@ -141,10 +141,10 @@ extension Auditor {
         return first
     }
 
-    func goStale(_ market: Int) {
+    func goStale(_ market: Int, at time: Whole) {
         let after = Whole(s.markets[market].rules.staleAfter)
         for number in s.markets[market].sources.indices
-        where s.markets[market].sources[number].at + after + 1 <= now {
+        where s.markets[market].sources[number].at + after + 1 <= time {
             s.markets[market].sources[number].wentStale = true
         }
         if s.markets[market].rules.mark == .last {
@@ -153,7 +153,7 @@ extension Auditor {
                 s.markets[market].validity = .stale
             }
         } else {
-            s.markets[market].validity = judge(s.markets[market], at: now).validity
+            s.markets[market].validity = judge(s.markets[market], at: time).validity
         }
     }
 
@@ -188,7 +188,7 @@ extension Auditor {
             m.stirred = true
             workOff = market
         } else if m.mark > 0 && m.rules.mark == .index {
-            m.latest = mark ?? m.mark
+            m.latest = mark ?? m.latest
         }
         s.markets[market] = m
         lookAt(market)
@@ -258,13 +258,13 @@ extension Auditor {
         return m.nextFunding
     }
 
-    func dueFunding(_ market: Int) {
+    func dueFunding(_ market: Int, at time: Whole) {
         let interval = Whole(s.markets[market].rules.fundingInterval)
         s.markets[market].nextFunding = (now / interval + 1) * interval
         if s.markets[market].validity == .valid {
-            pay(market, fundingRate(s.markets[market]), at: now)
+            pay(market, fundingRate(s.markets[market]), at: time)
         } else {
-            startSamplesOver(market, at: s.markets[market].lastSample == nil ? nil : now)
+            startSamplesOver(market, at: s.markets[market].lastSample == nil ? nil : time)
         }
     }
 
