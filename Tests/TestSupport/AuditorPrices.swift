@@ -54,11 +54,11 @@ extension Auditor {
         if unknownMarket(c.market) { return .unknownMarket }
         let market = Int(c.market.raw)
         guard let tiers = brackets(c.table) else { return .invalidTiers }
+        if s.markets[market].state == .settled { return .marketSettled }
         let rules = s.markets[market].rules
         if rules.sizing == .justEnough && 2 * Whole(rules.liquidationFee.units) > tiers[0].rate {
             return .invalidRate
         }
-        if s.markets[market].state == .settled { return .marketSettled }
         s.markets[market].tiers = tiers
         lookAt(market)
         return .ok
@@ -99,9 +99,9 @@ extension Auditor {
         var wrong = 0
         var any = false
         for number in m.sources.indices where m.sources[number].known {
-            any = true
             let source = m.sources[number]
             if source.weight == 0 { continue }
+            any = true
             if source.price <= 0 {
                 wrong += 1
             } else if isStale(source, m, at: time) {
