@@ -32,7 +32,7 @@ while let name = arguments.first {
 }
 
 /// Prints a failed world: the shrunk list of commands and the same as a scenario.
-func report(_ world: WorldResult, theorem: Bool, shrinks: Bool) {
+@MainActor func report(_ world: WorldResult, theorem: Bool) {
     print("seed \(world.seed), command \(world.commands.count): \(world.difference ?? "")")
     if !shrinks { return }
     let shrinker = Shrinker(limits: world.limits, demandsTheorem: theorem)
@@ -61,7 +61,7 @@ while audited < total && failed < mostFailures {
     below += world.below
     if world.difference != nil {
         failed += 1
-        report(world, theorem: true, shrinks: shrinks)
+        report(world, theorem: true)
     }
     if only != nil { break }
     seed += 1

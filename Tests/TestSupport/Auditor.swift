@@ -269,11 +269,11 @@ public final class Auditor {
     /// Does the first thing due at `due`, by kind and number.
     private func fire(_ due: Whole) {
         for index in s.markets.indices where staleAt(index) == due {
-            goStale(index)
+            goStale(index, at: due)
             return
         }
         for index in s.markets.indices where fundingAt(index) == due {
-            dueFunding(index)
+            dueFunding(index, at: due)
             return
         }
         var first: Int?

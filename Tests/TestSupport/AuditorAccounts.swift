@@ -161,7 +161,7 @@ extension Auditor {
         else { return .notIsolated }
         let bucket = Bucket(account: account, leg: index)
         if amount > 0 {
-            if let status = cashGate(account, amount) { return status }
+            if let status = cashGate(account, amount, leaves: false) { return status }
             s.accounts[account].cash -= amount
             paidIn(bucket, amount)
             return .ok
@@ -185,8 +185,8 @@ extension Auditor {
         let account = Int(c.account.raw)
         if s.markets[market].state == .settled { return .marketSettled }
         if s.accounts[account].killed { return .killed }
-        if s.accounts[account].inLiquidation { return .inLiquidation }
         if setting(s.accounts[account], market).isolated { return .invalidCombination }
+        if s.accounts[account].inLiquidation { return .inLiquidation }
         let side = c.side
         let others = s.offers.filter {
             !($0.account == account && $0.market == market && $0.side == side)
@@ -218,6 +218,7 @@ extension Auditor {
     // MARK: switches of the venue
 
     func kill(_ c: Kill) -> Status {
+        if c.market == .none && c.account == .none { return .invalidCombination }
         if c.market != .none {
             if unknownMarket(c.market) { return .unknownMarket }
             if c.account != .none { return .invalidCombination }

@@ -13,9 +13,6 @@ extension Auditor {
             if quantity != 0 { return .invalidQuantity }
         } else {
             if quantity < 1 || quantity > Whole(1) << 50 - 1 { return .invalidQuantity }
-            let m = s.markets[Int(c.market.raw)]
-            let isPrice = c.type.hasLimit ? price > 0 && price <= highestPrice : price == 0
-            if isPrice && max(m.mark, price) * quantity * m.u > Whole(1) << 60 { return .invalidQuantity }
         }
         if c.type.hasLimit ? price < 1 || price > highestPrice : price != 0 { return .invalidPrice }
         let trigger = Whole(c.triggerPrice.ticks)
@@ -30,6 +27,8 @@ extension Auditor {
                 return .invalidTrigger
             }
         }
+        let m = s.markets[Int(c.market.raw)]
+        if max(m.mark, price) * quantity * m.u > Whole(1) << 60 { return .invalidQuantity }
         if c.closePosition && (c.reduceOnly || (c.type != .stopMarket && c.type != .takeProfitMarket)) {
             return .invalidCombination
         }
@@ -258,6 +257,10 @@ extension Auditor {
         let market = Int(c.market.raw)
         let account = Int(c.account.raw)
         if s.markets[market].state == .settled { return .marketSettled }
+        // A countdown touches the market's legs (MG-12).
+        var a = s.accounts[account]
+        choice(&a, market)
+        s.accounts[account] = a
         countdowns.removeAll { $0.account == account && $0.market == market }
         if c.milliseconds > 0 {
             countdowns.append((account, market, now + Whole(c.milliseconds) * 1_000))

@@ -54,11 +54,11 @@ extension Auditor {
         if unknownMarket(c.market) { return .unknownMarket }
         let market = Int(c.market.raw)
         guard let tiers = brackets(c.table) else { return .invalidTiers }
+        if s.markets[market].state == .settled { return .marketSettled }
         let rules = s.markets[market].rules
         if rules.sizing == .justEnough && 2 * Whole(rules.liquidationFee.units) > tiers[0].rate {
             return .invalidRate
         }
-        if s.markets[market].state == .settled { return .marketSettled }
         s.markets[market].tiers = tiers
         lookAt(market)
         return .ok
@@ -99,9 +99,9 @@ extension Auditor {
         var wrong = 0
         var any = false
         for number in m.sources.indices where m.sources[number].known {
-            any = true
             let source = m.sources[number]
             if source.weight == 0 { continue }
+            any = true
             if source.price <= 0 {
                 wrong += 1
             } else if isStale(source, m, at: time) {
@@ -142,10 +142,10 @@ extension Auditor {
         return first
     }
 
-    func goStale(_ market: Int) {
+    func goStale(_ market: Int, at time: Whole) {
         let after = Whole(s.markets[market].rules.staleAfter)
         for number in s.markets[market].sources.indices
-        where s.markets[market].sources[number].at + after + 1 <= now {
+        where s.markets[market].sources[number].at + after + 1 <= time {
             s.markets[market].sources[number].wentStale = true
         }
         if s.markets[market].rules.mark == .last {
@@ -154,7 +154,7 @@ extension Auditor {
                 s.markets[market].validity = .stale
             }
         } else {
-            s.markets[market].validity = judge(s.markets[market], at: now).validity
+            s.markets[market].validity = judge(s.markets[market], at: time).validity
         }
     }
 
@@ -189,7 +189,7 @@ extension Auditor {
             m.stirred = true
             workOff = market
         } else if m.mark > 0 && m.rules.mark == .index {
-            m.latest = mark ?? m.mark
+            m.latest = mark ?? m.latest
         }
         s.markets[market] = m
         lookAt(market)
@@ -259,13 +259,13 @@ extension Auditor {
         return m.nextFunding
     }
 
-    func dueFunding(_ market: Int) {
+    func dueFunding(_ market: Int, at time: Whole) {
         let interval = Whole(s.markets[market].rules.fundingInterval)
         s.markets[market].nextFunding = (now / interval + 1) * interval
         if s.markets[market].validity == .valid {
-            pay(market, fundingRate(s.markets[market]), at: now)
+            pay(market, fundingRate(s.markets[market]), at: time)
         } else {
-            startSamplesOver(market, at: s.markets[market].lastSample == nil ? nil : now)
+            startSamplesOver(market, at: s.markets[market].lastSample == nil ? nil : time)
         }
     }
 

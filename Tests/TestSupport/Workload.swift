@@ -181,6 +181,7 @@ public struct Workload {
         spec.sizing = random.chance(20) ? .whole : .justEnough
         spec.selection = random.pick([.whale, .whale, .whale, .returnTimesLeverage, .proRataByProfit])
         spec.deficitShare = options.deficitShare
+        spec.candidates = random.chance(40) ? .everybody : .notPastTakeover
         spec.bidLimit = Rate(Int64(random.pick([-1, -1, 0, 1_000_000])))
         if random.chance(20) { spec.fundPerEvent = Amount(typical / 200) }
         if random.chance(20) { spec.fundPerMarket = Amount(typical / 40) }
