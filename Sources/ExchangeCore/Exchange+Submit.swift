@@ -1,30 +1,39 @@
-/// What a sequencer does with one command, for owners that keep no log of their own.
+/// What a sequencer does, for owners that keep no log of their own.
 extension Exchange {
-    /// Applies what is due before a command (DET-4), the command, and `continue` until its waterfall is
-    /// done (WF-11), each with the next number.
+    /// Applies a tick at each deadline up to `at` (DET-4), and `continue` where a waterfall stays
+    /// pending (WF-11), each with the next number.
+    ///
+    /// - Parameter applied: counts the commands that were applied.
+    public mutating func advance(to at: Timestamp, applied: inout Int, into events: inout EventBuffer) {
+        while nextDeadline <= at && nextDeadline <= .latest {
+            // A deadline that came due in a tick that had to stop lies before the exchange's time.
+            let due = larger(nextDeadline, clock)
+            _ = apply(.tick(Tick()), sequence: nextSequence, at: due, into: &events)
+            applied += 1
+            finishPending(&applied, &events)
+        }
+    }
+
+    /// Applies what is due before a command, the command, and the rest of its waterfall.
     ///
     /// - Parameter applied: counts the commands that were applied.
     /// - Returns: the status of the command itself.
     public mutating func submit(
-        _ command: borrowing Command,
+        _ command: Command,
         at: Timestamp,
         applied: inout Int,
         into events: inout EventBuffer
     ) -> Status {
-        while nextDeadline <= at && nextDeadline <= .latest {
-            _ = apply(.tick(Tick()), sequence: nextSequence, at: nextDeadline, into: &events)
-            applied += 1
-            finishPending(at: clock, &applied, &events)
-        }
+        advance(to: at, applied: &applied, into: &events)
         let status = apply(command, sequence: nextSequence, at: at, into: &events)
         applied += 1
-        finishPending(at: clock, &applied, &events)
+        finishPending(&applied, &events)
         return status
     }
 
-    private mutating func finishPending(at: Timestamp, _ applied: inout Int, _ events: inout EventBuffer) {
+    private mutating func finishPending(_ applied: inout Int, _ events: inout EventBuffer) {
         while isWaterfallPending {
-            _ = apply(.continue(Continue()), sequence: nextSequence, at: at, into: &events)
+            _ = apply(.continue(Continue()), sequence: nextSequence, at: clock, into: &events)
             applied += 1
         }
     }

@@ -14,6 +14,8 @@ public struct Exchange: ~Copyable {
     // The sequence.
     var lastSequence: UInt64 = 0
     var clock = Timestamp(0)
+    /// Up to when the present tick does what is due; funding goes on behind it (FUND-4).
+    var tickEnd = Timestamp(0)
 
     // The ledger.
     var accounts = Slab<Account>()
@@ -79,7 +81,7 @@ public struct Exchange: ~Copyable {
     /// - Returns: what became of it; see `Status` for the order of precedence.
     /// - Complexity: O(legs of the account) for an order that rests, plus its fills; bounded for all.
     public mutating func apply(
-        _ command: borrowing Command,
+        _ command: Command,
         sequence: UInt64,
         at: Timestamp,
         into events: inout EventBuffer
@@ -97,7 +99,7 @@ public struct Exchange: ~Copyable {
             outcome.status = .invalidTime
         } else {
             clock = at
-            let (key, account) = requestKey(of: command)
+            let (key, account) = kind.isKeyed ? requestKey(of: command) : (.none, nowhere)
             if let earlier = remembered(key, of: account) {
                 outcome.status = earlier.status
                 outcome.result = earlier.result
@@ -126,11 +128,11 @@ public struct Exchange: ~Copyable {
     /// Every kind of command and the room that it belongs to. Each validates in documented order, and
     /// changes nothing unless it succeeds.
     private mutating func execute(
-        _ command: borrowing Command,
+        _ command: Command,
         _ events: inout EventBuffer
     ) -> (Status, result: Int64) {
         let status: Status
-        switch copy command {
+        switch command {
         // Ledger
         case .openAccount(let it): return openAccount(it, &events)
         case .setOwner(let it): status = setOwner(it, &events)

@@ -18,8 +18,8 @@ struct Run: ParsableCommand {
             market        symbol tickSize lotSize [tiers:[{[upTo] maintenance leverage}] maker taker mark
                           priceBand quorum staleAfterSeconds deviationLimit fundingIntervalHours interest
                           fundingCap impactNotional liquidationFee buffer takeoverNumerator
-                          takeoverDenominator sizing selection deficitShare bidLimit fundPerEvent
-                          fundPerMarket fundShare workOff waterfall openInterestCap positionCap
+                          takeoverDenominator sizing selection deficitShare candidates bidLimit
+                          fundPerEvent fundPerMarket fundShare workOff waterfall openInterestCap positionCap
                           backstopRate]
             tiers         symbol tiers
             caps          symbol [openInterest position backstopRate]

@@ -2,12 +2,14 @@ import ExchangeCore
 import Glibc
 import TestSupport
 
-// campaign --commands N [--seed S] [--seeds-from S] [--world-length L]
+// campaign --commands N [--seed S] [--seeds-from S] [--world-length L] [--failures F] [--shrink 0|1]
 
 var total = 100_000
 var only: UInt64?
 var from: UInt64 = 1
 var length = 400
+var mostFailures = 3
+var shrinks = true
 var arguments = Array(CommandLine.arguments.dropFirst())
 while let name = arguments.first {
     arguments.removeFirst()
@@ -21,6 +23,8 @@ while let name = arguments.first {
     case "--seed": only = value
     case "--seeds-from": from = value
     case "--world-length": length = Int(value)
+    case "--failures": mostFailures = Int(value)
+    case "--shrink": shrinks = value != 0
     default:
         print("campaign: unknown argument \(name)")
         exit(2)
@@ -28,8 +32,9 @@ while let name = arguments.first {
 }
 
 /// Prints a failed world: the shrunk list of commands and the same as a scenario.
-func report(_ world: WorldResult, theorem: Bool) {
+@MainActor func report(_ world: WorldResult, theorem: Bool) {
     print("seed \(world.seed), command \(world.commands.count): \(world.difference ?? "")")
+    if !shrinks { return }
     let shrinker = Shrinker(limits: world.limits, demandsTheorem: theorem)
     guard let shrunk = shrinker.shrink(world.commands) else { return }
     print("shrunk to \(shrunk.commands.count) commands (waterfall steps \(world.limits.waterfallSteps)):")
@@ -47,7 +52,7 @@ var below = 0
 var seed = only ?? from
 let clock = ContinuousClock()
 let start = clock.now
-while audited < total && failed < 3 {
+while audited < total && failed < mostFailures {
     let world = runWorld(seed: seed, length: length)
     worlds += 1
     audited += world.commands.count

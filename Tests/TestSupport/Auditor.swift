@@ -13,6 +13,8 @@ public final class Auditor {
     public internal(set) var now: Whole = 0
     var waterfall: Waterfall?
     var steps = 0
+    /// Conditional orders made active by this command (LIM-1).
+    var activations = 0
     /// The market whose price may make the vault work off (VLT-6), until that is done.
     var workOff: Int?
     var countdowns: [(account: Int, market: Int, at: Whole)] = []
@@ -112,6 +114,7 @@ public final class Auditor {
         if !isValidTime { return .invalidTime }
         now = time
         steps = 0
+        activations = 0
         if let owner = keyOwner(command), owner.key != .none {
             for old in memory[owner.account] ?? [] where old.key == owner.key {
                 result = old.result
@@ -291,13 +294,14 @@ public final class Auditor {
         if let id = expired.map(\.id).min() { cancelOrders { $0.id == id } }
     }
 
-    /// What comes after the waterfall: the vault works off, then conditional orders (VLT-6, BK-22).
+    /// What comes after the waterfall: conditional orders, then the vault works off (BK-22, VLT-6).
     private func finishCommand() {
+        activateDueOrders()
         if let market = workOff {
             workOff = nil
             vaultWorksOff(market)
+            activateDueOrders()
         }
-        activateDueOrders()
     }
 
     private func goOn(_ c: Continue) -> Status {

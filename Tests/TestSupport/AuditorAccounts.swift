@@ -89,7 +89,10 @@ extension Auditor {
         if leverage < 1 || leverage > s.markets[market].tiers[0].leverage { return .invalidLeverage }
         if s.markets[market].state == .settled { return .marketSettled }
         let before = s.accounts[account]
-        if before.inLiquidation || before.legs.contains(where: { $0.market == market && $0.inLiquidation }) {
+        if isBusy(account, market)
+            && (before.inLiquidation
+                || before.legs.contains(where: { $0.market == market && $0.inLiquidation }))
+        {
             return .inLiquidation
         }
         var after = before
@@ -153,14 +156,12 @@ extension Auditor {
         if amount == 0 || c.amount.units == .min { return .invalidAmount }
         let a = s.accounts[account]
         if !setting(a, market).isolated { return .notIsolated }
-        if s.markets[market].state == .settled { return .marketSettled }
-        if a.hedge == (c.positionSide == .both) { return .positionSideMismatch }
         guard let index = a.leg(market, c.positionSide),
             a.legs[index].size != 0
         else { return .notIsolated }
         let bucket = Bucket(account: account, leg: index)
         if amount > 0 {
-            if let status = cashGate(account, amount) { return status }
+            if let status = cashGate(account, amount, leaves: false) { return status }
             s.accounts[account].cash -= amount
             paidIn(bucket, amount)
             return .ok
@@ -184,8 +185,8 @@ extension Auditor {
         let account = Int(c.account.raw)
         if s.markets[market].state == .settled { return .marketSettled }
         if s.accounts[account].killed { return .killed }
-        if s.accounts[account].inLiquidation { return .inLiquidation }
         if setting(s.accounts[account], market).isolated { return .invalidCombination }
+        if s.accounts[account].inLiquidation { return .inLiquidation }
         let side = c.side
         let others = s.offers.filter {
             !($0.account == account && $0.market == market && $0.side == side)
@@ -217,6 +218,7 @@ extension Auditor {
     // MARK: switches of the venue
 
     func kill(_ c: Kill) -> Status {
+        if c.market == .none && c.account == .none { return .invalidCombination }
         if c.market != .none {
             if unknownMarket(c.market) { return .unknownMarket }
             if c.account != .none { return .invalidCombination }

@@ -37,9 +37,9 @@ extension Auditor {
             let rest = cash(b)
             addCash(b, -rest)
             s.accounts[0].cash += rest
-            if e.deficit > 0 { e.rounding = rest }
-        } else if e.deficit > 0 && !empty {
-            e.rounding = positivePart(equity(b))
+        }
+        if e.deficit > 0 {
+            e.rounding = positivePart(e.fund + e.vault + e.givenUp + e.residual - e.deficit)
         }
         // What could not be closed belongs to the next episode (RCP-5).
         e.deficit = positivePart(e.deficit - positivePart(-equity(b)))
@@ -94,8 +94,8 @@ extension Auditor {
             fundPays(amount, &e)
             addCash(b, amount)
             e.fund += amount
-            steps += 1
         }
+        if e.deficit > 0 { steps += 1 }
     }
 
     // MARK: a closing of steps 5 to 8
@@ -195,6 +195,7 @@ extension Auditor {
         let adjustment = t.adjustment(q)
         let bid = positivePart(edge(q) - adjustment)
         fundPays(bid, &e)
+        if bid > 0 { steps += 1 }
         let covered = min(bid, positivePart(-adjustment))
         e.fund += covered
         e.bids += bid - covered
@@ -296,6 +297,10 @@ extension Auditor {
         vault.netCapital += amount
         s.vault = vault
         s.accounts[2].everywhere = Whole(c.leverage)
+        for index in s.accounts[2].settings.indices {
+            let most = s.markets[s.accounts[2].settings[index].market].tiers[0].leverage
+            s.accounts[2].settings[index].leverage = min(Whole(c.leverage), most)
+        }
         s.accounts[2].shares += made
         s.deposits += amount
         paidIn(Bucket(account: 2, leg: nil), amount)
@@ -331,7 +336,7 @@ extension Auditor {
         s.vault = vault
         s.accounts[account].cash -= amount
         s.accounts[account].shares += made
-        s.accounts[account].lastVaultDeposit = now
+        s.accounts[account].lockedUntil = now + vault.lockUp
         paidIn(Bucket(account: 2, leg: nil), amount)
         return .ok
     }
@@ -343,14 +348,12 @@ extension Auditor {
         if shares < 1 { return .invalidQuantity }
         guard let vault = s.vault else { return .noVault }
         if shares > s.accounts[account].shares { return .insufficientCash }
-        if now < s.accounts[account].lastVaultDeposit + vault.lockUp { return .lockedUp }
+        if now < s.accounts[account].lockedUntil { return .lockedUp }
         let worth = equity(s.accounts[2], nil)
         if s.accounts[2].inLiquidation { return .inLiquidation }
         let amount = floorOf(shares, worth, over: vault.totalShares)
         if amount < 0 { return .insufficientMargin }
-        if let status = cashGate(2, amount, leaves: false) {
-            return status == .insufficientCash ? .insufficientMargin : status
-        }
+        if let status = cashGate(2, amount, leaves: false) { return status }
         s.vault?.totalShares -= shares
         s.vault?.netCapital -= amount
         s.accounts[account].shares -= shares

@@ -69,10 +69,13 @@ extension Auditor {
         if l.size == 0 { return }
         let t = terms(b, leg)
         let all = ranking(l.market, long: l.size < 0, without: b)
-        let queue = all.filter { !isPastTakeover(bucket(of: $0.account, leg: $0.leg)) }
+        let everybody = s.markets[l.market].rules.candidates == .everybody
+        let queue = all.filter { everybody || !isPastTakeover(bucket(of: $0.account, leg: $0.leg)) }
+        // Past takeover nobody takes part in the first pass (ADL-1, ADL-1a).
         let inProfit = queue.map { c in
             let own = s.accounts[c.account].legs[c.leg]
             return unrealized(own) > -t.adjustment(abs(own.size))
+                && !isPastTakeover(bucket(of: c.account, leg: c.leg))
         }
         let remainder = abs(l.size)
         if s.markets[l.market].rules.selection == .proRataByProfit {

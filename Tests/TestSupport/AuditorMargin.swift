@@ -33,16 +33,20 @@ extension Auditor {
     }
 
     func setting(_ account: AuditedAccount, _ market: Int) -> AuditedSetting {
-        if let everywhere = account.everywhere { return AuditedSetting(market: market, leverage: everywhere) }
         for setting in account.settings where setting.market == market { return setting }
         let most = s.markets[market].tiers[0].leverage
-        return AuditedSetting(market: market, leverage: min(20, most))
+        return AuditedSetting(market: market, leverage: min(account.everywhere ?? 20, most))
     }
 
     /// The leg, made if it is not there; what the account did not choose is fixed with it.
     func touch(_ a: inout AuditedAccount, _ market: Int, _ side: PositionSide) -> Int {
-        if !a.settings.contains(where: { $0.market == market }) { a.settings.append(setting(a, market)) }
+        choice(&a, market)
         return a.touch(market, side)
+    }
+
+    /// Fixes what the account did not choose for a market.
+    func choice(_ a: inout AuditedAccount, _ market: Int) {
+        if !a.settings.contains(where: { $0.market == market }) { a.settings.append(setting(a, market)) }
     }
 
     func touch(_ account: Int, _ market: Int, _ side: PositionSide) -> Int {

@@ -13,9 +13,6 @@ extension Auditor {
             if quantity != 0 { return .invalidQuantity }
         } else {
             if quantity < 1 || quantity > Whole(1) << 50 - 1 { return .invalidQuantity }
-            let m = s.markets[Int(c.market.raw)]
-            let at = max(m.mark, c.type.hasLimit && price <= highestPrice ? price : 0)
-            if at * quantity * m.u > Whole(1) << 60 { return .invalidQuantity }
         }
         if c.type.hasLimit ? price < 1 || price > highestPrice : price != 0 { return .invalidPrice }
         let trigger = Whole(c.triggerPrice.ticks)
@@ -30,6 +27,8 @@ extension Auditor {
                 return .invalidTrigger
             }
         }
+        let m = s.markets[Int(c.market.raw)]
+        if max(m.mark, price) * quantity * m.u > Whole(1) << 60 { return .invalidQuantity }
         if c.closePosition && (c.reduceOnly || (c.type != .stopMarket && c.type != .takeProfitMarket)) {
             return .invalidCombination
         }
@@ -47,8 +46,7 @@ extension Auditor {
         let market = Int(c.market.raw)
         let account = Int(c.account.raw)
         var order = AuditedOrder(c, id: s.nextOrder)
-        let closes = order.side == .both ? order.onlyReduces : (order.side == .long) != order.buy
-        if let status = stateRefusal(market, closes) { return status }
+        if let status = stateRefusal(market, order.onlyReduces) { return status }
         if s.accounts[account].killed { return .killed }
         if s.markets[market].mark <= 0 && order.type != .limit { return .noMark }
         if !order.clientID.isEmpty
@@ -249,7 +247,6 @@ extension Auditor {
         if let status = refusal(c.account) { return status }
         let account = Int(c.account.raw)
         let market = Int(c.market.raw)
-        if c.market != .none && s.markets[market].state == .settled { return .marketSettled }
         cancelOrders { $0.account == account && (c.market == .none || $0.market == market) }
         return .ok
     }
@@ -260,6 +257,10 @@ extension Auditor {
         let market = Int(c.market.raw)
         let account = Int(c.account.raw)
         if s.markets[market].state == .settled { return .marketSettled }
+        // A countdown touches the market's legs (MG-12).
+        var a = s.accounts[account]
+        choice(&a, market)
+        s.accounts[account] = a
         countdowns.removeAll { $0.account == account && $0.market == market }
         if c.milliseconds > 0 {
             countdowns.append((account, market, now + Whole(c.milliseconds) * 1_000))
@@ -352,8 +353,7 @@ extension Auditor {
 
     /// BK-22: at the end of a command.
     func activateDueOrders() {
-        var left = limits.activations
-        while left > 0 {
+        while activations < limits.activations {
             var due: Int?
             for index in s.orders.indices {
                 let m = s.markets[s.orders[index].market]
@@ -366,7 +366,7 @@ extension Auditor {
                 due = index
             }
             guard let due else { return }
-            left -= 1
+            activations += 1
             activate(s.orders.remove(at: due))
         }
     }

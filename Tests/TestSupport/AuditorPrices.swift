@@ -54,11 +54,11 @@ extension Auditor {
         if unknownMarket(c.market) { return .unknownMarket }
         let market = Int(c.market.raw)
         guard let tiers = brackets(c.table) else { return .invalidTiers }
+        if s.markets[market].state == .settled { return .marketSettled }
         let rules = s.markets[market].rules
         if rules.sizing == .justEnough && 2 * Whole(rules.liquidationFee.units) > tiers[0].rate {
             return .invalidRate
         }
-        if s.markets[market].state == .settled { return .marketSettled }
         s.markets[market].tiers = tiers
         lookAt(market)
         return .ok
@@ -69,7 +69,6 @@ extension Auditor {
         if c.source < 0 || c.source > 15 { return .sourceLimit }
         if c.weight < 0 || c.weight > 1_000 { return .invalidField }
         let market = Int(c.market.raw)
-        if s.markets[market].state == .settled { return .marketSettled }
         s.markets[market].sources[Int(c.source)].weight = Whole(c.weight)
         return .ok
     }
@@ -100,9 +99,9 @@ extension Auditor {
         var wrong = 0
         var any = false
         for number in m.sources.indices where m.sources[number].known {
-            any = true
             let source = m.sources[number]
             if source.weight == 0 { continue }
+            any = true
             if source.price <= 0 {
                 wrong += 1
             } else if isStale(source, m, at: time) {
@@ -133,8 +132,10 @@ extension Auditor {
     /// When a source of the market goes stale next (DET-4).
     func staleAt(_ market: Int) -> Whole? {
         let m = s.markets[market]
+        if m.state == .settled { return nil }
         var first: Whole?
-        for source in m.sources where source.known && source.price > 0 && !source.wentStale {
+        for source in m.sources
+        where source.known && source.price > 0 && source.weight > 0 && !source.wentStale {
             let at = source.at + Whole(m.rules.staleAfter) + 1
             first = min(first ?? at, at)
         }
@@ -144,12 +145,12 @@ extension Auditor {
     func goStale(_ market: Int, at time: Whole) {
         let after = Whole(s.markets[market].rules.staleAfter)
         for number in s.markets[market].sources.indices
-        where s.markets[market].sources[number].at + after + 1 == time {
+        where s.markets[market].sources[number].at + after + 1 <= time {
             s.markets[market].sources[number].wentStale = true
         }
         if s.markets[market].rules.mark == .last {
             let m = s.markets[market]
-            if !m.sources.contains(where: { $0.known && $0.price > 0 && !$0.wentStale }) {
+            if !m.sources.contains(where: { $0.known && $0.price > 0 && $0.weight > 0 && !$0.wentStale }) {
                 s.markets[market].validity = .stale
             }
         } else {
@@ -180,15 +181,15 @@ extension Auditor {
         }
         if let mark, openInterest(market) * mark * m.u > Whole(1) << 61 { return .priceOverflow }
         if m.validity == .valid, let mark {
-            m.index = said.index ?? mark
-            sample(market, &m)
+            m.index = said.index ?? m.index
+            if m.index > 0 { sample(market, &m) }
             m.previous = m.mark
             m.mark = mark
             m.latest = mark
             m.stirred = true
             workOff = market
-        } else if let mark, m.mark > 0 {
-            m.latest = mark
+        } else if m.mark > 0 && m.rules.mark == .index {
+            m.latest = mark ?? m.latest
         }
         s.markets[market] = m
         lookAt(market)
@@ -264,11 +265,11 @@ extension Auditor {
         if s.markets[market].validity == .valid {
             pay(market, fundingRate(s.markets[market]), at: time)
         } else {
-            startSamplesOver(market, at: time)
+            startSamplesOver(market, at: s.markets[market].lastSample == nil ? nil : time)
         }
     }
 
-    private func startSamplesOver(_ market: Int, at time: Whole) {
+    private func startSamplesOver(_ market: Int, at time: Whole?) {
         s.markets[market].premiumSum = 0
         s.markets[market].premiumWeight = 0
         s.markets[market].lastSample = time

@@ -39,7 +39,7 @@ public struct AuditedAccount {
     public var legs: [AuditedLeg] = []
     public var settings: [AuditedSetting] = []
     public var shares: Whole = 0
-    var lastVaultDeposit: Whole = 0
+    var lockedUntil: Whole = 0
     /// The vault's leverage in every market (VLT-1).
     var everywhere: Whole?
 

@@ -40,7 +40,6 @@ extension Auditor {
         }
         found.sort { isBefore($0, $1) }
         return found.map { b in
-            flag(b, true)
             let market = b.leg.map { s.accounts[b.account].legs[$0].market } ?? -1
             return QueueEntry(
                 bucket: b,
@@ -109,6 +108,7 @@ extension Auditor {
 
     /// WF-1.
     private func cancelAll(of b: Bucket) {
+        flag(b, true)
         if let leg = b.leg {
             let l = s.accounts[b.account].legs[leg]
             cancelOrders { $0.account == b.account && $0.market == l.market && $0.side == l.side }

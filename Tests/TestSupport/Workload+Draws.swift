@@ -46,6 +46,7 @@ extension Workload {
 
     /// The price that things happen around.
     func around(_ market: Int, _ auditor: Auditor) -> Int64 {
+        if market >= auditor.markets.count { return 100 }
         let mark = Int64(auditor.markets[market].mark)
         if mark > 0 { return mark }
         return market < scale.count ? scale[market] : 100

@@ -162,7 +162,7 @@ public struct Workload {
         let lowest = spec.table.tiers[0].maintenance.units
         spec.maker = Rate(Int64(random.pick([0, 20_000, -10_000])))
         spec.taker = Rate(Int64(random.pick([0, 50_000, 50_000, 500_000])))
-        if spec.taker.units == 0 && spec.maker.units < 0 && random.chance(50) { spec.maker = .zero }
+        if spec.taker.units + spec.maker.units < 0 { spec.maker = .zero }
         spec.liquidationFee = Rate(min(Int64(random.pick([0, 100_000, 1_000_000])), lowest / 2))
         spec.mark = random.chance(50) ? .last : .index
         spec.priceBand = Rate(Int64(random.pick([0, 0, 0, 5_000_000, 20_000_000])))
@@ -181,6 +181,7 @@ public struct Workload {
         spec.sizing = random.chance(20) ? .whole : .justEnough
         spec.selection = random.pick([.whale, .whale, .whale, .returnTimesLeverage, .proRataByProfit])
         spec.deficitShare = options.deficitShare
+        spec.candidates = random.chance(40) ? .everybody : .notPastTakeover
         spec.bidLimit = Rate(Int64(random.pick([-1, -1, 0, 1_000_000])))
         if random.chance(20) { spec.fundPerEvent = Amount(typical / 200) }
         if random.chance(20) { spec.fundPerMarket = Amount(typical / 40) }

@@ -175,6 +175,15 @@ public enum DeficitShare: UInt8, CodedEnum {
     public var term: StaticString { self == .byLoss ? "byLoss" : "byMaintenance" }
 }
 
+/// Who may be deleveraged (ADL-1).
+@frozen
+public enum CandidateRule: UInt8, CodedEnum {
+    /// Buckets past takeover are spared, up to step 8 · in the second pass they bear it like all others.
+    case notPastTakeover, everybody
+    public static var zero: CandidateRule { .notPastTakeover }
+    public var term: StaticString { self == .notPastTakeover ? "notPastTakeover" : "everybody" }
+}
+
 /// What happens to withdrawals while the insurance fund owes (WF-8).
 @frozen
 public enum DebtRule: UInt8, CodedEnum {

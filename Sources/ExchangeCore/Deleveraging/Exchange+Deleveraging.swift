@@ -15,7 +15,8 @@ extension Exchange {
 
     private mutating func placeRemainder(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
         let market = legs[leg].market
-        rank(market, longs: !legs[leg].isLong, exceptFor: bucket(of: leg), all: false)
+        let all = markets[market].specification.candidates == .everybody
+        rank(market, longs: !legs[leg].isLong, exceptFor: bucket(of: leg), all: all)
         reportQueue(leg, zero, &events)
         if markets[market].specification.selection == .proRataByProfit {
             placeProRata(leg, zero, &events)
@@ -25,7 +26,7 @@ extension Exchange {
             var place = 0
             while place < ranking.count && legs[leg].hasPosition {
                 let candidate = ranking[place].leg
-                if !inProfit || isInProfit(candidate, zero) {
+                if !inProfit || (!ranking[place].isPastTakeover && isInProfit(candidate, zero)) {
                     let bound = smaller(
                         Int64(legs[leg].size.lots.magnitude),
                         Int64(legs[candidate].size.lots.magnitude)
@@ -113,7 +114,7 @@ extension Exchange {
 
     /// Ranks the positions of one direction of a market into `ranking`.
     ///
-    /// - Parameter all: also those past takeover, as step 8 needs them.
+    /// - Parameter all: also those past takeover, as step 8 and the rule `everybody` need them.
     mutating func rank(_ market: Int32, longs: Bool, exceptFor bucket: Bucket, all: Bool) {
         ranking.truncate(to: 0)
         var leg = markets[market].firstPosition
@@ -121,8 +122,11 @@ extension Exchange {
             if legs[leg].isLong == longs && self.bucket(of: leg) != bucket {
                 let own = self.bucket(of: leg)
                 let health = health(own)
-                if all || !isPastTakeover(health, ruleMarket(own)) {
-                    ranking.append(score(leg, equity: health.equity))
+                let isPast = isPastTakeover(health, ruleMarket(own))
+                if all || !isPast {
+                    var ranked = score(leg, equity: health.equity)
+                    ranked.isPastTakeover = isPast
+                    ranking.append(ranked)
                 }
             }
             leg = legs[leg].nextPosition

@@ -6,7 +6,9 @@ extension Exchange {
         var sum: Int128 = 0
         var place = 0
         while place < ranking.count {
-            if isInProfit(ranking[place].leg, zero) { sum += ranking[place].profit }
+            if !ranking[place].isPastTakeover && isInProfit(ranking[place].leg, zero) {
+                sum += ranking[place].profit
+            }
             place += 1
         }
         if sum == 0 { return }
@@ -14,7 +16,7 @@ extension Exchange {
         while place < ranking.count && legs[leg].hasPosition {
             let candidate = ranking[place].leg
             // Profits were summed before anybody was closed; a candidate stands in the queue once.
-            if isInProfit(candidate, zero) {
+            if !ranking[place].isPastTakeover && isInProfit(candidate, zero) {
                 let share = scaled(remainder, by: ranking[place].profit, over: sum, .down)
                 let bound = smaller(Int64(share), Int64(legs[candidate].size.lots.magnitude))
                 let quantity = bearable(candidate, bound, zero, keepsMaintenance: true)

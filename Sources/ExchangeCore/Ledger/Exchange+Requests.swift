@@ -1,9 +1,18 @@
 /// Request keys: a keyed command that comes again gets its first answer (DET-3).
 extension Exchange {
     /// The key of a command, and the account that it is remembered for (the venue's: `nowhere`).
-    func requestKey(of command: borrowing Command) -> (RequestKey, Int32) {
-        let venue = nowhere
-        switch copy command {
+    /// A command of an account that is not known has none: it must not reach the venue's keys.
+    func requestKey(of command: Command) -> (RequestKey, Int32) {
+        let (key, account) = statedKey(of: command)
+        guard let account else { return (key, nowhere) }
+        let isKnown = account >= 0 && Int(account) < accounts.count
+        return isKnown ? (key, account) : (.none, nowhere)
+    }
+
+    /// The key that a command carries, and its account; nil for the venue.
+    private func statedKey(of command: Command) -> (RequestKey, Int32?) {
+        let venue: Int32? = nil
+        switch command {
         case .deposit(let it): return (it.key, it.account.raw)
         case .withdraw(let it): return (it.key, it.account.raw)
         case .transfer(let it): return (it.key, it.source.raw)
@@ -105,5 +114,18 @@ extension Exchange {
             requests[previous].nextInChain = requests[oldest].nextInChain
         }
         requests.remove(oldest)
+    }
+}
+
+extension CommandKind {
+    /// Whether commands of this kind may carry a request key: those that move money or are an admin's.
+    @inline(__always)
+    var isKeyed: Bool {
+        switch self {
+        case .placeOrder, .amendOrder, .cancelOrder, .cancelAll, .countdown, .setLeverage, .setMarginMode,
+            .setPositionMode, .offer, .price, .tick, .continue:
+            false
+        default: true
+        }
     }
 }

@@ -136,6 +136,8 @@ public struct MarketSpecification: FieldRecord {
     public var selection = Selection.whale
     /// How a deficit is laid on a bucket's positions.
     public var deficitShare = DeficitShare.byLoss
+    /// Who may be deleveraged at all.
+    public var candidates = CandidateRule.notPastTakeover
     /// The most that the fund adds to a volunteer's edge; below zero: the lowest maintenance rate.
     public var bidLimit = Rate(-1)
     /// The most that the fund pays in one episode whose largest loss is in this market.
@@ -172,6 +174,7 @@ public struct MarketSpecification: FieldRecord {
         visitor.visit("sizing", &sizing)
         visitor.visit("selection", &selection)
         visitor.visit("deficitShare", &deficitShare)
+        visitor.visit("candidates", &candidates)
         visitor.visit("bidLimit", &bidLimit)
         visitor.visit("fundPerEvent", &fundPerEvent)
         visitor.visit("fundPerMarket", &fundPerMarket)

@@ -148,9 +148,10 @@ extension Exchange {
             markets[market].previousMark = markets[market].mark
             markets[market].mark = mark
             markets[market].latestMark = mark
+            if markets[market].funding < 0 { armFunding(market) }
             activate(market)
-        } else if markets[market].hasMark {
-            markets[market].latestMark = mark == .none ? markets[market].mark : mark
+        } else if markets[market].hasMark && mark != .none {
+            markets[market].latestMark = mark
         }
         reportMark(market, &events)
         return first
@@ -198,8 +199,12 @@ extension Exchange {
     /// Does everything that is due, in order; stops where a waterfall stays pending (DET-4).
     mutating func tick(_ command: Tick, _ events: inout EventBuffer) -> Status {
         if command.unused { return .invalidField }
-        while deadlines.earliest <= clock && !waterfall.isPending {
+        // Each deadline is judged at its own moment, so that nothing depends on when the tick came.
+        let end = clock
+        tickEnd = end
+        while deadlines.earliest <= end && !waterfall.isPending {
             let due = deadlines.first
+            clock = due.at
             switch due.kind {
             case .staleness: goStale(Int32(truncatingIfNeeded: due.number), &events)
             case .funding: fundingIsDue(Int32(truncatingIfNeeded: due.number), &events)
@@ -209,6 +214,7 @@ extension Exchange {
                 cancel(order, .expired, &events)
             }
         }
+        clock = end
         return .ok
     }
 }

@@ -173,6 +173,7 @@ extension Exchange {
     /// WF-1: a bucket in liquidation provides no liquidity.
     private mutating func loseOrders(_ bucket: Bucket, _ events: inout EventBuffer) {
         waterfall.steps += 1
+        setInLiquidation(bucket, true)
         if bucket.isIsolated {
             cancelOrders(ofLeg: bucket.leg, .liquidation, &events)
         } else {

@@ -77,6 +77,8 @@ struct RankedLeg: BitwiseCopyable {
     var profit: Int128 = 0
     var leverage: Int64 = 0
     var notional: Int128 = 0
+    /// Whether its bucket was past takeover when the remainder began (ADL-1).
+    var isPastTakeover = false
 
     /// Higher score, then larger notional, then older account (ADL-2).
     func isBefore(_ other: RankedLeg) -> Bool {

@@ -230,6 +230,7 @@ extension ScenarioParser {
         payload.sizing = try fields.term("sizing", default: payload.sizing)
         payload.selection = try fields.term("selection", default: payload.selection)
         payload.deficitShare = try fields.term("deficitShare", default: payload.deficitShare)
+        payload.candidates = try fields.term("candidates", default: payload.candidates)
         payload.bidLimit = try fields.rate("bidLimit", default: payload.bidLimit)
         payload.fundPerEvent = try fields.amount("fundPerEvent", default: payload.fundPerEvent)
         payload.fundPerMarket = try fields.amount("fundPerMarket", default: payload.fundPerMarket)

@@ -13,6 +13,8 @@ public struct ScenarioRunner: ~Copyable {
     /// The moment of the last line.
     public private(set) var now = Timestamp(0)
     private var failure: ScenarioError?
+    /// Commands applied so far, ticks and `continue` included.
+    private var applied = 0
 
     /// A runner of a fresh exchange.
     public init(limits: Limits = Limits()) { exchange = Exchange(limits: limits) }
@@ -51,7 +53,7 @@ public struct ScenarioRunner: ~Copyable {
         switch line.action {
         case .nothing: break
         case .apply(let commands):
-            try fireDeadlines(number, at: at, into: &events)
+            exchange.advance(to: at, applied: &applied, into: &events)
             try openAccounts(line, number, at: at, into: &events)
             if let owner = line.newOwner { names.addOwner(owner) }
             if let source = line.newSource { names.addSource(source.name, of: source.market) }
@@ -75,21 +77,8 @@ public struct ScenarioRunner: ~Copyable {
                 )
             }
         case .expect(let expectation):
-            try fireDeadlines(number, at: at, into: &events)
+            exchange.advance(to: at, applied: &applied, into: &events)
             try check(expectation, line: number)
-        }
-    }
-
-    /// Applies ticks until nothing is due at or before `at`.
-    private mutating func fireDeadlines(
-        _ number: Int,
-        at: Timestamp,
-        into events: inout EventBuffer
-    ) throws(ScenarioError) {
-        while exchange.nextDeadline <= at {
-            let deadline = exchange.nextDeadline
-            let status = try apply(.tick(Tick()), number, at: deadline, into: &events)
-            if status != .ok { throw internalError(number, "a tick", status) }
         }
     }
 
@@ -119,14 +108,8 @@ public struct ScenarioRunner: ~Copyable {
         at: Timestamp,
         into events: inout EventBuffer
     ) throws(ScenarioError) -> Status {
-        let sequence = exchange.nextSequence
-        let status = exchange.apply(command, sequence: sequence, at: at, into: &events)
+        let status = exchange.submit(command, at: at, applied: &applied, into: &events)
         if !status.consumesSequence { throw internalError(number, "a command", status) }
-        while exchange.isWaterfallPending {
-            let next = exchange.nextSequence
-            let continued = exchange.apply(.continue(Continue()), sequence: next, at: at, into: &events)
-            if continued != .ok { throw internalError(number, "the waterfall's next part", continued) }
-        }
         return status
     }
 
