@@ -19,7 +19,10 @@ extension Exchange {
     /// - Parameter applied: counts the commands that were applied.
     /// - Returns: the status of the command itself.
     public mutating func submit(
-        _ command: Command, at: Timestamp, applied: inout Int, into events: inout EventBuffer
+        _ command: Command,
+        at: Timestamp,
+        applied: inout Int,
+        into events: inout EventBuffer
     ) -> Status {
         advance(to: at, applied: &applied, into: &events)
         let status = apply(command, sequence: nextSequence, at: at, into: &events)

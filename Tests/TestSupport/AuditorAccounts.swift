@@ -90,7 +90,9 @@ extension Auditor {
         if s.markets[market].state == .settled { return .marketSettled }
         let before = s.accounts[account]
         if isBusy(account, market)
-            && (before.inLiquidation || before.legs.contains(where: { $0.market == market && $0.inLiquidation })) {
+            && (before.inLiquidation
+                || before.legs.contains(where: { $0.market == market && $0.inLiquidation }))
+        {
             return .inLiquidation
         }
         var after = before

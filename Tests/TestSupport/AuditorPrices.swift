@@ -134,7 +134,8 @@ extension Auditor {
         let m = s.markets[market]
         if m.state == .settled { return nil }
         var first: Whole?
-        for source in m.sources where source.known && source.price > 0 && source.weight > 0 && !source.wentStale {
+        for source in m.sources
+        where source.known && source.price > 0 && source.weight > 0 && !source.wentStale {
             let at = source.at + Whole(m.rules.staleAfter) + 1
             first = min(first ?? at, at)
         }

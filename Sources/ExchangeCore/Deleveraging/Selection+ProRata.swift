@@ -6,7 +6,9 @@ extension Exchange {
         var sum: Int128 = 0
         var place = 0
         while place < ranking.count {
-            if !ranking[place].isPastTakeover && isInProfit(ranking[place].leg, zero) { sum += ranking[place].profit }
+            if !ranking[place].isPastTakeover && isInProfit(ranking[place].leg, zero) {
+                sum += ranking[place].profit
+            }
             place += 1
         }
         if sum == 0 { return }

@@ -78,12 +78,15 @@ extension Exchange {
         return .ok
     }
 
-    /// The deadline of an interval: pays, if there is a valid price, and sets the next one (FUND-4).
+    /// The deadline of an interval: pays and sets the next one, if there is a valid price; otherwise the
+    /// next valid price sets it (FUND-4).
     mutating func fundingIsDue(_ market: Int32, _ events: inout EventBuffer) {
-        armFunding(market)
         if markets[market].validity == .valid {
+            armFunding(market)
             payFunding(market, fundingRate(market), &events)
         } else {
+            deadlines.remove(markets[market].funding)
+            markets[market].funding = nowhere
             startSamplesOver(market)
         }
     }

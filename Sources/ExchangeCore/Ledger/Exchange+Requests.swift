@@ -1,8 +1,17 @@
 /// Request keys: a keyed command that comes again gets its first answer (DET-3).
 extension Exchange {
     /// The key of a command, and the account that it is remembered for (the venue's: `nowhere`).
+    /// A command of an account that is not known has none: it must not reach the venue's keys.
     func requestKey(of command: Command) -> (RequestKey, Int32) {
-        let venue = nowhere
+        let (key, account) = statedKey(of: command)
+        guard let account else { return (key, nowhere) }
+        let isKnown = account >= 0 && Int(account) < accounts.count
+        return isKnown ? (key, account) : (.none, nowhere)
+    }
+
+    /// The key that a command carries, and its account; nil for the venue.
+    private func statedKey(of command: Command) -> (RequestKey, Int32?) {
+        let venue: Int32? = nil
         switch command {
         case .deposit(let it): return (it.key, it.account.raw)
         case .withdraw(let it): return (it.key, it.account.raw)

@@ -47,7 +47,7 @@ extension Exchange {
         }
     }
 
-    /// `d = ⌊(slack − 1)/(|size|·u·(1 + r))⌋` ticks away from the valuation price, and one more.
+    /// `d` ticks away from the valuation price, and one more (MG-7).
     private mutating func armLeg(_ leg: Int32, _ slack: Int128) {
         let market = legs[leg].market
         let long = legs[leg].isLong
@@ -59,8 +59,8 @@ extension Exchange {
         }
         let last = Int(markets[market].specification.table.count) - 1
         let rate = Int128(markets[market].specification.table.tiers[last].maintenance.units)
-        let tickLoss = Int128(legs[leg].size.lots.magnitude) * markets[market].u * (unit + rate)
-        let ticks = scaled(slack - 1, by: unit, over: tickLoss, .down)
+        let tickWorth = Int128(legs[leg].size.lots.magnitude) * markets[market].u
+        let ticks = ticksAway(slack - 1, tickWorth, rate)
         let highest = Int128(Price.highest.ticks)
         let trigger = long ? Int128(price) - ticks - 1 : Int128(price) + ticks + 1
         // Out of reach: a long's below the lowest price, a short's above the highest.
@@ -69,6 +69,14 @@ extension Exchange {
             return
         }
         setTrigger(leg, Int64(larger(1, smaller(trigger, highest))))
+    }
+
+    /// How far a leg's price may go before its share of the slack is used up; negative: how far it must
+    /// come back before its share of the lack is made good, its maintenance rising meanwhile (MG-7).
+    private func ticksAway(_ room: Int128, _ tickWorth: Int128, _ rate: Int128) -> Int128 {
+        if room >= 0 { return scaled(room, by: unit, over: tickWorth * (unit + rate), .down) }
+        let gain = tickWorth * (unit - rate)
+        return gain <= 0 ? -Int128(Price.highest.ticks) : scaled(room, by: unit, over: gain, .down)
     }
 
     private mutating func setTrigger(_ leg: Int32, _ price: Int64) {

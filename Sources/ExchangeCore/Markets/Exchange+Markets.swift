@@ -13,7 +13,6 @@ extension Exchange {
         let number = Int32(truncatingIfNeeded: markets.count)
         markets.append(Market.made(from: command))
         enterSymbol(number)
-        armFunding(number)
         var created = MarketCreated()
         created.market = MarketID(number)
         created.symbol = command.symbol

@@ -148,6 +148,7 @@ extension Exchange {
             markets[market].previousMark = markets[market].mark
             markets[market].mark = mark
             markets[market].latestMark = mark
+            if markets[market].funding < 0 { armFunding(market) }
             activate(market)
         } else if markets[market].hasMark && mark != .none {
             markets[market].latestMark = mark

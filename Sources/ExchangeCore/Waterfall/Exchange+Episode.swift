@@ -142,7 +142,10 @@ extension Exchange {
     private func loss(_ leg: Int32) -> Int128 {
         let market = legs[leg].market
         var loss: Int128 = 0
-        if markets[market].isMoved && markets[market].markBefore.ticks > 0 {
+        if markets[market].isMoved && markets[market].markBefore.ticks == 0 {
+            // Before its first mark a position counted at its entry.
+            loss += larger(0, -unrealized(leg))
+        } else if markets[market].isMoved {
             let long = legs[leg].isLong
             let mark = markets[market].markBefore.ticks
             let latest = markets[market].latestBefore.ticks

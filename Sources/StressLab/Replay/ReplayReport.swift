@@ -147,9 +147,9 @@ public struct ReplayReport: Sendable {
             out += "\(sign)\(part.0) \(Self.grouped(Int128(part.1.magnitude), decimals: 8)) "
         }
         out += "= \(DecimalText.string(tally.conservation))\n"
-        let rate = run.elapsed > 0 ? Int(Double(tally.commands) / run.elapsed) : 0
+        let rate = run.elapsed > 0 ? Int(Double(tally.played) / run.elapsed) : 0
         out +=
-            "\(run.title): \(tally.commands) commands, \(rate) a second, "
+            "\(run.title): \(tally.played) commands, \(rate) a second, "
             + "state hash \(hexadecimal(tally.stateHash))\n"
         return out
     }
@@ -204,8 +204,8 @@ public struct ReplayReport: Sendable {
             ("holders", tally.holders), ("liquidatedAccounts", tally.liquidatedAccounts),
             ("episodes", tally.episodes), ("bookFills", tally.bookFills),
             ("deleveragingFills", tally.deleveragingFills),
-            ("deleveragedAccounts", tally.deleveragedAccounts), ("commands", tally.commands),
-            ("commandsPerSecond", run.elapsed > 0 ? Int(Double(tally.commands) / run.elapsed) : 0),
+            ("deleveragedAccounts", tally.deleveragedAccounts), ("commands", tally.played),
+            ("commandsPerSecond", run.elapsed > 0 ? Int(Double(tally.played) / run.elapsed) : 0),
         ]
         writer.beginObject()
         writer.key("title" as StaticString)

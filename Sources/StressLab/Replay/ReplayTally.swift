@@ -4,6 +4,9 @@ public import ExchangeCore
 public struct ReplayTally: Sendable {
     /// Commands applied, setting up included.
     public internal(set) var commands = 0
+    private var commandsBefore = 0
+    /// Commands applied since the tape began to play.
+    public var played: Int { commands - commandsBefore }
     public private(set) var lastStatus = Status.ok
     public private(set) var holders = 0
     public private(set) var unitValue: Int64 = 1
@@ -58,6 +61,7 @@ public struct ReplayTally: Sendable {
 
     mutating func begin(_ exchange: borrowing Exchange, holders: Int, makers: Int) {
         self.holders = holders
+        commandsBefore = commands
         let count = Int(exchange.accountCount)
         liquidated = Array(repeating: false, count: count)
         deleveragedNotional = Array(repeating: 0, count: count)
