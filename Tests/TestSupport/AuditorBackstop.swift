@@ -19,9 +19,9 @@ extension Auditor {
             book(b, e.number)
             if equity(b) >= maintenance(b) { return finish(b, &e) }
         }
-        for leg in stepOrder(b) { volunteers(b, leg, &e) }
+        for leg in stepOrder(b) where equity(b) < maintenance(b) { volunteers(b, leg, &e) }
         if b.account != 2 {
-            for leg in stepOrder(b) { vaultTakes(b, leg, &e) }
+            for leg in stepOrder(b) where equity(b) < maintenance(b) { vaultTakes(b, leg, &e) }
         }
         let legs = stepOrder(b)
         e.needed = positivePart(-equity(b))
