@@ -23,7 +23,8 @@ struct DepthCurveTests {
     @Test(
         "A bad line is named",
         arguments: [
-            "1,1\n2", "1,1\nx,1", "1,1\n2,y", "1,1\n1,1", "1,1\n0,1", "1,1\n2,-0.1", "1,1\n2,10.1", "1,1\n2,nan",
+            "1,1\n2", "1,1\nx,1", "1,1\n2,y", "1,1\n1,1", "1,1\n0,1", "1,1\n2,-0.1", "1,1\n2,10.1",
+            "1,1\n2,nan",
             "1,1\n2,1,1", "1,1\n100000000001,1",
         ]
     )
@@ -127,7 +128,10 @@ struct PopulationTests {
         }
     }
 
-    @Test("Longs and shorts nearly balance: the rest is less than the largest holder has", arguments: [1, 2, 3])
+    @Test(
+        "Longs and shorts nearly balance: the rest is less than the largest holder has",
+        arguments: [1, 2, 3]
+    )
     func balance(seed: UInt64) {
         let population = Population(count: 1_000, seed: seed, highestLeverage: 45)
         let all = population.holders.reduce(0) { $0 + $1.notional }
