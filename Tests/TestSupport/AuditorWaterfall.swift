@@ -156,8 +156,7 @@ extension Auditor {
     /// What a leg lost in this command, at its present size (MG-6).
     private func loss(_ leg: AuditedLeg) -> Whole {
         let m = s.markets[leg.market]
-        // Without a mark before there is no price to have fallen from.
-        var before = unrealized(leg)
+        var before: Whole = 0
         if m.markBefore > 0 {
             let v = leg.size > 0 ? min(m.markBefore, m.latestBefore) : max(m.markBefore, m.latestBefore)
             before = leg.size * v * m.u + leg.quote
