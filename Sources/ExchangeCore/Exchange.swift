@@ -95,7 +95,7 @@ public struct Exchange: ~Copyable {
         outcome.sequence = Int64(truncatingIfNeeded: sequence)
         outcome.at = at
         outcome.command = kind
-        if at.microseconds < 0 || at > .latest {
+        if at > .latest {
             outcome.status = .invalidTime
         } else {
             clock = at
@@ -117,7 +117,7 @@ public struct Exchange: ~Copyable {
     private func envelopeRefusal(_ kind: CommandKind, sequence: UInt64, at: Timestamp) -> Status? {
         if sequence <= lastSequence { return .alreadyApplied }
         if sequence != lastSequence + 1 { return .sequenceGap }
-        if at < clock && at.microseconds >= 0 { return .timeBackwards }
+        if at < clock { return .timeBackwards }
         if waterfall.isPending && kind != .continue { return .continueFirst }
         if deadlines.earliest <= at && kind != .tick && kind != .continue && at <= .latest {
             return .tickFirst

@@ -171,7 +171,7 @@ extension Exchange {
         leg.side = side
         let highest = markets[market].specification.table.tiers[0].leverage
         leg.leverage = smaller(20, highest)
-        if account == AccountID.vault.raw { leg.leverage = smaller(vault.leverage, highest) }
+        if account == AccountID.vault.raw { leg.leverage = vault.leverage }
         let sibling = anyLeg(account, market)
         if sibling >= 0 {
             // The choice is for the market, whichever position mode the account is in.

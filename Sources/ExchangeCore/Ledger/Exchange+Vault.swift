@@ -36,8 +36,7 @@ extension Exchange {
     private mutating func setVaultLeverage() {
         var leg = accounts[AccountID.vault.raw].firstLeg
         while leg >= 0 {
-            let highest = markets[legs[leg].market].specification.table.tiers[0].leverage
-            legs[leg].leverage = smaller(vault.leverage, highest)
+            legs[leg].leverage = vault.leverage
             leg = legs[leg].next
         }
     }

@@ -6,6 +6,7 @@ extension Exchange {
         if !health.isUnderMaintenance || health.positions == 0 {
             setInLiquidation(bucket, false)
             disarm(bucket)
+            if health.positions == 0 { returnMargin(bucket, health.equity, &events) }
             return
         }
         beginEpisode(bucket, health, &events)
@@ -252,9 +253,8 @@ extension Exchange {
         if closed && health.equity > 0 && waterfall.hasTakeover {
             // Units of rounding, paid in beyond the deficit or left over by a surplus rounded down.
             move(health.equity, from: bucket, to: venue(.fund), .rounding, &events)
-        } else if closed && bucket.isIsolated && health.equity > 0 {
-            let cross = Bucket(account: bucket.account, leg: nowhere)
-            move(health.equity, from: bucket, to: cross, .isolatedMargin, &events)
+        } else if closed {
+            returnMargin(bucket, health.equity, &events)
         }
         let healthy = !health.isUnderMaintenance
         setInLiquidation(bucket, !healthy)
@@ -278,5 +278,12 @@ extension Exchange {
         } else if waterfall.hasTakeover && !waterfall.isCovered {
             waterfall.episode.rounding = Amount(Int64(health.equity))
         }
+    }
+
+    /// An isolated bucket without a position gives what it has left to cross (WF-9).
+    private mutating func returnMargin(_ bucket: Bucket, _ left: Int128, _ events: inout EventBuffer) {
+        if !bucket.isIsolated || left <= 0 { return }
+        let cross = Bucket(account: bucket.account, leg: nowhere)
+        move(left, from: bucket, to: cross, .isolatedMargin, &events)
     }
 }
