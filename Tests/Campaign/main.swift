@@ -79,7 +79,11 @@ var options = WorldOptions()
 options.deficitShare = .byMaintenance
 for number in 0..<min(worlds, 300) {
     let world = runWorld(
-        seed: (only ?? from) + UInt64(number), length: length, options: options, demandsTheorem: false)
+        seed: (only ?? from) + UInt64(number),
+        length: length,
+        options: options,
+        demandsTheorem: false
+    )
     otherDeleveraged += world.deleveraged
     otherBelow += world.below
     if let difference = world.difference {

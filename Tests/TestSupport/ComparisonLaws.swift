@@ -99,7 +99,9 @@ extension Comparison {
         guard theoremHolds else { return }
         if c.market != movedMarket {
             deleveraged += 1
-            if c.adjustment.units < -1 { fallsBelow("gives up \(-c.adjustment.units) in a market that stood still") }
+            if c.adjustment.units < -1 {
+                fallsBelow("gives up \(-c.adjustment.units) in a market that stood still")
+            }
             return
         }
         let account = Int(c.counterparty.raw)

@@ -23,7 +23,7 @@ public struct DepthCurve: Sendable {
             let fields = line.split(separator: UInt8(ascii: ",")).map { String(decoding: $0, as: UTF8.self) }
             if fields.isEmpty { continue }
             guard fields.count == 2, let second = Int64(fields[0]), let multiplier = Double(fields[1]),
-                multiplier >= 0, multiplier <= 10, second > points.last?.second ?? Int64.min
+                multiplier >= 0, multiplier <= 10, second > points.last?.second ?? -1, second <= Tape.latest
             else {
                 throw TapeError(
                     line: number + 1,

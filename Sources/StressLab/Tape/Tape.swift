@@ -51,6 +51,11 @@ public struct Tape: Sendable {
     private var format: Format?
     private var lines = 0
 
+    /// The last second of a tape, in the year 5138, and the highest price, in 10⁻⁸: what a replay works out
+    /// from them fits 64 bits.
+    static let latest: Int64 = 100_000_000_000
+    static let highest: Int64 = 100_000_000_000_000_000
+
     /// An empty tape.
     public init() {}
 
@@ -168,11 +173,14 @@ public struct Tape: Sendable {
     }
 
     private func integer(_ field: ArraySlice<UInt8>) throws(TapeError) -> Int64 {
-        guard let value = Int64(String(decoding: field, as: UTF8.self)), value >= 0 else {
+        // A time beyond the exchange's clock, in microseconds, would not fit it.
+        guard let value = Int64(String(decoding: field, as: UTF8.self)), value >= 0,
+            value <= Tape.latest * (format == .secondBars ? 1 : 1_000_000)
+        else {
             throw TapeError(
                 line: lines,
                 message: "\"\(String(decoding: field, as: UTF8.self))\" is no time",
-                expected: "a whole number, not negative"
+                expected: "a whole number of the time since 1970"
             )
         }
         return value
@@ -184,11 +192,13 @@ public struct Tape: Sendable {
         if let point = field.firstIndex(of: UInt8(ascii: ".")), field.endIndex - point > 9 {
             kept = field[..<(point + 9)]
         }
-        if let value = try? DecimalText.parse(kept, scale: 8), value > 0 { return value }
+        if let value = try? DecimalText.parse(kept, scale: 8), value > 0, value <= Tape.highest {
+            return value
+        }
         throw TapeError(
             line: lines,
             message: "\"\(String(decoding: field, as: UTF8.self))\" is no price",
-            expected: "a positive decimal number"
+            expected: "a positive decimal number of up to 1,000,000,000"
         )
     }
 
@@ -209,6 +219,9 @@ public struct Tape: Sendable {
             return found
         }
         if series.count == 1 { return series[0] }
+        if series.isEmpty {
+            throw TapeError(line: 0, message: "the tape is empty", expected: "at least one bar or trade")
+        }
         throw TapeError(
             line: 0,
             message: "the tape has no perpetual of \"\(market)\"",
