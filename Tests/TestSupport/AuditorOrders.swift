@@ -346,7 +346,10 @@ extension Auditor {
             return order.buy ? price <= order.trigger : price >= order.trigger
         case .trailingStopMarket:
             if !order.follows { return false }
-            if order.buy { return price >= ceilingOf(order.extreme, one + order.callback, over: one) }
+            if order.buy {
+                let back = ceilingOf(order.extreme, one + order.callback, over: one)
+                return price >= min(back, Whole(1) << 30 - 1)
+            }
             return price <= floorOf(order.extreme, one - order.callback, over: one)
         case .limit, .market: return false
         }
