@@ -220,7 +220,7 @@ public final class Auditor {
         case .setDebtRule(let c): status = setDebtRule(c)
         case .continue(let c): status = goOn(c)
         }
-        if waterfall == nil { finishCommand() }
+        if waterfall == nil && status == .ok { finishCommand() }
         return status
     }
 

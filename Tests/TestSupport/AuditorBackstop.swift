@@ -240,6 +240,7 @@ extension Auditor {
         let isLong = l.size > 0
         var a = s.accounts[2]
         let own = touch(&a, l.market, .both)
+        s.accounts[2] = a
         let size = a.legs[own].size
         let opposite = isLong ? positivePart(-size) : positivePart(size)
         let price = { (q: Whole) in ceilingOf(q * m.mark * m.u, m.vaultEdge, over: one) - t.adjustment(q) }

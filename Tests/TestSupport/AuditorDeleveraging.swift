@@ -171,7 +171,6 @@ extension Auditor {
             s.accounts[0].cash -= rest
             addCash(b, rest)
             e.debt = rest
-            steps += 1
         }
     }
 

@@ -360,7 +360,6 @@ extension Auditor {
         }
         let cross = equity(after, nil)
         let spare = cross - initialMargins(after, nil)
-        if spare < 0 { return false }
         if smaller {
             // Both before anything moves to cross.
             let moved = after.cash - before.cash + (new.size == 0 ? fee : 0)
@@ -369,6 +368,6 @@ extension Auditor {
                 && !productBelow(e, maintenance(old), equity(before, index), maintenance(new))
         }
         let e = equity(after, index)
-        return e >= maintenance(new) && positivePart(initialMargin(after, new) - e) <= spare
+        return spare >= 0 && e >= maintenance(new) && positivePart(initialMargin(after, new) - e) <= spare
     }
 }

@@ -89,18 +89,18 @@ extension Auditor {
                 continue
             }
             var q = min(taker.left, maker.remaining)
-            if maker.onlyReduces {
-                let cap = reducible(maker.account, maker.market, maker.side, buy: maker.buy)
-                if cap == 0 {
-                    s.orders.remove(at: at)
-                    continue
-                }
-                q = min(q, cap)
-            }
             if taker.onlyReduces {
                 let cap = reducible(taker.account, taker.market, taker.side, buy: taker.buy)
                 if cap == 0 {
                     taker.gone = true
+                    continue
+                }
+                q = min(q, cap)
+            }
+            if maker.onlyReduces {
+                let cap = reducible(maker.account, maker.market, maker.side, buy: maker.buy)
+                if cap == 0 {
+                    s.orders.remove(at: at)
                     continue
                 }
                 q = min(q, cap)

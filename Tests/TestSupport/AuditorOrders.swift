@@ -167,8 +167,9 @@ extension Auditor {
         if bracket(order.market, n).leverage < setting(a, order.market).leverage { return .tierExceeded }
         let interest = openInterest(order.market) + q
         if m.capOpenInterest > 0 && interest > m.capOpenInterest { return .openInterestCap }
+        let counts = m.mark > 0 ? m.mark : order.price
         if m.backstopRate > 0
-            && productBelow(fund + vaultEquity, one, interest * m.mark * m.u, m.backstopRate)
+            && productBelow(fund + vaultEquity, one, interest * counts * m.u, m.backstopRate)
         {
             return .openInterestCap
         }
@@ -345,7 +346,10 @@ extension Auditor {
             return order.buy ? price <= order.trigger : price >= order.trigger
         case .trailingStopMarket:
             if !order.follows { return false }
-            if order.buy { return price >= ceilingOf(order.extreme, one + order.callback, over: one) }
+            if order.buy {
+                let back = ceilingOf(order.extreme, one + order.callback, over: one)
+                return price >= min(back, Whole(1) << 30 - 1)
+            }
             return price <= floorOf(order.extreme, one - order.callback, over: one)
         case .limit, .market: return false
         }
@@ -357,11 +361,11 @@ extension Auditor {
             var due: Int?
             for index in s.orders.indices {
                 let m = s.markets[s.orders[index].market]
-                if s.orders[index].resting || !m.stirred || m.state == .halted { continue }
+                if s.orders[index].resting || !m.stirred { continue }
                 var order = s.orders[index]
                 follow(&order)
                 s.orders[index] = order
-                if !fires(s.orders[index], at: watched(s.orders[index])) { continue }
+                if m.state == .halted || !fires(order, at: watched(order)) { continue }
                 if let old = due, s.orders[old].id < s.orders[index].id { continue }
                 due = index
             }

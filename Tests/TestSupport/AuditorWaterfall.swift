@@ -24,6 +24,7 @@ extension Auditor {
     func lookAt(_ buckets: [Bucket], trigger: Int) {
         let queue = queue(of: buckets, round: 1)
         if queue.isEmpty { return }
+        steps = 0
         waterfall = Waterfall(trigger: trigger, queue: queue)
         runWaterfall()
     }

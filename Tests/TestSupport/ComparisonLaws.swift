@@ -180,7 +180,7 @@ extension Comparison {
             }
             if sides > 1 { holdsBothSides.append(Int(number)) }
             core.forEachPosition(of: AccountID(number)) { p in
-                if p.isInLiquidation { anybodyWaits = true }
+                if p.isInLiquidation || (p.mode == .isolated && p.market == c.market) { anybodyWaits = true }
                 if p.mode == .isolated && Whole(p.isolatedCash.units) + p.unrealized < 0 {
                     theoremHolds = false
                 }
