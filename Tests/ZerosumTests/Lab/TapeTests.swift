@@ -68,7 +68,9 @@ struct TapeTests {
             """
         )
         #expect(made.series.map(\.name) == ["north:ABC_PERP", "south:ABC_PERP"])
-        #expect(made.series[0].bars == [bar(7, 1_000, 1_250, 900, 1_250), bar(8, 1_100, 1_100, 1_100, 1_100)])
+        #expect(
+            made.series[0].bars == [bar(7, 1_000, 1_250, 900, 1_250), bar(8, 1_100, 1_100, 1_100, 1_100)]
+        )
         #expect(made.series[1].bars == [bar(7, 5_000, 5_000, 5_000, 5_000)])
     }
 
