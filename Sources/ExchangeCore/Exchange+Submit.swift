@@ -1,5 +1,20 @@
 /// What a sequencer does, for owners that keep no log of their own.
 extension Exchange {
+    /// Applies commands one after another with the next numbers, all at one time: a batch is entered once.
+    ///
+    /// - Returns: how many were applied; the one behind them was refused by its envelope (CMD-6).
+    public mutating func apply(
+        batch commands: Span<Command>,
+        at: Timestamp,
+        into events: inout EventBuffer
+    ) -> Int {
+        for index in commands.indices {
+            let status = apply(commands[index], sequence: nextSequence, at: at, into: &events)
+            if !status.consumesSequence { return index }
+        }
+        return commands.count
+    }
+
     /// Applies a tick at each deadline up to `at` (DET-4), and `continue` where a waterfall stays
     /// pending (WF-11), each with the next number.
     ///

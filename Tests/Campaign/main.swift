@@ -72,6 +72,26 @@ print(
 )
 print("accepted \(accepted) of \(audited)")
 print(coverage.text)
+/// The same worlds with deficits laid by maintenance margin: shows that ADL-5 is not idle.
+var otherDeleveraged = 0
+var otherBelow = 0
+var options = WorldOptions()
+options.deficitShare = .byMaintenance
+for number in 0..<min(worlds, 300) {
+    let world = runWorld(
+        seed: (only ?? from) + UInt64(number),
+        length: length,
+        options: options,
+        demandsTheorem: false
+    )
+    otherDeleveraged += world.deleveraged
+    otherBelow += world.below
+    if let difference = world.difference {
+        failed += 1
+        print("by maintenance, seed \(world.seed), command \(world.commands.count): \(difference)")
+    }
+}
 print("ADL-5 by loss: \(deleveraged) deleveraged accounts looked at, \(below) ended below")
+print("ADL-5 by maintenance: \(otherDeleveraged) looked at, \(otherBelow) ended below (more than 0 expected)")
 print("\(worlds - failed) passed, \(failed) failed")
 exit(failed == 0 ? 0 : 1)

@@ -197,9 +197,9 @@ extension Auditor {
             return .offerLimit
         }
         s.offers = others
-        let hedge = s.accounts[account].hedge
-        _ = touch(account, market, hedge ? (side == .sell ? .long : .short) : .both)
         if quantity > 0 {
+            let hedge = s.accounts[account].hedge
+            _ = touch(account, market, hedge ? (side == .sell ? .long : .short) : .both)
             s.arrivals += 1
             s.offers.append(
                 AuditedOffer(

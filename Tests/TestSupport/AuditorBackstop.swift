@@ -19,9 +19,9 @@ extension Auditor {
             book(b, e.number)
             if equity(b) >= maintenance(b) { return finish(b, &e) }
         }
-        for leg in stepOrder(b) { volunteers(b, leg, &e) }
+        for leg in stepOrder(b) where equity(b) < maintenance(b) { volunteers(b, leg, &e) }
         if b.account != 2 {
-            for leg in stepOrder(b) { vaultTakes(b, leg, &e) }
+            for leg in stepOrder(b) where equity(b) < maintenance(b) { vaultTakes(b, leg, &e) }
         }
         let legs = stepOrder(b)
         e.needed = positivePart(-equity(b))
@@ -85,9 +85,13 @@ extension Auditor {
         if let market = e.limits { s.markets[market].fundSpent += amount }
     }
 
+    /// The market of the leg with the largest unrealised loss (WF-4).
+    private func limitingMarket(_ b: Bucket) -> Int? {
+        byLoss(b, positions(b)).first.map { s.accounts[b.account].legs[$0].market }
+    }
+
     private func insurance(_ b: Bucket, _ e: inout AuditedEpisode) {
-        let legs = byLoss(b, positions(b))
-        e.limits = legs.first.map { s.accounts[b.account].legs[$0].market }
+        e.limits = limitingMarket(b)
         e.deficit = positivePart(-equity(b))
         let amount = min(e.deficit, leftOfLimits(e))
         if amount > 0 {
@@ -149,6 +153,7 @@ extension Auditor {
         if l.size == 0 { return }
         let side: Side = l.size > 0 ? .sell : .buy
         let t = terms(b, leg)
+        e.limits = limitingMarket(b)
         let sorted = s.offers.filter { $0.market == l.market && $0.side == side }
             .sorted { ($0.edge, $0.age) < ($1.edge, $1.age) }
         for offer in sorted {

@@ -17,9 +17,7 @@ extension Auditor {
         }
         if s.markets.contains(where: { $0.rules.symbol == c.symbol }) { return .symbolExists }
         if s.markets.count >= limits.markets { return .marketLimit }
-        var market = AuditedMarket(rules: c, tiers: tiers, u: worth / one)
-        let interval = Whole(c.fundingInterval)
-        if interval > 0 { market.nextFunding = (now / interval + 1) * interval }
+        let market = AuditedMarket(rules: c, tiers: tiers, u: worth / one)
         result = Int64(s.markets.count)
         s.markets.append(market)
         return .ok
@@ -188,6 +186,7 @@ extension Auditor {
             m.latest = mark
             m.stirred = true
             workOff = market
+            if m.nextFunding == nil { m.nextFunding = multiple(of: m) }
         } else if m.mark > 0 && m.rules.mark == .index {
             m.latest = mark ?? m.latest
         }
@@ -253,6 +252,12 @@ extension Auditor {
         return max(-cap, min(cap, average + pull))
     }
 
+    /// The first multiple of the funding interval behind the present moment (FUND-4).
+    private func multiple(of m: AuditedMarket) -> Whole? {
+        let interval = Whole(m.rules.fundingInterval)
+        return interval > 0 ? (now / interval + 1) * interval : nil
+    }
+
     func fundingAt(_ market: Int) -> Whole? {
         let m = s.markets[market]
         if m.state == .settled || m.rules.fundingInterval <= 0 { return nil }
@@ -260,9 +265,9 @@ extension Auditor {
     }
 
     func dueFunding(_ market: Int, at time: Whole) {
-        let interval = Whole(s.markets[market].rules.fundingInterval)
-        s.markets[market].nextFunding = (now / interval + 1) * interval
+        s.markets[market].nextFunding = nil
         if s.markets[market].validity == .valid {
+            s.markets[market].nextFunding = multiple(of: s.markets[market])
             pay(market, fundingRate(s.markets[market]), at: time)
         } else {
             startSamplesOver(market, at: s.markets[market].lastSample == nil ? nil : time)

@@ -92,7 +92,7 @@ public struct AuditedMarket {
     var markBefore: Whole = 0
     var latestBefore: Whole = 0
     var sources = [AuditedSource](repeating: AuditedSource(), count: 16)
-    var nextFunding: Whole = 0
+    var nextFunding: Whole?
     var premiumSum: Whole = 0
     var premiumWeight: Whole = 0
     var lastSample: Whole?

@@ -132,6 +132,12 @@ extension Auditor {
         }
     }
 
+    /// The rules of the market of the bucket's leading leg; a leg's own where there is none (WF).
+    private func rules(_ b: Bucket, _ leg: AuditedLeg) -> MarketSpecification {
+        guard let first = leading(b) else { return s.markets[leg.market].rules }
+        return s.markets[s.accounts[b.account].legs[first].market].rules
+    }
+
     func isPastTakeover(_ b: Bucket) -> Bool {
         guard let leg = leading(b) else { return equity(b) < 0 }
         let rules = s.markets[s.accounts[b.account].legs[leg].market].rules
@@ -236,7 +242,7 @@ extension Auditor {
     /// WF-3's quantity that restores the bucket if it is closed at mark.
     private func justEnough(_ b: Bucket, _ index: Int, fee: Whole) -> Whole {
         let leg = s.accounts[b.account].legs[index]
-        let factor = one + Whole(s.markets[leg.market].rules.buffer.units)
+        let factor = one + Whole(rules(b, leg).buffer.units)
         let size = abs(leg.size)
         let divisor = factor * maintenance(leg) - fee * notional(leg)
         if divisor <= 0 { return size }

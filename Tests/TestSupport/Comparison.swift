@@ -24,6 +24,8 @@ public final class Comparison {
     var traded: [Bool] = []
     var fillsOf: [Int] = []
     var theoremHolds = false
+    var movedMarket = MarketID.none
+    var holdsBothSides: [Int] = []
     var anybodyWaits = false
     var difference: String?
     /// A fault to plant into the numbers read from the core, to see a checker go red.

@@ -87,12 +87,32 @@ extension Comparison {
         case .vault: receipts[c.episode]?.vault += positivePart(-adjustment)
         case .deleveraging:
             receipts[c.episode]?.givenUp -= adjustment
-            let account = Int(c.counterparty.raw)
-            while fillsOf.count <= account { fillsOf.append(0) }
-            fillsOf[account] += 1
+            noteDeleveraging(c)
         case .netting, .residual, .settlement: break
         }
         receipts[c.episode]?.steps += 1
+    }
+
+    /// ADL-5: in the market that moved the account is looked at as a whole afterwards; in another one,
+    /// where nobody gained, nothing may be given up at all.
+    private func noteDeleveraging(_ c: Closing) {
+        guard theoremHolds else { return }
+        if c.market != movedMarket {
+            deleveraged += 1
+            if c.adjustment.units < -1 {
+                fallsBelow("gives up \(-c.adjustment.units) in a market that stood still")
+            }
+            return
+        }
+        let account = Int(c.counterparty.raw)
+        while fillsOf.count <= account { fillsOf.append(0) }
+        fillsOf[account] += 1
+    }
+
+    private func fallsBelow(_ what: @autoclosure () -> String) {
+        below += 1
+        coverage.mark("ADL-5 below")
+        if demandsTheorem && difference == nil { difference = "ADL-5: \(what())" }
     }
 
     /// RCP-5 from the step events.
@@ -146,12 +166,19 @@ extension Comparison {
         }
         before = []
         theoremHolds = true
+        movedMarket = c.market
+        holdsBothSides = []
         anybodyWaits = false
         for number in 0..<core.accountCount {
             guard let view = core.accountView(AccountID(number)) else { continue }
             before.append(Whole(view.equity.units))
             if view.isInLiquidation { anybodyWaits = true }
             if number > 1 && view.crossEquity < 0 { theoremHolds = false }
+            var sides = 0
+            core.forEachPosition(of: AccountID(number)) { p in
+                if p.market == c.market && p.size != .zero { sides += 1 }
+            }
+            if sides > 1 { holdsBothSides.append(Int(number)) }
             core.forEachPosition(of: AccountID(number)) { p in
                 if p.isInLiquidation { anybodyWaits = true }
                 if p.mode == .isolated && Whole(p.isolatedCash.units) + p.unrealized < 0 {
@@ -220,16 +247,10 @@ extension Comparison {
             guard let view = core.accountView(AccountID(Int32(account))), account < before.count else {
                 continue
             }
-            var legs = 0
-            core.forEachPosition(of: AccountID(Int32(account))) { _ in legs += 1 }
+            if holdsBothSides.contains(account) { continue }
             deleveraged += 1
             if Whole(view.equity.units) + Whole(fills) < before[account] {
-                below += 1
-                coverage.mark("ADL-5 below")
-                if demandsTheorem && difference == nil {
-                    difference =
-                        "ADL-5 account \(account): \(before[account]) before, \(view.equity.units) after"
-                }
+                fallsBelow("account \(account) had \(before[account]), has \(view.equity.units)")
             }
         }
     }

@@ -146,9 +146,7 @@ public final class CoreBench {
         events.removeAll()
         let clock = ContinuousClock()
         let began = clock.now
-        for command in commands {
-            _ = exchange.apply(command, sequence: exchange.nextSequence, at: Timestamp(0), into: &events)
-        }
+        _ = exchange.apply(batch: commands.span, at: Timestamp(0), into: &events)
         let elapsed = clock.now - began
         var place = 0
         var trades = 0

@@ -67,6 +67,35 @@ struct CommandTests {
         #expect(world.apply(.tick(Tick()), sequence: 5, at: 7) == .ok)
     }
 
+    @Test("CMD-6: a batch is its commands one after another, up to the first without a place")
+    func batch() {
+        var single = Exchange()
+        var events = EventBuffer()
+        var market = MarketSpecification()
+        market.symbol.set(0, 84)
+        market.tickSize = 1
+        market.lotSize = 100_000_000
+        _ = market.table.append(Tier(upTo: .unlimited, maintenance: Rate(500_000), leverage: 100))
+        var price = PriceUpdate()
+        price.market = MarketID(0)
+        price.price = Price(100)
+        var unknown = PriceUpdate()
+        unknown.market = MarketID(7)
+        let commands: [Command] = [
+            .createMarket(market), .openAccount(OpenAccount()), .price(unknown), .price(price),
+        ]
+        for command in commands {
+            _ = single.apply(command, sequence: single.nextSequence, at: Timestamp(5), into: &events)
+        }
+        var batched = Exchange()
+        var together = EventBuffer()
+        #expect(batched.apply(batch: commands.span, at: Timestamp(5), into: &together) == 4)
+        #expect(together.digest == events.digest && batched.stateHash() == single.stateHash())
+        // The price goes stale at 60,000,006: only a tick has a place there.
+        #expect(batched.apply(batch: commands.span, at: Timestamp(60_000_006), into: &together) == 0)
+        #expect(batched.nextSequence == 5)
+    }
+
     @Test("DET-3: a keyed command that repeats one gets the same answer and does nothing")
     func requestKeys() {
         var world = World()
