@@ -146,7 +146,13 @@ struct ReplayCommand: ParsableCommand {
         if path.hasSuffix(".gz") {
             let unpacker = try Unpacker(path: path)
             var reader = LineReader(descriptor: unpacker.descriptor, named: path)
-            while let line = try reader.next() { try made.add(line) }
+            do {
+                while let line = try reader.next() { try made.add(line) }
+            } catch {
+                // A file that breaks off ends in half a line: that gzip failed is the reason.
+                try unpacker.finish()
+                throw error
+            }
             try unpacker.finish()
         } else {
             var reader = try LineReader(path: path)
@@ -188,9 +194,11 @@ private final class Unpacker {
 
     var descriptor: Int32 { pipe.fileHandleForReading.fileDescriptor }
 
+    /// Ends the unpacking. A signal, as when nobody wants to read on, is no failure of gzip's.
     func finish() throws {
+        try? pipe.fileHandleForReading.close()
         process.waitUntilExit()
-        if process.terminationStatus != 0 {
+        if process.terminationReason == .exit && process.terminationStatus != 0 {
             throw FileError(
                 path: path,
                 action: "unpack it",

@@ -86,7 +86,7 @@ public final class Replay {
 
     private func setUp(_ price: Int64) {
         createMarket()
-        let population = Population(count: options.accounts, seed: options.seed, highestLeverage: 45)
+        let population = Population(count: options.accounts, seed: options.seed, brackets: Replay.brackets)
         openInterest = population.longNotional
         for _ in 0..<(Replay.makers + population.holders.count) { send(.openAccount(OpenAccount())) }
         deposit(.fund, openInterest * options.fund)
@@ -95,7 +95,11 @@ public final class Replay {
             vault.amount = amount(openInterest * options.vault)
             send(.configureVault(vault))
         }
-        for maker in 0..<Replay.makers { deposit(account(maker), openInterest * 5) }
+        for maker in 0..<Replay.makers {
+            deposit(account(maker), openInterest * 5)
+            // Their quotes are large: the usual leverage is not allowed there.
+            setLeverage(account(maker), 10)
+        }
         setPrice(price, source: 0)
         open(population, price)
         tally.begin(exchange, holders: population.holders.count, makers: Replay.makers)
@@ -137,6 +141,20 @@ public final class Replay {
         send(.createMarket(specification))
     }
 
+    /// Nine tenths of what the market's tiers allow.
+    private static let brackets = [
+        Population.Bracket(upTo: 240_000, leverage: 45), Population.Bracket(upTo: 4_800_000, leverage: 18),
+        Population.Bracket(upTo: .infinity, leverage: 9),
+    ]
+
+    private func setLeverage(_ account: AccountID, _ leverage: Int32) {
+        var command = SetLeverage()
+        command.account = account
+        command.market = market
+        command.leverage = leverage
+        send(.setLeverage(command))
+    }
+
     /// Deposits, leverage, and positions opened against each other at the first price; what does not
     /// balance the makers take.
     private func open(_ population: Population, _ price: Int64) {
@@ -145,11 +163,8 @@ public final class Replay {
             let account = account(Replay.makers + number)
             let notional = holder.notional
             deposit(account, holder.equity + notional * 0.0006)
-            var leverage = SetLeverage()
-            leverage.account = account
-            leverage.market = market
-            leverage.leverage = notional <= 240_000 ? 50 : notional <= 4_800_000 ? 20 : 10
-            send(.setLeverage(leverage))
+            let bracket = Replay.brackets.firstIndex { notional <= $0.upTo } ?? 2
+            setLeverage(account, [50, 20, 10][min(bracket, 2)])
             if holder.isLong { continue }
             left += rest(account, .sell, scale.lots(worth: notional, at: price), price)
         }

@@ -149,7 +149,7 @@ public struct ReplayReport: Sendable {
         out += "= \(DecimalText.string(tally.conservation))\n"
         let rate = run.elapsed > 0 ? Int(Double(tally.played) / run.elapsed) : 0
         out +=
-            "\(run.title): \(tally.played) commands, \(rate) a second, "
+            "\(run.title): \(tally.played) commands, \(rate) a second, \(tally.refused) refused, "
             + "state hash \(hexadecimal(tally.stateHash))\n"
         return out
     }
@@ -205,6 +205,7 @@ public struct ReplayReport: Sendable {
             ("episodes", tally.episodes), ("bookFills", tally.bookFills),
             ("deleveragingFills", tally.deleveragingFills),
             ("deleveragedAccounts", tally.deleveragedAccounts), ("commands", tally.played),
+            ("refusedCommands", tally.refused),
             ("commandsPerSecond", run.elapsed > 0 ? Int(Double(tally.played) / run.elapsed) : 0),
         ]
         writer.beginObject()

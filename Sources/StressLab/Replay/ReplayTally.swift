@@ -7,6 +7,8 @@ public struct ReplayTally: Sendable {
     private var commandsBefore = 0
     /// Commands applied since the tape began to play.
     public var played: Int { commands - commandsBefore }
+    /// Commands that were refused: makers' and holders' means suffice, so that there is none.
+    public private(set) var refused = 0
     public private(set) var lastStatus = Status.ok
     public private(set) var holders = 0
     public private(set) var unitValue: Int64 = 1
@@ -107,7 +109,9 @@ public struct ReplayTally: Sendable {
 
     private mutating func take(_ event: Event, at second: Int64) {
         switch event {
-        case .outcome(let outcome): lastStatus = outcome.status
+        case .outcome(let outcome):
+            lastStatus = outcome.status
+            if outcome.status != .ok { refused += 1 }
         case .episodeBegan(let began):
             episodes += 1
             if Int(began.account.raw) < liquidated.count { liquidated[Int(began.account.raw)] = true }

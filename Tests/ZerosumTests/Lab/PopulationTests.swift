@@ -61,6 +61,8 @@ struct DepthCurveTests {
 
 @Suite("Populations: drawn from published marginals")
 struct PopulationTests {
+    private static let flat = [Population.Bracket(upTo: .infinity, leverage: 45)]
+
     @Test("A published quantile is hit at its probability, and nothing lies between the wrong two")
     func quantiles() {
         let published: [(Quantiles, [(Double, Double)])] = [
@@ -94,7 +96,7 @@ struct PopulationTests {
 
     @Test("What is drawn has the published quantiles")
     func drawn() {
-        let holders = Population(count: 20_000, seed: 3, highestLeverage: 45).holders
+        let holders = Population(count: 20_000, seed: 3, brackets: Self.flat).holders
         let leverages = holders.map(\.leverage).sorted()
         let equities = holders.map(\.equity).sorted()
         // 20,000 draws: at the median and the quartile the error is a few per cent.
@@ -106,7 +108,7 @@ struct PopulationTests {
     }
 
     private func drawnNumbers(_ seed: UInt64) -> [Double] {
-        Population(count: 500, seed: seed, highestLeverage: 45).holders.flatMap {
+        Population(count: 500, seed: seed, brackets: Self.flat).holders.flatMap {
             [$0.equity, $0.leverage, $0.isLong ? 1 : 0]
         }
     }
@@ -115,6 +117,24 @@ struct PopulationTests {
     func seed() {
         #expect(drawnNumbers(1) == drawnNumbers(1))
         #expect(drawnNumbers(1) != drawnNumbers(2))
+    }
+
+    @Test("A position is cut off at what the market allows at its size")
+    func brackets() {
+        let brackets = [
+            Population.Bracket(upTo: 1_000, leverage: 40), Population.Bracket(upTo: 10_000, leverage: 10),
+            Population.Bracket(upTo: .infinity, leverage: 5),
+        ]
+        // (account value, drawn leverage, notional that is left)
+        let expected: [(Double, Double, Double)] = [
+            (10, 2, 20), (10, 60, 400), (25, 60, 1_000), (50, 60, 1_000), (100, 60, 1_000), (200, 60, 2_000),
+            (200, 3, 600), (200, 8, 1_600), (1_000, 60, 10_000), (1_500, 60, 10_000), (3_000, 60, 15_000),
+            (3_000, 2, 6_000), (30_000, 1, 30_000),
+        ]
+        for (equity, drawn, notional) in expected {
+            let held = equity * Population.allowed(drawn, equity: equity, brackets)
+            #expect(abs(held - notional) < 1e-6, "\(equity) × \(drawn): \(held)")
+        }
     }
 
     @Test("The generator is SplitMix64: its first numbers for the seed 1234567")
@@ -133,7 +153,7 @@ struct PopulationTests {
         arguments: [1, 2, 3]
     )
     func balance(seed: UInt64) {
-        let population = Population(count: 1_000, seed: seed, highestLeverage: 45)
+        let population = Population(count: 1_000, seed: seed, brackets: Self.flat)
         let all = population.holders.reduce(0) { $0 + $1.notional }
         let longs = population.longNotional
         let largest = population.holders.map(\.notional).max() ?? 0

@@ -4,37 +4,8 @@ import Testing
 /// The program itself, as a user runs it.
 @Suite("zerosum run: exit status and standard error (SCN-2, SCN-3, SCN-5)")
 struct CommandLineTests {
-    private struct Finished {
-        var status: Int32
-        var output: String
-        var errors: String
-    }
-
-    /// Runs the program that was built beside the tests, with `input` as a file.
-    private func run(_ arguments: [String], input: String) throws -> Finished {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "zerosum-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try Data(input.utf8).write(to: folder.appending(path: "in.jsonl"))
-        let tests = URL(filePath: CommandLine.arguments[0]).standardizedFileURL
-        let process = Process()
-        process.executableURL = tests.deletingLastPathComponent().appending(path: "zerosum")
-        process.arguments = arguments
-        process.currentDirectoryURL = folder
-        // Files, not pipes: a full pipe that nobody reads would stop the program.
-        let output = folder.appending(path: "out")
-        let errors = folder.appending(path: "err")
-        for file in [output, errors] { try Data().write(to: file) }
-        process.standardInput = try FileHandle(forReadingFrom: folder.appending(path: "in.jsonl"))
-        process.standardOutput = try FileHandle(forWritingTo: output)
-        process.standardError = try FileHandle(forWritingTo: errors)
-        try process.run()
-        process.waitUntilExit()
-        return Finished(
-            status: process.terminationStatus,
-            output: try String(contentsOf: output, encoding: .utf8),
-            errors: try String(contentsOf: errors, encoding: .utf8)
-        )
+    private func run(_ arguments: [String], input: String) throws -> BuiltProgram.Finished {
+        try BuiltProgram.run(arguments, input: Data(input.utf8))
     }
 
     private static let deposit = "{\"do\":\"deposit\",\"account\":\"alice\",\"amount\":\"10\"}\n"
