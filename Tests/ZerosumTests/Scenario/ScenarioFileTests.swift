@@ -16,11 +16,11 @@ struct StoredScenario: CustomTestStringConvertible {
         }
     }()
 
-    /// Every block of the specification's pages and of the documentation that is marked `jsonl`.
+    /// Every block marked `jsonl` of the pages that a reader meets: the front page, how it is built, the
+    /// specification.
     static let blocks: [StoredScenario] = {
-        ["Specs", "Docs"].flatMap { Repository.paths(under: $0, suffix: ".md") }.flatMap { path in
-            blocks(of: (try? Repository.text(path)) ?? "", path: path)
-        }
+        let pages = ["README.md", "ARCHITECTURE.md"] + Repository.paths(under: "Specs", suffix: ".md")
+        return pages.flatMap { blocks(of: (try? Repository.text($0)) ?? "", path: $0) }
     }()
 
     init(name: String, lines: [String]) {
@@ -85,6 +85,8 @@ struct ScenarioFileTests {
     func enough() {
         #expect(StoredScenario.files.count >= 40)
         #expect(StoredScenario.blocks.count >= 4)
+        // What the front page shows must not be the one thing that nobody runs.
+        #expect(StoredScenario.blocks.count { $0.name.hasPrefix("README.md:") } == 1)
     }
 
     @Test("Blocks are found, and only those marked")
