@@ -68,6 +68,11 @@ extension Auditor {
         if c.weight < 0 || c.weight > 1_000 { return .invalidField }
         let market = Int(c.market.raw)
         s.markets[market].sources[Int(c.source)].weight = Whole(c.weight)
+        // What went stale without weight has no deadline any more.
+        let source = s.markets[market].sources[Int(c.source)]
+        if source.known && isStale(source, s.markets[market], at: now) {
+            s.markets[market].sources[Int(c.source)].wentStale = true
+        }
         return .ok
     }
 
@@ -173,13 +178,13 @@ extension Auditor {
         let said = judge(m, at: now)
         var mark = said.index
         m.validity = said.validity
+        m.index = said.index ?? m.index
         if m.rules.mark == .last {
             mark = ticks > 0 ? ticks : nil
             m.validity = ticks > 0 ? .valid : .notPositive
         }
         if let mark, openInterest(market) * mark * m.u > Whole(1) << 61 { return .priceOverflow }
         if m.validity == .valid, let mark {
-            m.index = said.index ?? m.index
             if m.index > 0 { sample(market, &m) }
             m.previous = m.mark
             m.mark = mark
