@@ -25,7 +25,11 @@ import Testing
             options.deficitShare = share
             for seed in 1...60 as ClosedRange<UInt64> {
                 let world = runWorld(
-                    seed: seed, length: 300, options: options, demandsTheorem: share == .byLoss)
+                    seed: seed,
+                    length: 300,
+                    options: options,
+                    demandsTheorem: share == .byLoss
+                )
                 #expect(world.difference == nil, "seed \(seed), command \(world.commands.count)")
                 counts[place] += world.below
             }
@@ -91,7 +95,8 @@ import Testing
             }
             buffer.removeAll()
             let sequence = UInt64(
-                truncatingIfNeeded: Int64(truncatingIfNeeded: core.nextSequence) + timed.distance)
+                truncatingIfNeeded: Int64(truncatingIfNeeded: core.nextSequence) + timed.distance
+            )
             _ = core.apply(timed.command, sequence: sequence, at: Timestamp(timed.at), into: &buffer)
             list.append(buffer.digest)
         }
@@ -109,7 +114,11 @@ import Testing
             for timed in world.commands where timed.distance == 0 {
                 buffer.removeAll()
                 let status = core.apply(
-                    timed.command, sequence: core.nextSequence, at: Timestamp(timed.at), into: &buffer)
+                    timed.command,
+                    sequence: core.nextSequence,
+                    at: Timestamp(timed.at),
+                    into: &buffer
+                )
                 guard case .price(let price) = timed.command, status == .ok, !core.isWaterfallPending else {
                     continue
                 }
