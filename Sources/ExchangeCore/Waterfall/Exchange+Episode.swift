@@ -3,7 +3,7 @@ extension Exchange {
     /// Runs an episode for a bucket, looked at afresh.
     mutating func resolve(_ bucket: Bucket, _ events: inout EventBuffer) {
         var health = health(bucket)
-        // One below zero whose last leg somebody else's step 8 closed still has its fund and residual to come.
+        // Below zero with its last leg closed by another's step 8, it still has fund and residual to come.
         if !health.isUnderMaintenance {
             setInLiquidation(bucket, false)
             disarm(bucket)
