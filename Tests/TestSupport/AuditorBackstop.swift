@@ -303,10 +303,6 @@ extension Auditor {
         vault.netCapital += amount
         s.vault = vault
         s.accounts[2].everywhere = Whole(c.leverage)
-        for index in s.accounts[2].settings.indices {
-            let most = s.markets[s.accounts[2].settings[index].market].tiers[0].leverage
-            s.accounts[2].settings[index].leverage = min(Whole(c.leverage), most)
-        }
         s.accounts[2].shares += made
         s.deposits += amount
         paidIn(Bucket(account: 2, leg: nil), amount)

@@ -33,9 +33,10 @@ extension Auditor {
     }
 
     func setting(_ account: AuditedAccount, _ market: Int) -> AuditedSetting {
+        if let everywhere = account.everywhere { return AuditedSetting(market: market, leverage: everywhere) }
         for setting in account.settings where setting.market == market { return setting }
         let most = s.markets[market].tiers[0].leverage
-        return AuditedSetting(market: market, leverage: min(account.everywhere ?? 20, most))
+        return AuditedSetting(market: market, leverage: min(20, most))
     }
 
     /// The leg, made if it is not there; what the account did not choose is fixed with it.
@@ -362,7 +363,7 @@ extension Auditor {
         let spare = cross - initialMargins(after, nil)
         if smaller {
             // Both before anything moves to cross.
-            let moved = after.cash - before.cash + (new.size == 0 ? fee : 0)
+            let moved = after.cash - before.cash
             let e = equity(after, index) + moved
             return e >= 0
                 && !productBelow(e, maintenance(old), equity(before, index), maintenance(new))

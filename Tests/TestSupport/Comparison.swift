@@ -33,16 +33,7 @@ public final class Comparison {
 
     /// Both empty, with the same bounds.
     public init(limits: AuditedLimits = AuditedLimits()) {
-        var bounds = Limits()
-        bounds.accounts = Int32(limits.accounts)
-        bounds.markets = Int32(limits.markets)
-        bounds.legsPerAccount = Int32(limits.legsPerAccount)
-        bounds.ordersPerLeg = Int32(limits.ordersPerLeg)
-        bounds.offersPerSide = Int32(limits.offersPerSide)
-        bounds.requestKeys = Int32(limits.requestKeys)
-        bounds.waterfallSteps = Int32(limits.waterfallSteps)
-        bounds.activations = Int32(limits.activations)
-        core = Exchange(limits: bounds)
+        core = Exchange(limits: limits.forCore)
         auditor = Auditor(limits: limits, first: core.nextSequence)
     }
 
@@ -342,5 +333,21 @@ extension AuditedEpisode {
         copy.limits = nil
         copy.closedLate = false
         return copy
+    }
+}
+
+extension AuditedLimits {
+    /// The same bounds as the core takes them.
+    public var forCore: Limits {
+        var bounds = Limits()
+        bounds.accounts = Int32(accounts)
+        bounds.markets = Int32(markets)
+        bounds.legsPerAccount = Int32(legsPerAccount)
+        bounds.ordersPerLeg = Int32(ordersPerLeg)
+        bounds.offersPerSide = Int32(offersPerSide)
+        bounds.requestKeys = Int32(requestKeys)
+        bounds.waterfallSteps = Int32(waterfallSteps)
+        bounds.activations = Int32(activations)
+        return bounds
     }
 }

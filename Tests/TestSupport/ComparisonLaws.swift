@@ -84,7 +84,10 @@ extension Comparison {
             receipts[c.episode]?.covered += covered
             receipts[c.episode]?.bids += bid - covered
             if bid > 0 { coverage.mark("volunteer with a bid") }
-        case .vault: receipts[c.episode]?.vault += positivePart(-adjustment)
+        case .vault:
+            receipts[c.episode]?.vault += positivePart(-adjustment)
+            // What it takes over below the mark the vault bears by itself (VLT-4).
+            holdsBothSides.append(Int(AccountID.vault.raw))
         case .deleveraging:
             receipts[c.episode]?.givenUp -= adjustment
             noteDeleveraging(c)

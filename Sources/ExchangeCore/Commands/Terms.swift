@@ -215,14 +215,13 @@ public enum VaultLimit: UInt8, CodedEnum {
 /// Why an order left without being filled.
 @frozen
 public enum CancelReason: UInt8, CodedEnum {
-    case request, immediateOrCancel, fillOrKill, expired, countdown, kill, selfTrade, margin
-    case reduceOnly, liquidation, settlement, amended, triggered, refused, noLiquidity, cancelAll
+    case request, immediateOrCancel, expired, countdown, kill, selfTrade, margin, reduceOnly
+    case liquidation, settlement, amended, refused, cancelAll
     public static var zero: CancelReason { .request }
     public var term: StaticString {
         switch self {
         case .request: "request"
         case .immediateOrCancel: "immediateOrCancel"
-        case .fillOrKill: "fillOrKill"
         case .expired: "expired"
         case .countdown: "countdown"
         case .kill: "kill"
@@ -232,9 +231,7 @@ public enum CancelReason: UInt8, CodedEnum {
         case .liquidation: "liquidation"
         case .settlement: "settlement"
         case .amended: "amended"
-        case .triggered: "triggered"
         case .refused: "refused"
-        case .noLiquidity: "noLiquidity"
         case .cancelAll: "cancelAll"
         }
     }

@@ -65,13 +65,9 @@ extension Exchange {
         let divisor = zero.whole * zero.size * markets[market].u
         // Z = mark − s·share·equity/(size·u): above for a long means rounded up, for a short down.
         if legs[leg].isLong {
-            return mark - wide(zero.equity, zero.part, divisor, .down)
+            return mark - scaled(zero.equity, by: zero.part, over: divisor, .down)
         }
-        return mark + wide(zero.equity, zero.part, divisor, .down)
-    }
-
-    private func wide(_ a: Int128, _ b: Int128, _ divisor: Int128, _ rounding: Rounding) -> Int128 {
-        scaled(a, by: b, over: divisor, rounding)
+        return mark + scaled(zero.equity, by: zero.part, over: divisor, .down)
     }
 
     /// Lots that stand at a limit or better.
