@@ -41,6 +41,9 @@ while let name = arguments.first {
     guard let shrunk = shrinker.shrink(world.commands) else { return }
     print("shrunk to \(shrunk.commands.count) commands (waterfall steps \(world.limits.waterfallSteps)):")
     for command in shrunk.commands { print("  \(describe(command))") }
+    print("as a scenario:")
+    var writer = ScenarioWriter()
+    for command in shrunk.commands { print("  \(writer.line(command))") }
     for line in lastEvents(of: shrunk.commands, limits: world.limits) { print("    \(line)") }
     print("  \(shrunk.difference)")
 }
