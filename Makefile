@@ -7,7 +7,8 @@ SCRATCH ?= .build
 RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
-.PHONY: run build debug test unit campaign scenarios determinism lint format embedded clean
+.PHONY: run build debug test unit campaign scenarios determinism allocations lint format \
+	embedded clean
 
 # Replays the crash of 10 October 2025: with a recorded tape on both marks, side by side, otherwise drawn
 # through published facts. The tape lies outside of the project and is used only if it is there.
@@ -24,9 +25,9 @@ endif
 build:
 	$(SWIFT) build -c release --scratch-path $(SCRATCH)
 
-# Everything that must hold: style, unit tests, scenarios, determinism, a long random run against the
-# auditor, and a core that compiles as Embedded Swift.
-test: lint unit build scenarios determinism campaign embedded
+# Everything that must hold: style, unit tests, scenarios, determinism, no allocation on the order path, a
+# long random run against the auditor, and a core that compiles as Embedded Swift.
+test: lint unit build scenarios determinism allocations campaign embedded
 
 debug:
 	$(SWIFT) build --build-tests --scratch-path $(SCRATCH)
@@ -48,6 +49,10 @@ scenarios: build
 # The same scenarios in debug and release, each twice: the same events to the byte, the same state hash (DET-1).
 determinism: debug build
 	@Tests/determinism.sh $(SCRATCH)/debug/zerosum $(RELEASE)/zerosum
+
+# Counts requests for memory in a release build: none on the order path once warm.
+allocations: build
+	@Tests/allocations.sh $(RELEASE)/campaign
 
 lint:
 	$(SWIFT) format lint -r --strict Sources Tests Package.swift

@@ -2,6 +2,7 @@ import ExchangeCore
 import Glibc
 import TestSupport
 
+// campaign --allocations
 // campaign --commands N [--seed S] [--seeds-from S] [--world-length L] [--failures F] [--shrink 0|1]
 
 var total = 100_000
@@ -13,6 +14,7 @@ var shrinks = true
 var arguments = Array(CommandLine.arguments.dropFirst())
 while let name = arguments.first {
     arguments.removeFirst()
+    if name == "--allocations" { exit(AllocationCheck.run()) }
     guard let word = arguments.first, let value = UInt64(word) else {
         print("campaign: \(name) needs a number")
         exit(2)

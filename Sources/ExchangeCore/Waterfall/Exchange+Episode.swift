@@ -3,7 +3,8 @@ extension Exchange {
     /// Runs an episode for a bucket, looked at afresh.
     mutating func resolve(_ bucket: Bucket, _ events: inout EventBuffer) {
         var health = health(bucket)
-        if !health.isUnderMaintenance || health.positions == 0 {
+        // Below zero with its last leg closed by another's step 8, it still has fund and residual to come.
+        if !health.isUnderMaintenance {
             setInLiquidation(bucket, false)
             disarm(bucket)
             if health.positions == 0 { returnMargin(bucket, health.equity, &events) }
