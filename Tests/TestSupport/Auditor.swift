@@ -299,7 +299,10 @@ public final class Auditor {
         activateDueOrders()
         if let market = workOff {
             workOff = nil
+            let before = trades.count
             vaultWorksOff(market)
+            if trades.count == before { return }
+            activations = 0
             activateDueOrders()
         }
     }

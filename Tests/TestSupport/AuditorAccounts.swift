@@ -170,7 +170,7 @@ extension Auditor {
         let least = min(a.legs[index].isolatedCash, equity(bucket)) + amount
         if least < initialMargin(a, a.legs[index]) { return .insufficientMargin }
         addCash(bucket, amount)
-        s.accounts[account].cash -= amount
+        paidIn(Bucket(account: account, leg: nil), -amount)
         return .ok
     }
 

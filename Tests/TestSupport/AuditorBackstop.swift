@@ -291,7 +291,7 @@ extension Auditor {
         if s.deposits - s.withdrawals + amount > Whole(1) << 60 { return .pileLimit }
         var vault = s.vault ?? AuditedVault()
         var made = amount
-        if amount > 0 && vault.totalShares > 0 {
+        if amount > 0 && s.vault != nil {
             let worth = equity(s.accounts[2], nil)
             made = worth > 0 ? floorOf(amount, vault.totalShares, over: worth) : 0
             if made == 0 { return .insufficientCash }
@@ -328,10 +328,7 @@ extension Auditor {
         guard var vault = s.vault else { return .noVault }
         if let status = cashGate(account, amount, leaves: false) { return status }
         let worth = equity(s.accounts[2], nil)
-        var made = amount
-        if vault.totalShares > 0 {
-            made = worth > 0 ? floorOf(amount, vault.totalShares, over: worth) : 0
-        }
+        let made = worth > 0 ? floorOf(amount, vault.totalShares, over: worth) : 0
         if made < 1 { return .insufficientCash }
         vault.totalShares += made
         vault.netCapital += amount
