@@ -1,4 +1,4 @@
-public import ExchangeCore
+internal import ExchangeCore
 
 /// Writes commands as lines of the scenario language, as well as that language can say them (SCN-1).
 /// What it has no line for becomes a note, so that nothing is left out silently.
