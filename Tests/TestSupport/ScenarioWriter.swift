@@ -94,9 +94,8 @@ public struct ScenarioWriter {
         for index in 0..<Int(max(0, c.table.count)) {
             let tier = c.table.tiers[index]
             let upTo = tier.upTo == .unlimited ? "" : text("upTo", decimal(tier.upTo.units)) + ","
-            tiers.append(
-                "{\(upTo)\(text("maintenance", decimal(tier.maintenance.units))),\"leverage\":\(tier.leverage)}"
-            )
+            let rate = text("maintenance", decimal(tier.maintenance.units))
+            tiers.append("{\(upTo)\(rate),\"leverage\":\(tier.leverage)}")
         }
         return [
             text("do", "market"), text("symbol", "M\(number)"), text("tickSize", decimal(c.tickSize)),
