@@ -95,7 +95,8 @@ public struct ScenarioWriter {
             let tier = c.table.tiers[index]
             let upTo = tier.upTo == .unlimited ? "" : text("upTo", decimal(tier.upTo.units)) + ","
             tiers.append(
-                "{\(upTo)\(text("maintenance", decimal(tier.maintenance.units))),\"leverage\":\(tier.leverage)}"
+                "{" + upTo + text("maintenance", decimal(tier.maintenance.units))
+                    + ",\"leverage\":\(tier.leverage)}"
             )
         }
         return [
