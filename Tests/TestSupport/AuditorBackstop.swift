@@ -294,7 +294,7 @@ extension Auditor {
         if amount > 0 && s.vault != nil {
             let worth = equity(s.accounts[2], nil)
             made = worth > 0 ? floorOf(amount, vault.totalShares, over: worth) : 0
-            if made == 0 { return .insufficientCash }
+            if made == 0 || vault.totalShares + made > Whole(1) << 62 { return .insufficientCash }
         }
         vault.firstLoss = Whole(c.firstLoss.units)
         vault.lossLimit = c.lossLimit == .unlimited ? Whole.max / 2 : Whole(c.lossLimit.units)
@@ -329,7 +329,7 @@ extension Auditor {
         if let status = cashGate(account, amount, leaves: false) { return status }
         let worth = equity(s.accounts[2], nil)
         let made = worth > 0 ? floorOf(amount, vault.totalShares, over: worth) : 0
-        if made < 1 { return .insufficientCash }
+        if made < 1 || vault.totalShares + made > Whole(1) << 62 { return .insufficientCash }
         vault.totalShares += made
         vault.netCapital += amount
         s.vault = vault

@@ -114,7 +114,9 @@ extension Auditor {
         let m = s.markets[market]
         let band = Whole(m.rules.priceBand.units)
         if band <= 0 || m.mark <= 0 { return nil }
-        return buy ? floorOf(m.mark, one + band, over: one) : ceilingOf(m.mark, one - band, over: one)
+        let highest = Whole(1) << 30 - 1
+        if buy { return min(highest, floorOf(m.mark, one + band, over: one)) }
+        return max(1, ceilingOf(m.mark, one - band, over: one))
     }
 
     /// The checks of CMD-3 from *reduce-only* or from *price band* on. `without` is not counted: the
