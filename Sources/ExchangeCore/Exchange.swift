@@ -11,6 +11,9 @@ public struct Exchange: ~Copyable {
     /// Bounds on every count, fixed for the life of the exchange.
     public internal(set) var limits: Limits
 
+    /// Keeps the exchange at one address, so that functions that only read it are handed no copy.
+    let place = ByAddress()
+
     // The sequence.
     var lastSequence: UInt64 = 0
     var clock = Timestamp(0)
