@@ -102,18 +102,32 @@ public struct Exchange: ~Copyable {
             outcome.status = .invalidTime
         } else {
             clock = at
-            let (key, account) = kind.isKeyed ? requestKey(of: command) : (.none, nowhere)
-            if let earlier = remembered(key, of: account) {
-                outcome.status = earlier.status
-                outcome.result = earlier.result
-                outcome.repeated = true
+            if kind.isKeyed {
+                executeOnce(command, &outcome, &events)
             } else {
                 (outcome.status, outcome.result) = execute(command, &events)
-                remember(key, of: account, outcome)
             }
         }
         events.append(.outcome, outcome)
         return outcome.status
+    }
+
+    /// Executes a command that may carry a request key, or answers as it was answered before (DET-3).
+    @inline(never)
+    private mutating func executeOnce(
+        _ command: Command,
+        _ outcome: inout Outcome,
+        _ events: inout EventBuffer
+    ) {
+        let (key, account) = requestKey(of: command)
+        if let earlier = remembered(key, of: account) {
+            outcome.status = earlier.status
+            outcome.result = earlier.result
+            outcome.repeated = true
+        } else {
+            (outcome.status, outcome.result) = execute(command, &events)
+            remember(key, of: account, outcome)
+        }
     }
 
     /// The refusals that leave a command without a place in the sequence, in order (CMD-1).
