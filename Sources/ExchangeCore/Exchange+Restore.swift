@@ -132,12 +132,23 @@ extension Exchange {
             market.buyOfferCount = 0
             markets.append(market)
             enterSymbol(number)
+            if !restoreMemory(number, &reader) { return false }
             if !restorePositions(number, positions, &reader) { return false }
             if !restoreOffers(number, .sell, sells, &reader) || !restoreOffers(number, .buy, buys, &reader) {
                 return false
             }
         }
         return !reader.failed
+    }
+
+    private mutating func restoreMemory(_ market: Int32, _ reader: inout ByteReader) -> Bool {
+        addMemory(market)
+        if markets[market].memory < 0 { return true }
+        var memory = MarkMemory()
+        memory.fields(&reader)
+        if reader.failed || !memory.isValid { return false }
+        memories[markets[market].memory] = memory
+        return true
     }
 
     private mutating func restoreDeadline(
@@ -345,7 +356,7 @@ extension Market {
     var hasValidPrices: Bool {
         let range = 0...Price.highest.ticks
         if !range.contains(mark.ticks) || !range.contains(latestMark.ticks)
-            || !range.contains(lastPrice.ticks)
+            || !range.contains(lastPrice.ticks) || !range.contains(lastOrderPrice.ticks)
         {
             return false
         }
@@ -356,11 +367,12 @@ extension Market {
             let source = sources[number]
             if source.price > .highest || source.weight < 0 || source.weight > 1_000 { return false }
             if source.at.microseconds < 0 || source.at > .latest { return false }
+            if source.kind == .perp && specification.mark != .hyperliquid { return false }
         }
         return positionCap.lots >= 0 && openInterestCap.lots >= 0 && backstopRate.units >= 0
             && vaultCap.units >= 0 && vaultEdge.units >= 0 && vaultEdge <= .one && fundDrawn.units >= 0
             && fundingPaid <= .one && fundingPaid.units >= -Rate.one.units
-            && premiumWeight >= 0
+            && premiumWeight >= 0 && lastFunding <= .one && lastFunding.units >= -Rate.one.units
     }
 }
 

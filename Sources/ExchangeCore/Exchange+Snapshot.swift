@@ -74,6 +74,10 @@ extension Exchange {
             market.fields(&visitor)
             encodeDeadline(market.funding, into: &visitor)
             encodeDeadline(market.staleness, into: &visitor)
+            if market.memory >= 0 {
+                var memory = memories[market.memory]
+                memory.fields(&visitor)
+            }
             // Positions in the order of the market's list, which funding follows.
             var leg = market.firstPosition
             while leg >= 0 {

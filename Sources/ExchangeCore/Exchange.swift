@@ -35,6 +35,7 @@ public struct Exchange: ~Copyable {
 
     // Markets and books.
     var markets = Slab<Market>()
+    var memories = Slab<MarkMemory>()
     var symbolTable = KeyTable()
     var orders = Pool<Order>()
     var orderTable = KeyTable()

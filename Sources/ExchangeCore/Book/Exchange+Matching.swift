@@ -195,6 +195,11 @@ extension Exchange {
         let price = orders[maker].price
         markets[market].trades += 1
         markets[market].lastPrice = price
+        // What a mark may follow: no print of a liquidation and none of the vault's (PX-9).
+        let vault = AccountID.vault.raw
+        if !taker.isLiquidation && legs[makerLeg].account != vault && legs[taker.leg].account != vault {
+            markets[market].lastOrderPrice = price
+        }
         activate(market)
 
         var trade = Trade()

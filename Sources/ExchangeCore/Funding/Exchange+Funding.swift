@@ -20,6 +20,9 @@ extension Exchange {
         return larger(0, above) - larger(0, below)
     }
 
+    /// The most levels that are walked for an impact price (FUND-1).
+    static var impactLevels: Int { 1_000 }
+
     /// How far the average price of trading the impact notional lies beyond the index, in 10⁻⁸ of it:
     /// for a sell above it, for a buy below it; 0 if the side is too thin.
     private func impact(_ market: Int32, _ side: Side, _ index: Int128) -> Int128 {
@@ -28,8 +31,10 @@ extension Exchange {
         var lots: Int128 = 0
         var worth: Int128 = 0
         var level = side == .buy ? markets[market].bestAsk : markets[market].bestBid
+        var walked = 0
         while left > 0 {
-            if level < 0 { return 0 }
+            if level < 0 || walked == Exchange.impactLevels { return 0 }
+            walked += 1
             let price = Int128(levels[level].price)
             let whole = Int128(levels[level].quantity.lots)
             let taken = smaller(whole, quotient(left, price * u, .up))
@@ -117,6 +122,7 @@ extension Exchange {
     private mutating func payFunding(_ market: Int32, _ rate: Int128, _ events: inout EventBuffer) {
         startSamplesOver(market)
         markets[market].fundingPaid = Rate(Int64(rate))
+        markets[market].lastFunding = Rate(Int64(rate))
         var settled = FundingSettled()
         settled.market = MarketID(market)
         settled.rate = Rate(Int64(rate))

@@ -3,6 +3,7 @@ struct Source: BitwiseCopyable {
     var price = Price.none
     var at = Timestamp(0)
     var weight: Int32 = 1
+    var kind = SourceKind.index
     /// Whether a price has ever come.
     var isKnown = false
 }
@@ -25,6 +26,10 @@ struct Market: BitwiseCopyable {
     var validity = PriceValidity.none
     var validSources: Int32 = 0
     var staleness = nowhere
+    /// What the mark method remembers (PX-8), if it remembers anything.
+    var memory = nowhere
+    /// Price of the last print between two users' orders: of no liquidation, not the vault's (PX-9).
+    var lastOrderPrice = Price.none
 
     // The book: price indices and the best level of each side.
     var bids = nowhere
@@ -55,6 +60,8 @@ struct Market: BitwiseCopyable {
     var lastSample = Timestamp(0)
     var hasSample = false
     var funding = nowhere
+    /// Rate of the last payment (PX-9).
+    var lastFunding = Rate.zero
 
     // Offers by the side of the liquidation that they answer, best first.
     var sellOffers = nowhere
