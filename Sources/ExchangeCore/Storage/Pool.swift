@@ -22,6 +22,12 @@ public struct Pool<Element: BitwiseCopyable>: ~Copyable {
         @inline(__always) unsafeMutableAddress { unsafe slots.mutableAddress(of: index) }
     }
 
+    /// The index that the next element will get.
+    @inline(__always)
+    public var nextIndex: Int32 {
+        free.count > 0 ? free[free.count - 1] : Int32(truncatingIfNeeded: slots.count)
+    }
+
     /// Stores `element` and returns its index. Amortised O(1).
     @inline(__always)
     public mutating func insert(_ element: Element) -> Int32 {

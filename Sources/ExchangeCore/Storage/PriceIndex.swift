@@ -42,6 +42,12 @@ struct PriceIndex: ~Copyable {
 
     /// Stores `level` at a price that has none yet.
     mutating func insert(_ root: inout Int32, _ price: Int64, _ level: Int32) {
+        let stored = self.level(&root, at: price, orInsert: level)
+        precondition(stored == level)
+    }
+
+    /// The level stored at `price`; `fresh`, which is then stored there, if there is none.
+    mutating func level(_ root: inout Int32, at price: Int64, orInsert fresh: Int32) -> Int32 {
         precondition(price >= 0 && price >> 30 == 0)
         if root < 0 { root = makeNode(price, 0) }
         while !nodes[root].covers(price) {
@@ -60,7 +66,9 @@ struct PriceIndex: ~Copyable {
             }
             node = next
         }
-        set(node, nodes[node].digit(price), level)
+        let child = nodes[node].digit(price)
+        if nodes[node].children[child] < 0 { set(node, child, fresh) }
+        return nodes[node].children[child]
     }
 
     @inline(__always)
