@@ -66,9 +66,8 @@ extension Exchange {
         if book.levels[level].first >= 0 { return }
         let rising = rises(book.orders[order].type, book.orders[order].side)
         var root = conditionRoot(market, conditions[condition].working, rising)
-        book.prices.remove(&root, book.levels[level].price)
+        book.removeEmpty(level, &root)
         setConditionRoot(market, conditions[condition].working, rising, root)
-        book.levels.remove(level)
     }
 
     private func conditionRoot(_ market: Int32, _ working: WorkingType, _ rising: Bool) -> Int32 {

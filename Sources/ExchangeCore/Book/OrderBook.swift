@@ -55,11 +55,11 @@ struct OrderBook: ~Copyable {
         let price = orders[order].price.ticks
         let level: Int32
         if orders[order].side == .buy {
-            level = makeLevel(&roots.bids, price)
+            level = makeLevel(&roots.bids, price, near: roots.bestBid)
             let best = roots.bestBid
             if best < 0 || levels[best].price < price { roots.bestBid = level }
         } else {
-            level = makeLevel(&roots.asks, price)
+            level = makeLevel(&roots.asks, price, near: roots.bestAsk)
             let best = roots.bestAsk
             if best < 0 || levels[best].price > price { roots.bestAsk = level }
         }
@@ -73,14 +73,34 @@ struct OrderBook: ~Copyable {
         levels[level].quantity -= orders[order].remaining
         remove(order, from: level)
         if levels[level].first >= 0 { return }
-        let price = levels[level].price
         if orders[order].side == .buy {
-            prices.remove(&roots.bids, price)
-            if roots.bestBid == level { roots.bestBid = prices.highest(roots.bids) }
+            let isNodeLeft = removeLevel(level, &roots.bids)
+            if roots.bestBid == level {
+                roots.bestBid =
+                    isNodeLeft ? prices.highest(in: levels[level].node) : prices.highest(roots.bids)
+            }
         } else {
-            prices.remove(&roots.asks, price)
-            if roots.bestAsk == level { roots.bestAsk = prices.lowest(roots.asks) }
+            let isNodeLeft = removeLevel(level, &roots.asks)
+            if roots.bestAsk == level {
+                roots.bestAsk = isNodeLeft ? prices.lowest(in: levels[level].node) : prices.lowest(roots.asks)
+            }
         }
+        levels.remove(level)
+    }
+
+    /// Takes a level out of an index. Returns whether others are left in its node: then the next best of a
+    /// best level is among them.
+    @inline(__always)
+    private mutating func removeLevel(_ level: Int32, _ root: inout Int32) -> Bool {
+        if prices.remove(at: levels[level].price, from: levels[level].node) { return true }
+        prices.remove(&root, levels[level].price)
+        return false
+    }
+
+    /// Takes an empty level out of an index and forgets it.
+    @inline(__always)
+    mutating func removeEmpty(_ level: Int32, _ root: inout Int32) {
+        _ = removeLevel(level, &root)
         levels.remove(level)
     }
 
@@ -91,12 +111,18 @@ struct OrderBook: ~Copyable {
         orders[order].filled += quantity
     }
 
-    /// The level at a price of an index, made if there is none.
+    /// The level at a price of an index, made if there is none; `near` is a level that may be close.
     @inline(__always)
-    mutating func makeLevel(_ root: inout Int32, _ price: Int64) -> Int32 {
+    mutating func makeLevel(_ root: inout Int32, _ price: Int64, near: Int32 = nowhere) -> Int32 {
+        let node: Int32
+        if near >= 0 && prices.isCovered(price, by: levels[near].node) {
+            node = levels[near].node
+        } else {
+            node = prices.node(&root, for: price)
+        }
         let fresh = levels.nextIndex
-        let level = prices.level(&root, at: price, orInsert: fresh)
-        if level == fresh { _ = levels.insert(Level(price: price)) }
+        let level = prices.level(at: price, in: node, orInsert: fresh)
+        if level == fresh { _ = levels.insert(Level(price: price, node: node)) }
         return level
     }
 

@@ -112,11 +112,10 @@ extension Exchange {
         if book.levels[level].first >= 0 { return }
         let market = legs[leg].market
         if book.levels[level].quantity.lots > 0 {
-            book.prices.remove(&markets[market].longTriggers, book.levels[level].price)
+            book.removeEmpty(level, &markets[market].longTriggers)
         } else {
-            book.prices.remove(&markets[market].shortTriggers, book.levels[level].price)
+            book.removeEmpty(level, &markets[market].shortTriggers)
         }
-        book.levels.remove(level)
     }
 
     /// Puts the buckets whose triggers a market's valuation prices hit into the queue if they are

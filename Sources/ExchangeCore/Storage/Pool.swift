@@ -40,6 +40,10 @@ public struct Pool<Element: BitwiseCopyable>: ~Copyable {
         return Int32(truncatingIfNeeded: slots.count - 1)
     }
 
+    /// Hands out a record that was returned, as it was when it was returned; nil if there is none.
+    @inline(__always)
+    public mutating func reuse() -> Int32? { free.count > 0 ? free.removeLast() : nil }
+
     /// Takes the record at `index` back.
     @inline(__always)
     public mutating func remove(_ index: Int32) {
