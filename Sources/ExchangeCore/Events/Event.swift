@@ -30,6 +30,7 @@ public enum Event: Sendable {
     case episodeEnded(EpisodeEnded)
     case waterfallPending(WaterfallPending)
     case marketSettled(MarketSettled)
+    case volunteersAsked(VolunteersAsked)
 }
 
 /// The number that an event's binary form begins with.
@@ -65,6 +66,7 @@ public enum EventKind: UInt8, CodedEnum {
     case episodeEnded
     case waterfallPending
     case marketSettled
+    case volunteersAsked
     public static var zero: EventKind { .outcome }
     public var term: StaticString {
         switch self {
@@ -98,6 +100,7 @@ public enum EventKind: UInt8, CodedEnum {
         case .episodeEnded: "episodeEnded"
         case .waterfallPending: "waterfallPending"
         case .marketSettled: "marketSettled"
+        case .volunteersAsked: "volunteersAsked"
         }
     }
 }
@@ -136,6 +139,7 @@ extension Event {
         case .episodeEnded: .episodeEnded
         case .waterfallPending: .waterfallPending
         case .marketSettled: .marketSettled
+        case .volunteersAsked: .volunteersAsked
         }
     }
 
@@ -172,6 +176,7 @@ extension Event {
         case .episodeEnded(var payload): payload.fields(&visitor)
         case .waterfallPending(var payload): payload.fields(&visitor)
         case .marketSettled(var payload): payload.fields(&visitor)
+        case .volunteersAsked(var payload): payload.fields(&visitor)
         }
     }
 
@@ -208,6 +213,7 @@ extension Event {
         case .episodeEnded: self = .episodeEnded(reader.record())
         case .waterfallPending: self = .waterfallPending(reader.record())
         case .marketSettled: self = .marketSettled(reader.record())
+        case .volunteersAsked: self = .volunteersAsked(reader.record())
         }
         if reader.failed { return nil }
     }
