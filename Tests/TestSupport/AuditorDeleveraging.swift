@@ -42,6 +42,7 @@ extension Auditor {
         }
         return found.sorted {
             if $0.score != $1.score { return $0.score > $1.score }
+            if $0.score > 0 && $0.notional == $1.notional { marks.append("tie in the queue of ADL") }
             return $0.notional != $1.notional ? $0.notional > $1.notional : $0.account < $1.account
         }
     }
@@ -71,6 +72,17 @@ extension Auditor {
         let all = ranking(l.market, long: l.size < 0, without: b)
         let everybody = s.markets[l.market].rules.candidates == .everybody
         let queue = all.filter { everybody || !isPastTakeover(bucket(of: $0.account, leg: $0.leg)) }
+        told.queues.append(
+            AuditedQueue(
+                episode: e.number,
+                market: l.market,
+                closesLong: l.size > 0,
+                candidates: queue.count,
+                remainder: abs(l.size),
+                deficit: positivePart(-t.adjustment(t.size)),
+                digest: digest(of: queue)
+            )
+        )
         // Past takeover nobody takes part in the first pass (ADL-1, ADL-1a).
         let inProfit = queue.map { c in
             let own = s.accounts[c.account].legs[c.leg]
@@ -120,6 +132,7 @@ extension Auditor {
             return solvent ? left >= 0 : left >= maintenance(after, other.leg)
         }
         if q == 0 { return }
+        if solvent { marks.append("second pass of ADL") }
         let pay = -t.adjustment(q)
         e.taken += pay
         e.givenUp += pay
@@ -135,6 +148,9 @@ extension Auditor {
             rank: place + 1,
             score: c.score
         )
+        if s.accounts[c.account].legs[c.leg].size != 0 && equity(other) == 0 {
+            marks.append("deleveraged to exactly zero")
+        }
     }
 
     // MARK: step 8 (WF-8)
@@ -196,6 +212,7 @@ extension Auditor {
                 if let touched = waterfall?.touched, !touched.contains(b) { waterfall?.touched.append(b) }
             }
             if left == begin { break }
+            if left > 0 { marks.append("a second pass of charges") }
         }
         return amount - left
     }
@@ -227,13 +244,18 @@ extension Auditor {
         if price < 1 || price > Whole(1) << 30 - 1 { return .invalidPrice }
         if s.markets[market].state == .settled { return .marketSettled }
         if openInterest(market) * price * s.markets[market].u > Whole(1) << 61 { return .priceOverflow }
-        cancelOrders { $0.market == market }
+        cancelOrders(.settlement) { $0.market == market }
         s.markets[market].previous = s.markets[market].mark
         s.markets[market].mark = price
         s.markets[market].latest = price
         s.markets[market].validity = .valid
         let all = buckets(in: market)
-        for b in all where equity(b) < 0 && isOnly(b, in: market) { coverLoser(b, market) }
+        let inOrder = all.sorted { ($0.account, place($0)) < ($1.account, place($1)) }
+        var settlement = AuditedSettlement(market: market, price: price)
+        for b in inOrder where equity(b) < 0 && isOnly(b, in: market) {
+            coverLoser(b, market, &settlement)
+        }
+        told.settlements.append(settlement)
         closeAll(market)
         s.markets[market].state = .settled
         s.offers.removeAll { $0.market == market }
@@ -243,22 +265,35 @@ extension Auditor {
         return .ok
     }
 
+    /// Of an account's isolated buckets in a market: `LONG` before `SHORT`.
+    private func place(_ b: Bucket) -> Int {
+        b.leg.map { s.accounts[b.account].legs[$0].rank } ?? 0
+    }
+
     private func isOnly(_ b: Bucket, in market: Int) -> Bool {
         !positions(b).contains { s.accounts[b.account].legs[$0].market != market }
     }
 
-    private func coverLoser(_ b: Bucket, _ market: Int) {
+    private func coverLoser(_ b: Bucket, _ market: Int, _ settlement: inout AuditedSettlement) {
         let deficit = -equity(b)
+        steps += 1
         let rules = s.markets[market].rules
         var most = min(deficit, fund)
         if rules.fundPerEvent != .unlimited { most = min(most, Whole(rules.fundPerEvent.units)) }
         if rules.fundPerMarket != .unlimited {
             most = min(most, positivePart(Whole(rules.fundPerMarket.units) - s.markets[market].fundSpent))
         }
+        if most > 0 {
+            let before = s.accounts[0].cash
+            told.payments.append(AuditedPayment(episode: 0, market: market, amount: most, before: before))
+        }
         s.accounts[0].cash -= most
         s.markets[market].fundSpent += most
         addCash(b, most)
         let rest = deficit - most
+        settlement.deficit += deficit
+        settlement.fund += most
+        settlement.residual += rest
         let charged = charge(rest, to: [market], 0)
         s.accounts[0].cash -= rest - charged
         addCash(b, rest)
