@@ -72,16 +72,16 @@ extension Exchange {
 
     /// Lots that stand at a limit or better.
     private func depth(_ market: Int32, _ side: Side, _ limit: Int64) -> Quantity {
-        var depth = Quantity.zero
+        var depth: Int128 = 0
         var level = side == .buy ? markets[market].bestAsk : markets[market].bestBid
         while level >= 0 && (side == .buy ? levels[level].price <= limit : levels[level].price >= limit) {
-            depth += levels[level].quantity
+            depth += Int128(levels[level].quantity.lots)
             level =
                 side == .buy
                 ? prices.above(markets[market].asks, levels[level].price)
                 : prices.below(markets[market].bids, levels[level].price)
         }
-        return depth
+        return Quantity(Int64(clamping: depth))
     }
 
     /// `⌈((1+b)·MM − equity)·|size| / ((1+b)·MMleg − φ·notional)⌉`, the whole size if not smaller (WF-3).
