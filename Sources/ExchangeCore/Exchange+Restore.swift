@@ -130,12 +130,23 @@ extension Exchange {
             market.buyOfferCount = 0
             markets.append(market)
             enterSymbol(number)
+            if !restoreMemory(number, &reader) { return false }
             if !restorePositions(number, positions, &reader) { return false }
             if !restoreOffers(number, .sell, sells, &reader) || !restoreOffers(number, .buy, buys, &reader) {
                 return false
             }
         }
         return !reader.failed
+    }
+
+    private mutating func restoreMemory(_ market: Int32, _ reader: inout ByteReader) -> Bool {
+        addMemory(market)
+        if markets[market].memory < 0 { return true }
+        var memory = MarkMemory()
+        memory.fields(&reader)
+        if reader.failed || !memory.isValid { return false }
+        memories[markets[market].memory] = memory
+        return true
     }
 
     private mutating func restoreDeadline(
@@ -191,17 +202,17 @@ extension Exchange {
                 return false
             }
             if saved.order.id.raw < 1 || saved.order.id.raw > lastOrder { return false }
-            if orderTable.find(UInt64(bitPattern: saved.order.id.raw)) >= 0 { return false }
+            if book.find(saved.order.id) >= 0 { return false }
             restoreOrder(saved)
         }
         for _ in 0..<header.resting {
             var id = OrderID.none
             reader.visit("order", &id)
-            let order = orderTable.find(UInt64(bitPattern: id.raw))
-            if reader.failed || order < 0 || !orders[order].isResting || orders[order].level >= 0 {
+            let order = book.find(id)
+            if reader.failed || order < 0 || !book.orders[order].isResting || book.orders[order].level >= 0 {
                 return false
             }
-            let it = orders[order]
+            let it = book.orders[order]
             let u = markets[legs[it.leg].market].u
             let worth = Int128(it.quantity.lots) * Int128(it.price.ticks) * u
             if worth > Int128(Amount.pileLimit.units) { return false }
@@ -217,10 +228,10 @@ extension Exchange {
         var order = saved.order
         order.leg = saved.leg
         order.price = saved.price
-        let index = orders.insert(order)
+        let index = book.insert(order)
         enter(index, saved.clientID, goodTill: saved.goodTill)
         if saved.isConditional {
-            orders[index].condition = conditions.insert(saved.condition)
+            book.orders[index].condition = conditions.insert(saved.condition)
             if order.type == .trailingStopMarket { enterTrailing(index) }
             if saved.condition.trigger.ticks > 0 { watch(index) }
         }
@@ -278,7 +289,8 @@ extension Exchange {
 
     /// Checks the sums of the ledger and arms all triggers.
     private mutating func finishRestore(_ header: StateHeader) -> Bool {
-        if orders.live != Int(header.orders) || orders.live - conditions.live != Int(header.resting) {
+        if book.orders.live != Int(header.orders) || book.orders.live - conditions.live != Int(header.resting)
+        {
             return false
         }
         var total = Int128(totalWithdrawals.units) - Int128(totalDeposits.units)
@@ -384,7 +396,7 @@ extension Market {
     var hasValidPrices: Bool {
         let range = 0...Price.highest.ticks
         if !range.contains(mark.ticks) || !range.contains(latestMark.ticks)
-            || !range.contains(lastPrice.ticks)
+            || !range.contains(lastPrice.ticks) || !range.contains(lastOrderPrice.ticks)
         {
             return false
         }
@@ -395,11 +407,13 @@ extension Market {
             let source = sources[number]
             if source.price > .highest || source.weight < 0 || source.weight > 1_000 { return false }
             if source.at.microseconds < 0 || source.at > .latest { return false }
+            if source.kind == .perp && specification.mark != .hyperliquid { return false }
         }
         return positionCap.lots >= 0 && openInterestCap.lots >= 0 && backstopRate.units >= 0
             && vaultCap.units >= 0 && vaultEdge.units >= 0 && vaultEdge <= .one && fundDrawn.units >= 0
             && fundingPaid <= .one && fundingPaid.units >= -Rate.one.units
             && fundDrawn.isBounded && trades >= 0 && trades < 1 << 62 && hasValidSamples
+            && lastFunding <= .one && lastFunding.units >= -Rate.one.units
     }
 
     /// Whether the samples of the premium are such as prices can make (FUND-1).

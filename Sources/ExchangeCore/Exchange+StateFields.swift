@@ -89,6 +89,7 @@ extension Source {
         visitor.visit("at", &at)
         visitor.visit("weight", &weight)
         visitor.visit("isKnown", &isKnown)
+        visitor.visit("kind", &kind)
     }
 }
 
@@ -104,6 +105,8 @@ extension Market {
         visitor.visit("validity", &validity)
         visitor.visit("validSources", &validSources)
         visitor.visit("lastPrice", &lastPrice)
+        visitor.visit("lastOrderPrice", &lastOrderPrice)
+        visitor.visit("lastFunding", &lastFunding)
         visitor.visit("trades", &trades)
         visitor.visit("positions", &positions)
         visitor.visit("openInterest", &openInterest)

@@ -38,12 +38,10 @@ public struct Exchange: ~Copyable {
 
     // Markets and books.
     var markets = Slab<Market>()
+    var memories = Slab<MarkMemory>()
     var symbolTable = KeyTable()
-    var orders = Pool<Order>()
-    var orderTable = KeyTable()
+    var book = OrderBook()
     var conditions = Pool<Condition>()
-    var levels = Pool<Level>()
-    var prices = PriceIndex()
     var clients = Pool<ClientName>()
     var clientTable = KeyTable()
     var offers = Pool<StandingOffer>()

@@ -150,6 +150,8 @@ extension Auditor {
             Changed(account: maker.account, leg: makerLeg), Changed(account: taker.account, leg: taker.leg),
         ]
         s.markets[taker.market].last = maker.price
+        let vaultTrades = maker.account == 2 || taker.account == 2
+        if liquidation == nil && !vaultTrades { s.markets[taker.market].lastOfUsers = maker.price }
         s.markets[taker.market].stirred = true
         s.markets[taker.market].trades += 1
         trades.append(

@@ -92,7 +92,9 @@ extension Auditor {
         if c.source < 0 || c.source > 15 { return .sourceLimit }
         if c.weight < 0 || c.weight > 1_000 { return .invalidField }
         let market = Int(c.market.raw)
+        if c.kind == .perp && s.markets[market].rules.mark != .hyperliquid { return .invalidCombination }
         s.markets[market].sources[Int(c.source)].weight = Whole(c.weight)
+        s.markets[market].sources[Int(c.source)].perp = c.kind == .perp
         // What went stale without weight has no deadline any more.
         let source = s.markets[market].sources[Int(c.source)]
         if source.known && isStale(source, s.markets[market], at: now) {
@@ -108,7 +110,7 @@ extension Auditor {
     }
 
     /// Weighted median of the sources: sorted by price, then number.
-    private func median(_ m: AuditedMarket, _ numbers: [Int]) -> Whole {
+    func median(_ m: AuditedMarket, _ numbers: [Int]) -> Whole {
         let sorted = numbers.sorted { (m.sources[$0].price, $0) < (m.sources[$1].price, $1) }
         var all: Whole = 0
         for number in sorted { all += m.sources[number].weight }
@@ -128,7 +130,7 @@ extension Auditor {
         var any = false
         for number in m.sources.indices where m.sources[number].known {
             let source = m.sources[number]
-            if source.weight == 0 { continue }
+            if source.weight == 0 || source.perp { continue }
             any = true
             if source.price <= 0 {
                 wrong += 1
@@ -163,7 +165,7 @@ extension Auditor {
         if m.state == .settled { return nil }
         var first: Whole?
         for source in m.sources
-        where source.known && source.price > 0 && source.weight > 0 && !source.wentStale {
+        where source.known && source.price > 0 && source.weight > 0 && !source.wentStale && !source.perp {
             let at = source.at + Whole(m.rules.staleAfter) + 1
             first = min(first ?? at, at)
         }
@@ -201,7 +203,7 @@ extension Auditor {
         m.sources[Int(c.source)].known = true
         m.sources[Int(c.source)].wentStale = false
         let said = judge(m, at: now)
-        var mark = said.index
+        var mark = makeMark(market, &m, said.index, valid: said.validity == .valid)
         m.validity = said.validity
         m.index = said.index ?? m.index
         if m.rules.mark == .last {
@@ -217,7 +219,7 @@ extension Auditor {
             m.stirred = true
             workOff = market
             if m.nextFunding == nil { m.nextFunding = multiple(of: m) }
-        } else if m.mark > 0 && m.rules.mark == .index {
+        } else if m.mark > 0 && m.rules.mark != .last {
             marks.append("latest mark without a valid price")
             m.latest = mark ?? m.latest
         }
@@ -243,7 +245,7 @@ extension Auditor {
         levels.sort { bids ? $0.price > $1.price : $0.price < $1.price }
         var spent: Whole = 0
         var lots: Whole = 0
-        for level in levels {
+        for level in levels.prefix(1_000) {
             if left <= 0 { break }
             let whole = level.price * level.quantity * u
             let q = whole <= left ? level.quantity : ceilingOf(left, over: level.price * u)
@@ -326,6 +328,7 @@ extension Auditor {
     /// FUND-3.
     private func pay(_ market: Int, _ rate: Whole, at time: Whole) {
         startSamplesOver(market, at: time)
+        s.markets[market].lastFunding = rate
         let m = s.markets[market]
         var paid: Whole = 0
         var received: Whole = 0

@@ -67,6 +67,8 @@ struct AuditedSource {
     /// Whether its going stale was seen to (DET-4).
     var wentStale = false
     var weight: Whole = 1
+    /// Whether it is another venue's perpetual (PX-7).
+    var perp = false
 }
 
 /// One bracket (MG-5).
@@ -89,6 +91,10 @@ public struct AuditedMarket {
     public var index: Whole = 0
     public var validity = PriceValidity.none
     public var last: Whole = 0
+    /// Last print between two users' orders (PX-9).
+    var lastOfUsers: Whole = 0
+    var lastFunding: Whole = 0
+    var memory = AuditedMemory()
     var markBefore: Whole = 0
     var latestBefore: Whole = 0
     var sources = [AuditedSource](repeating: AuditedSource(), count: 16)

@@ -66,6 +66,9 @@ extension Comparison {
             noteTrade(t.maker, t.taker)
             if t.kind == .liquidation { coverage.mark("liquidation fill") } else { coverage.mark("trade") }
         case .waterfallPending: coverage.mark("waterfall pending")
+        case .markFormed(let m):
+            coverage.mark(m.isClamped ? "mark moved by a band" : "mark formed")
+            if m.fourth != .none { coverage.mark("mark with the book's average") }
         case .orderTriggered: coverage.mark("order triggered")
         case .orderCanceled(let o): coverage.mark("canceled \(o.reason)")
         case .fundingSettled: coverage.mark("funding")

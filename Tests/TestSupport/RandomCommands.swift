@@ -61,6 +61,7 @@ public struct RandomEncoder: FieldVisitor, ~Copyable {
         case "tickSize", "lotSize": value = random.below(4) == 0 ? pick(0...10) : 100_000_000
         case "staleAfter", "fundingInterval": value = pick(1...10_000_000)
         case "lockUp": value = pick(0...1_000)
+        case "averageTime": value = pick(1_000_000...10_000_000)
         default: value = pick(0...1_000_000)
         }
         writer.visit(name, &value)

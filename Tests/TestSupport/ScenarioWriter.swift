@@ -25,6 +25,11 @@ public struct ScenarioWriter {
                 text("do", "price"), symbol(c.market), text("source", "s\(c.source)"),
                 text("price", price(c.market, c.price)),
             ]
+        case .configureSource(let c):
+            fields = [
+                text("do", "source"), symbol(c.market), text("source", "s\(c.source)"),
+                "\"weight\":\(c.weight)", text("kind", "\(c.kind.term)"),
+            ]
         case .placeOrder(let c): fields = order(c)
         case .setLeverage(let c):
             fields = [
@@ -102,6 +107,8 @@ public struct ScenarioWriter {
             text("lotSize", decimal(c.lotSize)), "\"tiers\":[\(tiers.joined(separator: ","))]",
             text("maker", decimal(c.maker.units)), text("taker", decimal(c.taker.units)),
             text("liquidationFee", decimal(c.liquidationFee.units)), text("mark", "\(c.mark.term)"),
+            text("indexBand", decimal(c.indexBand.units)), text("averageBand", decimal(c.averageBand.units)),
+            text("averageSeconds", decimal(c.averageTime * 100)),
         ]
     }
 

@@ -48,6 +48,7 @@ extension Workload {
             c.market = someMarket(auditor)
             c.source = Int32(random.within(-1...3))
             c.weight = Int32(random.pick([0, 1, 2, 3, 1_000, 1_001]))
+            c.kind = random.chance(30) ? .perp : .index
             return .configureSource(c)
         case 30..<33:
             var c = OpenAccount()

@@ -97,7 +97,12 @@ public struct Workload {
 
     private mutating func drawWorld() {
         let markets = random.pick([1, 1, 2, 2, 3])
-        for number in 0..<markets { setUp.append(.createMarket(drawMarket(number))) }
+        var methods: [MarkMethod] = []
+        for number in 0..<markets {
+            let market = drawMarket(number)
+            methods.append(market.mark)
+            setUp.append(.createMarket(market))
+        }
         for number in 0..<random.within(3...9) {
             var open = OpenAccount()
             if random.chance(35) { open.owner = OwnerID(Int32(1_000 + random.below(3))) }
@@ -116,6 +121,13 @@ public struct Workload {
         if random.chance(60) { setUp.append(.configureVault(drawVault(first: true))) }
         for market in 0..<markets {
             if random.chance(50) { setUp.append(.configureVaultMarket(drawVaultMarket(market))) }
+            if methods[market] == .hyperliquid && random.chance(70) {
+                var perp = ConfigureSource()
+                perp.market = MarketID(Int32(market))
+                perp.source = 2
+                perp.kind = .perp
+                setUp.append(.configureSource(perp))
+            }
             if random.chance(93) { setUp.append(.price(drawPrice(market, Price(scale[market]), source: 0))) }
         }
         setUp.reverse()
@@ -172,7 +184,12 @@ public struct Workload {
         spec.taker = Rate(Int64(random.pick([0, 50_000, 50_000, 500_000])))
         if spec.taker.units + spec.maker.units < 0 { spec.maker = .zero }
         spec.liquidationFee = Rate(min(Int64(random.pick([0, 100_000, 1_000_000])), lowest / 2))
-        spec.mark = random.chance(50) ? .last : .index
+        spec.mark = random.pick([.last, .last, .index, .index, .binance, .hyperliquid])
+        if spec.mark != .last {
+            spec.indexBand = Rate(Int64(random.pick([0, 0, 3_000_000, 20_000_000])))
+            spec.averageBand = Rate(Int64(random.pick([0, 0, 0, 5_000_000, 50_000_000])))
+            spec.averageTime = Int64(random.pick([1_000_000, 60_000_000, 28_800_000_000]))
+        }
         spec.priceBand = Rate(Int64(random.pick([0, 0, 0, 5_000_000, 20_000_000])))
         spec.quorum = Int32(random.pick([1, 1, 1, 2]))
         spec.staleAfter = Int64(random.pick([1 << 50, 1 << 50, 60_000_000, 5_000_000]))

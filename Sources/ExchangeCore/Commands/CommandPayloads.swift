@@ -342,6 +342,8 @@ public struct ConfigureSource: FieldRecord {
     public var source: Int32 = 0
     /// Weight in the median, 0 to 1,000; zero leaves it out.
     public var weight: Int32 = 1
+    /// What its price is; `perp` only in a market whose mark method reads one (PX-7).
+    public var kind = SourceKind.index
     /// By which the command is safe to send twice (DET-3).
     public var key: RequestKey = .none
     public init() {}
@@ -349,6 +351,7 @@ public struct ConfigureSource: FieldRecord {
         visitor.visit("market", &market)
         visitor.visit("source", &source)
         visitor.visit("weight", &weight)
+        visitor.visit("kind", &kind)
         visitor.visit("key", &key)
     }
 }

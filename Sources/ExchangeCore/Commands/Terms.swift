@@ -118,12 +118,28 @@ public enum MarketState: UInt8, CodedEnum {
     }
 }
 
-/// How the mark price follows from outside prices (PX-2).
+/// How the mark price follows from outside prices (PX-3, PX-9, PX-10).
 @frozen
 public enum MarkMethod: UInt8, CodedEnum {
-    case index, last
+    case index, last, binance, hyperliquid
     public static var zero: MarkMethod { .index }
-    public var term: StaticString { self == .index ? "index" : "last" }
+    public var term: StaticString {
+        switch self {
+        case .index: "index"
+        case .last: "last"
+        case .binance: "binance"
+        case .hyperliquid: "hyperliquid"
+        }
+    }
+}
+
+/// What the price of an outside source is (PX-7).
+@frozen
+public enum SourceKind: UInt8, CodedEnum {
+    /// A spot price, of which the index is made · another venue's perpetual.
+    case index, perp
+    public static var zero: SourceKind { .index }
+    public var term: StaticString { self == .index ? "index" : "perp" }
 }
 
 /// What a price is worth; from worst to best (PX-1).

@@ -30,6 +30,7 @@ public enum Event: Sendable {
     case episodeEnded(EpisodeEnded)
     case waterfallPending(WaterfallPending)
     case marketSettled(MarketSettled)
+    case markFormed(MarkFormed)
     case volunteersAsked(VolunteersAsked)
 }
 
@@ -66,6 +67,7 @@ public enum EventKind: UInt8, CodedEnum {
     case episodeEnded
     case waterfallPending
     case marketSettled
+    case markFormed
     case volunteersAsked
     public static var zero: EventKind { .outcome }
     public var term: StaticString {
@@ -100,6 +102,7 @@ public enum EventKind: UInt8, CodedEnum {
         case .episodeEnded: "episodeEnded"
         case .waterfallPending: "waterfallPending"
         case .marketSettled: "marketSettled"
+        case .markFormed: "markFormed"
         case .volunteersAsked: "volunteersAsked"
         }
     }
@@ -139,6 +142,7 @@ extension Event {
         case .episodeEnded: .episodeEnded
         case .waterfallPending: .waterfallPending
         case .marketSettled: .marketSettled
+        case .markFormed: .markFormed
         case .volunteersAsked: .volunteersAsked
         }
     }
@@ -176,6 +180,7 @@ extension Event {
         case .episodeEnded(var payload): payload.fields(&visitor)
         case .waterfallPending(var payload): payload.fields(&visitor)
         case .marketSettled(var payload): payload.fields(&visitor)
+        case .markFormed(var payload): payload.fields(&visitor)
         case .volunteersAsked(var payload): payload.fields(&visitor)
         }
     }
@@ -213,6 +218,7 @@ extension Event {
         case .episodeEnded: self = .episodeEnded(reader.record())
         case .waterfallPending: self = .waterfallPending(reader.record())
         case .marketSettled: self = .marketSettled(reader.record())
+        case .markFormed: self = .markFormed(reader.record())
         case .volunteersAsked: self = .volunteersAsked(reader.record())
         }
         if reader.failed { return nil }

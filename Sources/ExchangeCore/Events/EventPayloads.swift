@@ -336,6 +336,36 @@ public struct MarkChanged: FieldRecord {
     }
 }
 
+/// What a mark was made of, in a market whose method takes more than the index, or whose mark is kept
+/// near its own average (PX-12). A part that was not there is `none`.
+@frozen
+public struct MarkFormed: FieldRecord {
+    /// The market.
+    public var market: MarketID = .none
+    /// The mark that came of it.
+    public var mark: Price = .none
+    /// Index with funding basis (PX-9), or index with average basis (PX-10).
+    public var first: Price = .none
+    /// Index with mean basis (PX-9), or the middle of the book (PX-10).
+    public var second: Price = .none
+    /// Last print (PX-9), or other venues' perpetuals (PX-10).
+    public var third: Price = .none
+    /// The average middle of the book, where it had to stand in (PX-10).
+    public var fourth: Price = .none
+    /// Whether a band moved the mark (PX-11).
+    public var isClamped = false
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("market", &market)
+        visitor.visit("mark", &mark)
+        visitor.visit("first", &first)
+        visitor.visit("second", &second)
+        visitor.visit("third", &third)
+        visitor.visit("fourth", &fourth)
+        visitor.visit("isClamped", &isClamped)
+    }
+}
+
 /// Funding was paid in a market.
 @frozen
 public struct FundingSettled: FieldRecord {

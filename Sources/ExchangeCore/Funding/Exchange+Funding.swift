@@ -20,6 +20,9 @@ extension Exchange {
         return larger(0, above) - larger(0, below)
     }
 
+    /// The most levels that are walked for an impact price (FUND-1).
+    static var impactLevels: Int { 1_000 }
+
     /// How far the average price of trading the impact notional lies beyond the index, in 10⁻⁸ of it:
     /// for a sell above it, for a buy below it; 0 if the side is too thin.
     private func impact(_ market: Int32, _ side: Side, _ index: Int128) -> Int128 {
@@ -27,19 +30,21 @@ extension Exchange {
         var left = Int128(markets[market].specification.impactNotional.units)
         var lots: Int128 = 0
         var worth: Int128 = 0
-        var level = side == .buy ? markets[market].bestAsk : markets[market].bestBid
+        var level = side == .buy ? markets[market].roots.bestAsk : markets[market].roots.bestBid
+        var walked = 0
         while left > 0 {
-            if level < 0 { return 0 }
-            let price = Int128(levels[level].price)
-            let whole = Int128(levels[level].quantity.lots)
+            if level < 0 || walked == Exchange.impactLevels { return 0 }
+            walked += 1
+            let price = Int128(book.levels[level].price)
+            let whole = Int128(book.levels[level].quantity.lots)
             let taken = smaller(whole, quotient(left, price * u, .up))
             lots += taken
             worth += taken * price
             left -= taken * price * u
             level =
                 side == .buy
-                ? prices.above(markets[market].asks, levels[level].price)
-                : prices.below(markets[market].bids, levels[level].price)
+                ? book.prices.above(markets[market].roots.asks, book.levels[level].price)
+                : book.prices.below(markets[market].roots.bids, book.levels[level].price)
         }
         if lots == 0 { return 0 }
         let beyond = (worth - index * lots) * Int128(side == .sell ? 1 : -1)
@@ -118,6 +123,7 @@ extension Exchange {
     private mutating func payFunding(_ market: Int32, _ rate: Int128, _ events: inout EventBuffer) {
         startSamplesOver(market)
         markets[market].fundingPaid = Rate(Int64(rate))
+        markets[market].lastFunding = Rate(Int64(rate))
         var settled = FundingSettled()
         settled.market = MarketID(market)
         settled.rate = Rate(Int64(rate))

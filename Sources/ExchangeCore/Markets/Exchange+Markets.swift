@@ -13,6 +13,7 @@ extension Exchange {
         let number = Int32(truncatingIfNeeded: markets.count)
         markets.append(Market.made(from: command))
         enterSymbol(number)
+        addMemory(number)
         var created = MarketCreated()
         created.market = MarketID(number)
         created.symbol = command.symbol
@@ -34,6 +35,12 @@ extension Exchange {
         if it.sizing == .justEnough && it.liquidationFee.units * 2 > it.table.tiers[0].maintenance.units {
             return .invalidRate
         }
+        if it.indexBand.units < 0 || it.indexBand >= .one { return .invalidRate }
+        if it.averageBand.units < 0 || it.averageBand >= .one { return .invalidRate }
+        if it.mark == .last && (it.indexBand > .zero || it.averageBand > .zero) {
+            return .invalidCombination
+        }
+        if it.averageTime < 1_000_000 || it.averageTime > 604_800_000_000 { return .invalidTime }
         if it.priceBand.units < 0 || it.priceBand >= .one { return .invalidRate }
         if it.deviationLimit.units < 0 || it.deviationLimit > .one { return .invalidRate }
         if it.interest.units.magnitude > Rate.one.units.magnitude { return .invalidRate }
@@ -51,6 +58,13 @@ extension Exchange {
             return .invalidAmount
         }
         return nil
+    }
+
+    /// Gives a market room for what its mark method remembers (PX-8).
+    mutating func addMemory(_ market: Int32) {
+        if !Self.needsMemory(markets[market].specification) { return }
+        markets[market].memory = Int32(truncatingIfNeeded: memories.count)
+        memories.append(MarkMemory())
     }
 
     mutating func enterSymbol(_ market: Int32) {

@@ -3,6 +3,7 @@ struct Source: BitwiseCopyable {
     var price = Price.none
     var at = Timestamp(0)
     var weight: Int32 = 1
+    var kind = SourceKind.index
     /// Whether a price has ever come.
     var isKnown = false
 }
@@ -19,12 +20,10 @@ struct Market: BitwiseCopyable {
     var maker = Rate.zero
     var taker = Rate.zero
     var priceBand = Rate.zero
-    /// The book: price indices and the best level of each side.
-    var bids = nowhere
-    var asks = nowhere
-    var bestBid = nowhere
-    var bestAsk = nowhere
+    var roots = BookRoots()
     var lastPrice = Price.none
+    /// Price of the last print between two users' orders: of no liquidation, not the vault's (PX-9).
+    var lastOrderPrice = Price.none
     var trades: Int64 = 0
     var openInterest = Quantity.zero
     var openInterestCap = Quantity.zero
@@ -50,6 +49,8 @@ struct Market: BitwiseCopyable {
     var index = Price.none
     var validSources: Int32 = 0
     var staleness = nowhere
+    /// What the mark method remembers (PX-8), if it remembers anything.
+    var memory = nowhere
 
     // Conditional orders: mark and last, each rising and falling; trailing ones.
     var markRising = nowhere
@@ -69,6 +70,8 @@ struct Market: BitwiseCopyable {
     var lastSample = Timestamp(0)
     var hasSample = false
     var funding = nowhere
+    /// Rate of the last payment (PX-9).
+    var lastFunding = Rate.zero
 
     // Offers by the side of the liquidation that they answer, best first.
     var sellOffers = nowhere

@@ -108,6 +108,12 @@ public struct MarketSpecification: FieldRecord {
     public var liquidationFee = Rate(100_000)
     /// How the mark follows from outside prices.
     public var mark = MarkMethod.index
+    /// How far the mark may lie from the index; zero: anywhere (PX-11).
+    public var indexBand = Rate(0)
+    /// How far the mark may lie from its own average; zero: anywhere (PX-11).
+    public var averageBand = Rate(0)
+    /// µs over which the mark's own average decays (PX-8).
+    public var averageTime: Int64 = 28_800_000_000
     /// How far from mark an order's price may lie on its aggressive side; zero: no band.
     public var priceBand = Rate(0)
     /// Fewest fresh sources of a valid index.
@@ -160,6 +166,9 @@ public struct MarketSpecification: FieldRecord {
         visitor.visit("taker", &taker)
         visitor.visit("liquidationFee", &liquidationFee)
         visitor.visit("mark", &mark)
+        visitor.visit("indexBand", &indexBand)
+        visitor.visit("averageBand", &averageBand)
+        visitor.visit("averageTime", &averageTime)
         visitor.visit("priceBand", &priceBand)
         visitor.visit("quorum", &quorum)
         visitor.visit("staleAfter", &staleAfter)

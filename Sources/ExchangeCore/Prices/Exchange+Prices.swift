@@ -5,7 +5,11 @@ extension Exchange {
         if market < 0 || Int(market) >= markets.count { return .unknownMarket }
         if command.source < 0 || command.source > 15 { return .sourceLimit }
         if command.weight < 0 || command.weight > 1_000 { return .invalidField }
+        if command.kind == .perp && markets[market].specification.mark != .hyperliquid {
+            return .invalidCombination
+        }
         markets[market].sources[Int(command.source)].weight = command.weight
+        markets[market].sources[Int(command.source)].kind = command.kind
         armStaleness(market)
         var changed = RulesChanged()
         changed.market = command.market
@@ -27,7 +31,8 @@ extension Exchange {
         markets[market].sources[source].at = clock
         markets[market].sources[source].isKnown = true
         let reading = readIndex(market)
-        var mark = reading.index
+        let made = readMark(market, reading.index, isValid: reading.validity == .valid)
+        var mark = made.mark
         var validity = reading.validity
         if markets[market].specification.mark == .last {
             mark = command.price.ticks > 0 ? command.price : .none
@@ -42,6 +47,7 @@ extension Exchange {
 
         // From here on the price is taken.
         armStaleness(market)
+        keep(made, market, isValid: validity == .valid, &events)
         let first = setMark(market, mark, reading, validity, &events)
         if validity == .valid { samplePremium(market) }
         if first { lookAtAll(market) }
@@ -50,6 +56,18 @@ extension Exchange {
         fireTriggers(market)
         runWaterfall(&events)
         return .ok
+    }
+
+    /// Keeps what a mark method remembers, and tells what a mark was made of (PX-8, PX-12).
+    private mutating func keep(
+        _ made: MarkReading,
+        _ market: Int32,
+        isValid: Bool,
+        _ events: inout EventBuffer
+    ) {
+        if markets[market].memory < 0 { return }
+        memories[markets[market].memory] = made.memory
+        if isValid { events.append(.markFormed, made.parts) }
     }
 
     /// What the sources of a market say at the present time (PX-1, PX-2).
@@ -67,7 +85,7 @@ extension Exchange {
         var notPositive: Int32 = 0
         for index in 0..<16 {
             let source = markets[market].sources[index]
-            if !source.isKnown || source.weight == 0 { continue }
+            if !source.isKnown || source.weight == 0 || source.kind == .perp { continue }
             known += 1
             if source.price.ticks <= 0 {
                 notPositive += 1
@@ -110,7 +128,7 @@ extension Exchange {
 
     /// Weighted median of the sources that are left: sorted by price, then number, the first at which
     /// the weights so far are at least half of all.
-    private func median(_ market: Int32, _ isLeft: InlineArray<16, Bool>) -> Price {
+    func median(_ market: Int32, _ isLeft: InlineArray<16, Bool>) -> Price {
         var total: Int32 = 0
         for index in 0..<16 where isLeft[index] { total += markets[market].sources[index].weight }
         var below: Int32 = 0
@@ -176,6 +194,8 @@ extension Exchange {
         for index in 0..<16 where !isOver {
             let source = markets[market].sources[index]
             if !source.isKnown || source.weight == 0 || source.price.ticks <= 0 { continue }
+            // Another venue's perpetual has no say in the validity: its age is looked at when it is read.
+            if source.kind == .perp { continue }
             let due = source.at.microseconds + markets[market].specification.staleAfter + 1
             if due > clock.microseconds && due < earliest.microseconds { earliest = Timestamp(due) }
         }
@@ -210,7 +230,7 @@ extension Exchange {
             case .funding: fundingIsDue(Int32(truncatingIfNeeded: due.number), &events)
             case .countdown: runOut(due.number, &events)
             case .expiry:
-                let order = orderTable.find(UInt64(bitPattern: due.number))
+                let order = book.find(OrderID(due.number))
                 cancel(order, .expired, &events)
             }
         }

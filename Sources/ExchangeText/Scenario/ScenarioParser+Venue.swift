@@ -72,7 +72,8 @@ extension ScenarioParser {
         let market = try market()
         payload.market = market.id
         payload.source = try source(of: market)
-        payload.weight = try fields.int32("weight")
+        payload.weight = try fields.int32("weight", default: payload.weight)
+        payload.kind = try fields.term("kind", default: payload.kind)
         return .configureSource(payload)
     }
 
@@ -197,6 +198,13 @@ extension ScenarioParser {
         payload.maker = try fields.rate("maker", default: payload.maker)
         payload.taker = try fields.rate("taker", default: payload.taker)
         payload.mark = try fields.term("mark", default: payload.mark)
+        payload.indexBand = try fields.rate("indexBand", default: payload.indexBand)
+        payload.averageBand = try fields.rate("averageBand", default: payload.averageBand)
+        payload.averageTime = try fields.duration(
+            "averageSeconds",
+            unit: 1_000_000,
+            default: payload.averageTime
+        )
         payload.priceBand = try fields.rate("priceBand", default: payload.priceBand)
         payload.quorum = try fields.int32("quorum", default: payload.quorum)
         payload.staleAfter = try fields.duration(

@@ -1,0 +1,221 @@
+/// Marks that follow from more than the index (PX-7 to PX-11).
+extension Exchange {
+    /// A mark with what it was made of, before anything of it is kept.
+    struct MarkReading: BitwiseCopyable {
+        var mark = Price.none
+        var memory = MarkMemory()
+        var parts = MarkFormed()
+    }
+
+    /// What the market's method makes of an index at the present time; nothing is changed.
+    ///
+    /// - Parameter isValid: whether the index may set a mark; if not, the averages only grow older.
+    func readMark(_ market: Int32, _ index: Price, isValid: Bool) -> MarkReading {
+        let specification = markets[market].specification
+        var reading = MarkReading()
+        reading.mark = index
+        reading.parts.market = MarketID(market)
+        if markets[market].memory < 0 { return reading }
+        reading.memory = memories[markets[market].memory]
+        let elapsed = look(&reading.memory, specification.averageTime)
+        if !isValid { return reading }
+        let middle = middleOfBook(market)
+        switch specification.mark {
+        case .index, .last: break
+        case .binance: readBinance(market, index, elapsed, &reading)
+        case .hyperliquid: readHyperliquid(market, index, middle, elapsed, &reading)
+        }
+        reading.mark = inBands(reading.mark, index, specification, &reading)
+        reading.memory.mark.add(Int128(reading.mark.ticks), elapsed, over: specification.averageTime)
+        reading.parts.mark = reading.mark
+        return reading
+    }
+
+    /// Ages all averages; returns for how long the sample of now stands: 1 s if it is the first.
+    private func look(_ memory: inout MarkMemory, _ averageTime: Int64) -> Int64 {
+        let elapsed = memory.hasLook ? clock.microseconds - memory.lastLook.microseconds : 1_000_000
+        memory.hasLook = true
+        memory.lastLook = clock
+        memory.basis.age(elapsed, over: MarkMemory.basisTime)
+        memory.book.age(elapsed, over: MarkMemory.bookTime)
+        memory.mark.age(elapsed, over: averageTime)
+        return elapsed
+    }
+
+    /// Twice the mid less twice the index; nil if a side of the book is empty.
+    private func basis(_ market: Int32, _ index: Price) -> Int128? {
+        let bid = markets[market].roots.bestBid
+        let ask = markets[market].roots.bestAsk
+        if bid < 0 || ask < 0 { return nil }
+        return Int128(book.levels[bid].price) + Int128(book.levels[ask].price) - 2 * Int128(index.ticks)
+    }
+
+    /// The middle one of best bid, best ask and last print; nil if one of them is not there.
+    private func middleOfBook(_ market: Int32) -> Int64? {
+        let bid = markets[market].roots.bestBid
+        let ask = markets[market].roots.bestAsk
+        let last = markets[market].lastOrderPrice.ticks
+        if bid < 0 || ask < 0 || last == 0 { return nil }
+        return larger(book.levels[bid].price, smaller(book.levels[ask].price, last))
+    }
+
+    // MARK: binance (PX-9)
+
+    private func readBinance(
+        _ market: Int32,
+        _ index: Price,
+        _ elapsed: Int64,
+        _ reading: inout MarkReading
+    ) {
+        if let sample = basis(market, index) {
+            reading.memory.window.add(sample, elapsed, at: clock)
+        }
+        var choice = MarkChoice()
+        let first = Int128(index.ticks) + fundingBasis(market, index)
+        choice.add(first)
+        reading.parts.first = Price(Int64(first))
+        let total = reading.memory.window.total(at: clock)
+        if total.weight > 0 {
+            let second = above(index, total)
+            choice.add(second)
+            reading.parts.second = Price(Int64(second))
+        }
+        let last = markets[market].lastOrderPrice
+        if last.ticks > 0 {
+            choice.add(Int128(last.ticks))
+            reading.parts.third = last
+        }
+        reading.mark = choice.price
+    }
+
+    /// The index times the last funding rate, less the more of the interval has passed.
+    private func fundingBasis(_ market: Int32, _ index: Price) -> Int128 {
+        let interval = markets[market].specification.fundingInterval
+        if markets[market].funding < 0 || interval == 0 { return 0 }
+        let due = deadlines.time(of: markets[market].funding).microseconds
+        let left = smaller(larger(0, due - clock.microseconds), interval)
+        let rate = Int128(markets[market].lastFunding.units)
+        return quotient(Int128(index.ticks) * rate * Int128(left), unit * Int128(interval), .down)
+    }
+
+    /// The index plus an average of half ticks, rounded down to a tick.
+    private func above(_ index: Price, _ average: Average) -> Int128 {
+        let ticks = quotient(average.sum, 2 * average.weight, .down)
+        let limit = Int128(1) << 31
+        return Int128(index.ticks) + smaller(larger(ticks, -limit), limit)
+    }
+
+    // MARK: hyperliquid (PX-10)
+
+    private func readHyperliquid(
+        _ market: Int32,
+        _ index: Price,
+        _ middle: Int64?,
+        _ elapsed: Int64,
+        _ reading: inout MarkReading
+    ) {
+        if let sample = basis(market, index) {
+            reading.memory.basis.add(sample, elapsed, over: MarkMemory.basisTime)
+        }
+        if let middle { reading.memory.book.add(Int128(middle), elapsed, over: MarkMemory.bookTime) }
+        var choice = MarkChoice()
+        let basis = reading.memory.basis
+        let first = basis.isThere ? above(index, basis) : Int128(index.ticks)
+        choice.add(first)
+        reading.parts.first = Price(Int64(first))
+        if let middle {
+            choice.add(Int128(middle))
+            reading.parts.second = Price(middle)
+        }
+        let outside = outsidePerps(market)
+        if outside != .none {
+            choice.add(Int128(outside.ticks))
+            reading.parts.third = outside
+        }
+        if choice.count == 2 && reading.memory.book.isThere {
+            let fourth = quotient(reading.memory.book.sum, reading.memory.book.weight, .down)
+            choice.add(fourth)
+            reading.parts.fourth = Price(Int64(smaller(fourth, Int128(1) << 31)))
+        }
+        reading.mark = choice.price
+    }
+
+    /// Weighted median of the fresh sources of other venues' perpetuals; none without one (PX-7).
+    private func outsidePerps(_ market: Int32) -> Price {
+        var isLeft = InlineArray<16, Bool>(repeating: false)
+        let after = markets[market].specification.staleAfter
+        for index in 0..<16 {
+            let source = markets[market].sources[index]
+            if !source.isKnown || source.weight == 0 || source.kind != .perp { continue }
+            let age = clock.microseconds - source.at.microseconds
+            isLeft[index] = source.price.ticks > 0 && age <= after
+        }
+        return median(market, isLeft)
+    }
+
+    // MARK: Bands (PX-11)
+
+    private func inBands(
+        _ mark: Price,
+        _ index: Price,
+        _ specification: MarketSpecification,
+        _ reading: inout MarkReading
+    ) -> Price {
+        var ticks = Int128(mark.ticks)
+        let average = reading.memory.mark
+        if specification.averageBand.units > 0 && average.isThere {
+            // To the nearest tick, as the last bits of the sums are cut off.
+            let center = quotient(2 * average.sum + average.weight, 2 * average.weight, .down)
+            ticks = clamped(ticks, center, specification.averageBand)
+        }
+        if specification.indexBand.units > 0 {
+            ticks = clamped(ticks, Int128(index.ticks), specification.indexBand)
+        }
+        ticks = smaller(larger(ticks, 1), Int128(Price.highest.ticks))
+        reading.parts.isClamped = ticks != Int128(mark.ticks)
+        return Price(Int64(ticks))
+    }
+
+    /// `ticks`, or the nearer end of center·(1 ± band), the ends rounded outward.
+    private func clamped(_ ticks: Int128, _ center: Int128, _ band: Rate) -> Int128 {
+        let width = Int128(band.units)
+        let lower = scaled(center, by: unit - width, over: unit, .down)
+        let upper = scaled(center, by: unit + width, over: unit, .up)
+        return smaller(larger(ticks, lower), upper)
+    }
+
+    /// Whether a market's method or band remembers anything.
+    static func needsMemory(_ it: MarketSpecification) -> Bool {
+        it.mark == .binance || it.mark == .hyperliquid || it.averageBand.units > 0
+    }
+}
+
+/// Up to three prices and the middle one of them (PX-9, PX-10).
+struct MarkChoice: BitwiseCopyable {
+    var count = 0
+    private var lowest: Int128 = 0
+    private var middle: Int128 = 0
+    private var highest: Int128 = 0
+
+    init() {}
+
+    mutating func add(_ value: Int128) {
+        if count == 0 {
+            lowest = value
+            highest = value
+        } else if count == 1 {
+            lowest = smaller(highest, value)
+            highest = larger(highest, value)
+        } else {
+            middle = smaller(larger(lowest, value), highest)
+        }
+        count += 1
+    }
+
+    /// The one there is, the mean of two rounded down, or the median of three.
+    var price: Price {
+        let ticks = count == 3 ? middle : (lowest + highest) >> 1
+        let bounded = smaller(larger(ticks, 1), Int128(Price.highest.ticks))
+        return Price(Int64(bounded))
+    }
+}

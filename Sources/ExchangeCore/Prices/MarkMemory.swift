@@ -1,0 +1,156 @@
+/// What a mark method remembers between price commands (PX-8). A market has one if its method or its
+/// band needs one.
+struct MarkMemory: BitwiseCopyable {
+    /// When the market was last looked at, and whether ever.
+    var lastLook = Timestamp(0)
+    var hasLook = false
+    /// Mid less index in half ticks, over 150 s.
+    var basis = Average()
+    /// The middle of best bid, best ask and last, in ticks, over 30 s.
+    var book = Average()
+    /// The mark itself in ticks, over the market's averaging time.
+    var mark = Average()
+    /// Mid less index in half ticks, the plain mean of 150 s.
+    var window = BasisWindow()
+
+    static let basisTime: Int64 = 150_000_000
+    static let bookTime: Int64 = 30_000_000
+}
+
+/// An average in which a sample's weight decays: Σ sample·weight and Σ weight, in 2⁻²⁴ µs (PX-8).
+struct Average: BitwiseCopyable {
+    var sum: Int128 = 0
+    var weight: Int128 = 0
+
+    /// One µs of weight; with less than that an average counts as not there.
+    static var scale: Int128 { 1 << 24 }
+
+    var isThere: Bool { weight >= Average.scale }
+
+    /// Lets what is there decay over `elapsed` µs.
+    mutating func age(_ elapsed: Int64, over time: Int64) {
+        if weight == 0 { return }
+        let factor = decay(elapsed, over: time)
+        sum = scaled(sum, by: factor, over: 1 << 60, .towardZero)
+        weight = scaled(weight, by: factor, over: 1 << 60, .down)
+    }
+
+    /// Adds a sample that stands for `elapsed` µs, at most for `time`, at least for nothing.
+    mutating func add(_ sample: Int128, _ elapsed: Int64, over time: Int64) {
+        let share = Int128(smaller(elapsed, time)) * Average.scale
+        sum += sample * share
+        weight += share
+    }
+}
+
+/// The mean of 150 s in 30 slots of 5 s (PX-8).
+struct BasisWindow: BitwiseCopyable {
+    var slots = InlineArray<30, BasisSlot>(repeating: BasisSlot())
+
+    static let slotTime: Int64 = 5_000_000
+
+    mutating func add(_ sample: Int128, _ elapsed: Int64, at now: Timestamp) {
+        let number = BasisWindow.number(now)
+        let place = BasisWindow.place(number)
+        if slots[place].number != number {
+            slots[place] = BasisSlot()
+            slots[place].number = number
+        }
+        let share = smaller(elapsed, MarkMemory.basisTime)
+        slots[place].sum += sample * Int128(share)
+        slots[place].weight += share
+    }
+
+    /// Sum and weight of the slots that lie in the window.
+    func total(at now: Timestamp) -> Average {
+        let number = BasisWindow.number(now)
+        var total = Average()
+        for place in 0..<30 {
+            let age = number - slots[place].number
+            if age < 0 || age > 29 { continue }
+            total.sum += slots[place].sum
+            total.weight += Int128(slots[place].weight)
+        }
+        return total
+    }
+
+    static func number(_ now: Timestamp) -> Int64 {
+        Int64(quotient(Int128(now.microseconds), Int128(slotTime), .down))
+    }
+
+    static func place(_ number: Int64) -> Int { Int(number % 30) }
+}
+
+/// What the samples of 5 s come to.
+struct BasisSlot: BitwiseCopyable {
+    var number: Int64 = 0
+    var sum: Int128 = 0
+    var weight: Int64 = 0
+}
+
+/// e^(−elapsed/time) in 2⁻⁶⁰, for times of 1 µs up to 2⁴⁰ µs (PX-8 states the steps and the error).
+func decay(_ elapsed: Int64, over time: Int64) -> Int128 {
+    let whole = quotient(Int128(elapsed), Int128(time), .down)
+    if whole > 41 { return 0 }
+    let rest = Int128(elapsed) - whole * Int128(time)
+    var factor = exponential(of: quotient(rest << 60, Int128(time), .down))
+    let step = exponential(of: 1 << 60)
+    var left = whole
+    while left > 0 {
+        factor = (factor * step) >> 60
+        left -= 1
+    }
+    return factor
+}
+
+/// e^(−x) by its series up to the 20th power, x and result in 2⁻⁶⁰, 0 ≤ x ≤ 1.
+private func exponential(of x: Int128) -> Int128 {
+    var term = Int128(1) << 60
+    var sum = term
+    var power: Int128 = 1
+    while power <= 20 {
+        term = quotient(term * x, power << 60, .down)
+        sum += power & 1 == 1 ? -term : term
+        power += 1
+    }
+    return sum
+}
+
+extension Average {
+    mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("sum", &sum)
+        visitor.visit("weight", &weight)
+    }
+
+    /// Whether the numbers are such as samples make: a sample is at most 2³¹, a weight below 2⁶⁶.
+    var isBounded: Bool {
+        weight >= 0 && weight < 1 << 66 && sum.magnitude <= UInt128(1) << 98
+    }
+}
+
+extension MarkMemory {
+    mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("lastLook", &lastLook)
+        visitor.visit("hasLook", &hasLook)
+        basis.fields(&visitor)
+        book.fields(&visitor)
+        mark.fields(&visitor)
+        for place in 0..<30 {
+            visitor.visit("slot", &window.slots[place].number)
+            visitor.visit("sum", &window.slots[place].sum)
+            visitor.visit("weight", &window.slots[place].weight)
+        }
+    }
+
+    /// Whether a decoded memory is one that samples can make.
+    var isValid: Bool {
+        for place in 0..<30 {
+            let slot = window.slots[place]
+            if slot.weight < 0 || slot.weight > 1 << 40 || slot.number < 0 { return false }
+            if slot.sum.magnitude > UInt128(1) << 72 { return false }
+            if slot.weight > 0 && BasisWindow.place(slot.number) != place { return false }
+        }
+        return basis.isBounded && book.isBounded && mark.isBounded && lastLook.microseconds >= 0
+            && lastLook <= .latest
+    }
+}
