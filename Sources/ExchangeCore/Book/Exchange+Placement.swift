@@ -176,9 +176,33 @@ extension Exchange {
             // The trial restores what it touches: to the caller the state is unchanged.
             if !fillsCompletely(taker) { return .fillOrKillUnfilled }
         }
+        if !isMarket && isOutOfRange(leg, side, limit, quantity, counts: !reduceOnly) { return .orderLimit }
         if reduceOnly { return nil }
         let price = isMarket ? countedPrice(market, side) : limit
         return gateRefusal(leg, Prospect(side: side, quantity: quantity, price: price))
+    }
+
+    /// Whether a resting order would lift what a leg's orders of a side are worth, or the lots that stand at
+    /// a price, beyond 2⁶¹ (LED-1, LIM-1).
+    func isOutOfRange(
+        _ leg: Int32,
+        _ side: Side,
+        _ price: Int64,
+        _ quantity: Quantity,
+        counts: Bool
+    ) -> Bool {
+        let market = legs[leg].market
+        let bound = Int128(1) << 61
+        if counts {
+            let open = side == .buy ? legs[leg].buyNotional : legs[leg].sellNotional
+            let worth = Int128(quantity.lots) * Int128(price) * markets[market].u
+            if Int128(open.units) + worth > bound { return true }
+        }
+        // Orders smaller than this cannot do it, as many as there can be.
+        if quantity.lots < 1 << 31 { return false }
+        let root = side == .buy ? markets[market].roots.bids : markets[market].roots.asks
+        let level = book.prices.find(root, price)
+        return level >= 0 && Int128(book.levels[level].quantity.lots) + Int128(quantity.lots) > bound
     }
 
     /// Size of the leg's position that an order of a side would reduce.

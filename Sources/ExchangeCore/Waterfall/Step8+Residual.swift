@@ -160,6 +160,7 @@ extension Exchange {
             } else {
                 accounts[bucket.account].isTouched = false
             }
+            if isInLiquidation(bucket) { leaveIfHealthy(bucket, &events) }
             enqueueIfLiquidatable(bucket)
         }
         runWaterfall(&events)
