@@ -21,6 +21,7 @@ public struct Exchange: ~Copyable {
     var accounts = Slab<Account>()
     var legs = Slab<Leg>()
     var legTable = KeyTable()
+    var hedgeTable = KeyTable()
     var requests = Pool<Request>()
     var requestTable = KeyTable()
     var venueRequests = Account()
@@ -62,6 +63,7 @@ public struct Exchange: ~Copyable {
     var changedLegs = Slab<Int32>()
     var activeMarkets = Slab<Int32>()
     var ranking = Slab<RankedLeg>()
+    var shares = Slab<Share>()
     var legOrder = Slab<Int32>()
     var undo = Slab<UndoEntry>()
 
@@ -144,6 +146,7 @@ public struct Exchange: ~Copyable {
         case .setMarginMode(let it): status = setMarginMode(it, &events)
         case .setLeverage(let it): status = setLeverage(it, &events)
         case .adjustIsolatedMargin(let it): status = adjustIsolatedMargin(it, &events)
+        case .setHedge(let it): status = setHedge(it, &events)
         case .setDebtRule(let it): status = setDebtRule(it, &events)
         case .configureVault(let it): status = configureVault(it, &events)
         case .configureVaultMarket(let it): status = configureVaultMarket(it, &events)

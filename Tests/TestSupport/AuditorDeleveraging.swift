@@ -4,9 +4,14 @@ public import ExchangeCore
 struct Candidate {
     var account: Int
     var leg: Int
-    var score: Whole
-    var profit: Whole
-    var notional: Whole
+    var score: Whole = 0
+    var notional: Whole = 0
+    /// Of the same owner as the bucket that is closed (ADL-10).
+    var isOwn = false
+    /// In the first pass (ADL-1).
+    var inProfit = false
+    /// Lots that stand behind the rest (ADL-18).
+    var hedged: Whole = 0
 }
 
 // Steps 7 and 8 (ADL, WF-7, WF-8) and settlement (WF-10).
@@ -14,36 +19,32 @@ struct Candidate {
 extension Auditor {
     // MARK: the queue (ADL-2, ADL-4)
 
-    /// Legs of one side of a market by score; never one of the bucket's own.
-    func ranking(_ market: Int, long: Bool, without own: Bucket?) -> [Candidate] {
-        let rules = s.markets[market].rules
-        let most = Whole(1) << 62
+    /// Legs of one side of a market by score; never one of the bucket's own. Those of its owner come
+    /// first where the market says so (ADL-10).
+    func ranking(_ market: Int, long: Bool, without own: Bucket?, episode: Int64) -> [Candidate] {
         var found: [Candidate] = []
         for account in s.accounts.indices {
-            let a = s.accounts[account]
-            for index in a.legs.indices {
-                let leg = a.legs[index]
+            for (index, leg) in s.accounts[account].legs.enumerated() {
                 if leg.market != market || leg.size == 0 || (leg.size > 0) != long { continue }
-                let b = bucket(of: account, leg: index)
-                if b == own { continue }
-                let n = notional(leg)
-                let e = equity(b)
-                let leverage = e > 0 ? min(floorOf(n, 1_000_000, over: e), most) : 0
-                var profit = positivePart(unrealized(leg))
-                if rules.selection == .returnTimesLeverage {
-                    profit = leg.quote == 0 ? 0 : floorOf(profit, 1_000_000, over: abs(leg.quote))
+                if bucket(of: account, leg: index) == own { continue }
+                var c = Candidate(account: account, leg: index)
+                c.score = score(account, index, episode: episode)
+                c.notional = notional(leg)
+                if let own, s.markets[market].rules.ownAccounts == .first {
+                    c.isOwn = isSameOwner(account, own.account)
                 }
-                profit = min(profit, most)
-                let score = rules.selection == .proRataByProfit ? profit : profit * leverage
-                found.append(
-                    Candidate(account: account, leg: index, score: score, profit: profit, notional: n)
-                )
+                found.append(c)
             }
         }
         return found.sorted {
+            if $0.isOwn != $1.isOwn { return $0.isOwn }
             if $0.score != $1.score { return $0.score > $1.score }
             return $0.notional != $1.notional ? $0.notional > $1.notional : $0.account < $1.account
         }
+    }
+
+    private func isSameOwner(_ a: Int, _ b: Int) -> Bool {
+        a == b || (s.accounts[a].owner > 0 && s.accounts[a].owner == s.accounts[b].owner)
     }
 
     /// ADL-7: 5 for the first in line, 0 without profit.
@@ -53,7 +54,7 @@ extension Auditor {
         if leg.size == 0 || unrealized(leg) <= 0 { return 0 }
         var total: Whole = 0
         var ahead: Whole = 0
-        for other in ranking(market, long: leg.size > 0, without: nil) {
+        for other in ranking(market, long: leg.size > 0, without: nil, episode: s.nextEpisode) {
             let there = s.accounts[other.account].legs[other.leg]
             if unrealized(there) <= 0 { continue }
             if other.account == account { ahead = total }
@@ -68,31 +69,73 @@ extension Auditor {
         let l = s.accounts[b.account].legs[leg]
         if l.size == 0 { return }
         let t = terms(b, leg)
-        let all = ranking(l.market, long: l.size < 0, without: b)
-        let everybody = s.markets[l.market].rules.candidates == .everybody
-        let queue = all.filter { everybody || !isPastTakeover(bucket(of: $0.account, leg: $0.leg)) }
-        // Past takeover nobody takes part in the first pass (ADL-1, ADL-1a).
-        let inProfit = queue.map { c in
+        let all = ranking(l.market, long: l.size < 0, without: b, episode: e.number)
+        let rules = s.markets[l.market].rules
+        let everybody = rules.candidates == .everybody
+        var queue = all.filter { everybody || !isPastTakeover(bucket(of: $0.account, leg: $0.leg)) }
+        for place in queue.indices {
+            let c = queue[place]
             let own = s.accounts[c.account].legs[c.leg]
-            return unrealized(own) > -t.adjustment(abs(own.size))
+            // Past takeover nobody takes part in the first pass (ADL-1, ADL-1a).
+            queue[place].inProfit =
+                unrealized(own) > -t.adjustment(abs(own.size))
                 && !isPastTakeover(bucket(of: c.account, leg: c.leg))
+            queue[place].hedged = rules.hedges == .honoured ? hedged(c.account, c.leg) : 0
         }
+        let places = Array(queue.indices)
+        goDown(b, leg, queue, places.filter { queue[$0].isOwn }, t, &e)
+        let others = places.filter { !queue[$0].isOwn }
+        firstShares(b, leg, queue, others, t, &e)
+        goDown(b, leg, queue, others, t, &e)
+    }
+
+    /// ADL-4, ADL-15 to ADL-17: what goes by shares before the rest goes down the queue.
+    private func firstShares(
+        _ b: Bucket,
+        _ leg: Int,
+        _ queue: [Candidate],
+        _ places: [Int],
+        _ t: Terms,
+        _ e: inout AuditedEpisode
+    ) {
+        let l = s.accounts[b.account].legs[leg]
+        let rule = s.markets[l.market].rules.selection
+        let sharing: [Selection] = [
+            .proRataByProfit, .proRataByContracts, .proRataByEquity, .cappedProRata, .leastOvershoot,
+        ]
+        if !sharing.contains(rule) || l.size == 0 { return }
+        let able = places.filter { queue[$0].inProfit }
         let remainder = abs(l.size)
-        if s.markets[l.market].rules.selection == .proRataByProfit {
-            var sum: Whole = 0
-            for (place, c) in queue.enumerated() where inProfit[place] { sum += c.profit }
-            if sum > 0 {
-                for (place, c) in queue.enumerated() where inProfit[place] {
-                    let part = floorOf(remainder, c.profit, over: sum)
-                    reduce(b, leg, c, place, t, atMost: part, solvent: false, &e)
+        let isPlain = rule != .cappedProRata && rule != .leastOvershoot
+        let caps = able.map { place in
+            let c = queue[place]
+            let free = positivePart(abs(s.accounts[c.account].legs[c.leg].size) - c.hedged)
+            return isPlain ? free : bearable(b, leg, c, t, atMost: min(free, remainder), solvent: false)
+        }
+        let given = shares(rule, remainder, able.map { queue[$0].score }, caps)
+        for (index, place) in able.enumerated() {
+            reduce(b, leg, queue[place], place, t, atMost: given[index], solvent: false, &e)
+        }
+    }
+
+    /// The two passes, in each what is hedged behind what is not (ADL-1, ADL-18).
+    private func goDown(
+        _ b: Bucket,
+        _ leg: Int,
+        _ queue: [Candidate],
+        _ places: [Int],
+        _ t: Terms,
+        _ e: inout AuditedEpisode
+    ) {
+        for solvent in [false, true] {
+            for free in [true, false] {
+                for place in places where solvent || queue[place].inProfit {
+                    let c = queue[place]
+                    let own = abs(s.accounts[c.account].legs[c.leg].size)
+                    let most = free ? positivePart(own - c.hedged) : own
+                    reduce(b, leg, c, place, t, atMost: most, solvent: solvent, &e)
                 }
             }
-        }
-        for (place, c) in queue.enumerated() where inProfit[place] {
-            reduce(b, leg, c, place, t, atMost: remainder, solvent: false, &e)
-        }
-        for (place, c) in queue.enumerated() {
-            reduce(b, leg, c, place, t, atMost: remainder, solvent: true, &e)
         }
     }
 
@@ -108,17 +151,8 @@ extension Auditor {
         solvent: Bool,
         _ e: inout AuditedEpisode
     ) {
-        let l = s.accounts[b.account].legs[leg]
-        let mark = s.markets[l.market].mark
         let other = bucket(of: c.account, leg: c.leg)
-        let a = s.accounts[c.account]
-        let own = abs(a.legs[c.leg].size)
-        let q = largest(upTo: min(abs(l.size), own, atMost)) { q in
-            var after = a
-            if q > 0 { trade(&after, c.leg, buy: l.size > 0, q, price: mark, besides: t.adjustment(q)) }
-            let left = equity(after, other.leg)
-            return solvent ? left >= 0 : left >= maintenance(after, other.leg)
-        }
+        let q = bearable(b, leg, c, t, atMost: atMost, solvent: solvent)
         if q == 0 { return }
         let pay = -t.adjustment(q)
         e.taken += pay
@@ -137,6 +171,27 @@ extension Auditor {
         )
     }
 
+    private func bearable(
+        _ b: Bucket,
+        _ leg: Int,
+        _ c: Candidate,
+        _ t: Terms,
+        atMost: Whole,
+        solvent: Bool
+    ) -> Whole {
+        let l = s.accounts[b.account].legs[leg]
+        let mark = s.markets[l.market].mark
+        let other = bucket(of: c.account, leg: c.leg)
+        let a = s.accounts[c.account]
+        let own = abs(a.legs[c.leg].size)
+        return largest(upTo: min(abs(l.size), own, atMost)) { q in
+            var after = a
+            if q > 0 { trade(&after, c.leg, buy: l.size > 0, q, price: mark, besides: t.adjustment(q)) }
+            let left = equity(after, other.leg)
+            return solvent ? left >= 0 : left >= maintenance(after, other.leg)
+        }
+    }
+
     // MARK: step 8 (WF-8)
 
     func residual(_ b: Bucket, _ legs: [Int], _ e: inout AuditedEpisode) {
@@ -144,7 +199,7 @@ extension Auditor {
         for leg in legs {
             let l = s.accounts[b.account].legs[leg]
             if l.size == 0 { continue }
-            for c in ranking(l.market, long: l.size < 0, without: b) {
+            for c in ranking(l.market, long: l.size < 0, without: b, episode: e.number) {
                 let left = abs(s.accounts[b.account].legs[leg].size)
                 if left == 0 { break }
                 let q = min(left, abs(s.accounts[c.account].legs[c.leg].size))

@@ -47,6 +47,8 @@ public struct WorldOptions: Sendable {
     public var deficitShare = DeficitShare.byLoss
     /// Rules that stay away from what is not liquidated: no isolated margin, no settlement.
     public var tame = false
+    /// The same selection everywhere; nil: drawn by market.
+    public var selection: Selection?
     public init() {}
 }
 
@@ -196,7 +198,11 @@ public struct Workload {
             if spec.takeoverNumerator > spec.takeoverDenominator { spec.takeoverNumerator = 1 }
         }
         spec.sizing = random.chance(20) ? .whole : .justEnough
-        spec.selection = random.pick([.whale, .whale, .whale, .returnTimesLeverage, .proRataByProfit])
+        spec.selection = random.chance(25) ? .whale : random.pick(Workload.selections)
+        if let selection = options.selection { spec.selection = selection }
+        spec.selectionSeed = Int64(random.pick([0, 1, -1, 77, 1 << 62]))
+        spec.ownAccounts = random.chance(30) ? .asOthers : .first
+        spec.hedges = random.chance(50) ? .honoured : .ignored
         spec.deficitShare = options.deficitShare
         spec.candidates = random.chance(40) ? .everybody : .notPastTakeover
         spec.bidLimit = Rate(Int64(random.pick([-1, -1, 0, 1_000_000])))
@@ -206,6 +212,9 @@ public struct Workload {
         spec.workOff = Int32(random.pick([20, 20, 2, 1, 0]))
         return spec
     }
+
+    /// All selections that there are.
+    public static let selections = (UInt8.min...UInt8.max).compactMap { Selection(rawValue: $0) }
 
     mutating func drawVault(first: Bool) -> ConfigureVault {
         var c = ConfigureVault()

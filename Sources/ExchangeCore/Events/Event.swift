@@ -31,6 +31,7 @@ public enum Event: Sendable {
     case waterfallPending(WaterfallPending)
     case marketSettled(MarketSettled)
     case markFormed(MarkFormed)
+    case hedgeMarked(HedgeMarked)
 }
 
 /// The number that an event's binary form begins with.
@@ -67,6 +68,7 @@ public enum EventKind: UInt8, CodedEnum {
     case waterfallPending
     case marketSettled
     case markFormed
+    case hedgeMarked
     public static var zero: EventKind { .outcome }
     public var term: StaticString {
         switch self {
@@ -101,6 +103,7 @@ public enum EventKind: UInt8, CodedEnum {
         case .waterfallPending: "waterfallPending"
         case .marketSettled: "marketSettled"
         case .markFormed: "markFormed"
+        case .hedgeMarked: "hedgeMarked"
         }
     }
 }
@@ -140,6 +143,7 @@ extension Event {
         case .waterfallPending: .waterfallPending
         case .marketSettled: .marketSettled
         case .markFormed: .markFormed
+        case .hedgeMarked: .hedgeMarked
         }
     }
 
@@ -177,6 +181,7 @@ extension Event {
         case .waterfallPending(var payload): payload.fields(&visitor)
         case .marketSettled(var payload): payload.fields(&visitor)
         case .markFormed(var payload): payload.fields(&visitor)
+        case .hedgeMarked(var payload): payload.fields(&visitor)
         }
     }
 
@@ -214,6 +219,7 @@ extension Event {
         case .waterfallPending: self = .waterfallPending(reader.record())
         case .marketSettled: self = .marketSettled(reader.record())
         case .markFormed: self = .markFormed(reader.record())
+        case .hedgeMarked: self = .hedgeMarked(reader.record())
         }
         if reader.failed { return nil }
     }
