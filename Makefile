@@ -63,7 +63,7 @@ format:
 embedded:
 	@out=$$(mktemp -d) && trap 'rm -rf "$$out"' EXIT && \
 	$(SWIFTC) -enable-experimental-feature Embedded -wmo -parse-as-library -strict-memory-safety \
-		-swift-version 6 -module-name ExchangeCore \
+		-swift-version 6 -module-name ExchangeCore -enable-experimental-feature RawLayout \
 		-enable-upcoming-feature ExistentialAny -enable-upcoming-feature InternalImportsByDefault \
 		-enable-upcoming-feature MemberImportVisibility \
 		-c $$(find Sources/ExchangeCore -name '*.swift' | sort) -o "$$out/ExchangeCore.o" && \

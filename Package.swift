@@ -25,7 +25,14 @@ let package = Package(
     ],
     targets: [
         // The market itself: deterministic, integer, imports nothing but the standard library.
-        .target(name: "ExchangeCore", swiftSettings: common + [.strictMemorySafety()]),
+        .target(
+            name: "ExchangeCore",
+            swiftSettings: common + [
+                .strictMemorySafety(),
+                // For one type, `ByAddress`, which says why.
+                .enableExperimentalFeature("RawLayout"),
+            ]
+        ),
         // Decimals, JSON, the scenario language: bytes to commands, events to bytes.
         .target(name: "ExchangeText", dependencies: ["ExchangeCore"], swiftSettings: common),
         // Crashes: tapes, populations, replay and its report.

@@ -123,9 +123,7 @@ extension Exchange {
                 return false
             }
             if !market.hasValidPrices { return false }
-            let made = Market.made(from: market.specification)
-            market.unitValue = made.unitValue
-            market.deductions = made.deductions
+            market.derive()
             if market.funding >= 0 { market.funding = restoreDeadline(.funding, number, &reader) }
             if market.staleness >= 0 { market.staleness = restoreDeadline(.staleness, number, &reader) }
             let positions = market.positions
@@ -226,6 +224,7 @@ extension Exchange {
     private mutating func restoreOrder(_ saved: SavedOrder) {
         var order = saved.order
         order.leg = saved.leg
+        order.price = saved.price
         let index = orders.insert(order)
         enter(index, saved.clientID, goodTill: saved.goodTill)
         if saved.isConditional {
@@ -332,7 +331,8 @@ extension StateHeader {
 extension Limits {
     /// Whether every bound is such that the exchange can do its work.
     var isValid: Bool {
-        accounts >= 0 && markets >= 0 && legsPerAccount >= 1 && ordersPerLeg >= 1 && offersPerSide >= 0
+        accounts >= 0 && markets >= 0 && legsPerAccount >= 1 && ordersPerLeg >= 1
+            && ordersPerLeg <= 65_535 && offersPerSide >= 0
             && requestKeys >= 0 && waterfallSteps >= 1 && activations >= 1
     }
 }
@@ -340,7 +340,9 @@ extension Limits {
 extension SavedOrder {
     /// Whether the order is one that an exchange can hold.
     var isValid: Bool {
-        let priced = order.price.ticks >= 1 && order.price <= .highest
+        let priced = price.ticks >= 1 && price <= .highest
+        if goodTill.microseconds > 0 && order.timeInForce != .gtd { return false }
+        if order.timeInForce == .gtd && order.type != .limit { return false }
         if !clientID.isValid || goodTill.microseconds < 0 { return false }
         if order.quantity.lots < 0 || order.quantity > .highest || order.filled.lots < 0 { return false }
         if isConditional {
@@ -349,9 +351,9 @@ extension SavedOrder {
             if (order.quantity.lots == 0) != condition.closePosition { return false }
             if condition.trigger.ticks < (trailing ? 0 : 1) || condition.trigger > .highest { return false }
             if condition.callback.units < 0 || condition.callback > .one { return false }
-            return order.type.hasLimit ? priced : order.price == .none
+            return order.type.hasLimit ? priced : price == .none
         }
-        return priced && order.filled < order.quantity
+        return order.type.hasLimit && priced && order.filled < order.quantity
     }
 }
 

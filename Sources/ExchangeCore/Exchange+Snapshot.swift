@@ -235,6 +235,8 @@ struct SavedOrder: FieldRecord {
     var condition = Condition()
     var isConditional = false
     var leg = nowhere
+    /// The order's price as it was read, which may be anything.
+    var price = Price.none
     var clientID = ClientID.none
     var goodTill = Timestamp(0)
 
@@ -243,6 +245,7 @@ struct SavedOrder: FieldRecord {
     init(of index: Int32, in exchange: borrowing Exchange) {
         order = exchange.orders[index]
         leg = order.leg
+        price = order.price
         isConditional = order.condition >= 0
         if isConditional { condition = exchange.conditions[order.condition] }
         if order.client >= 0 { clientID = exchange.clients[order.client].id }
@@ -254,7 +257,7 @@ struct SavedOrder: FieldRecord {
         visitor.visit("id", &order.id)
         visitor.visit("quantity", &order.quantity)
         visitor.visit("filled", &order.filled)
-        visitor.visit("price", &order.price)
+        visitor.visit("price", &price)
         visitor.visit("side", &order.side)
         visitor.visit("type", &order.type)
         visitor.visit("timeInForce", &order.timeInForce)

@@ -11,6 +11,9 @@ public struct Exchange: ~Copyable {
     /// Bounds on every count, fixed for the life of the exchange.
     public internal(set) var limits: Limits
 
+    /// Keeps the exchange at one address, so that functions that only read it are handed no copy.
+    let place = ByAddress()
+
     // The sequence.
     var lastSequence: UInt64 = 0
     var clock = Timestamp(0)
@@ -102,18 +105,32 @@ public struct Exchange: ~Copyable {
             outcome.status = .invalidTime
         } else {
             clock = at
-            let (key, account) = kind.isKeyed ? requestKey(of: command) : (.none, nowhere)
-            if let earlier = remembered(key, of: account) {
-                outcome.status = earlier.status
-                outcome.result = earlier.result
-                outcome.repeated = true
+            if kind.isKeyed {
+                executeOnce(command, &outcome, &events)
             } else {
                 (outcome.status, outcome.result) = execute(command, &events)
-                remember(key, of: account, outcome)
             }
         }
         events.append(.outcome, outcome)
         return outcome.status
+    }
+
+    /// Executes a command that may carry a request key, or answers as it was answered before (DET-3).
+    @inline(never)
+    private mutating func executeOnce(
+        _ command: Command,
+        _ outcome: inout Outcome,
+        _ events: inout EventBuffer
+    ) {
+        let (key, account) = requestKey(of: command)
+        if let earlier = remembered(key, of: account) {
+            outcome.status = earlier.status
+            outcome.result = earlier.result
+            outcome.repeated = true
+        } else {
+            (outcome.status, outcome.result) = execute(command, &events)
+            remember(key, of: account, outcome)
+        }
     }
 
     /// The refusals that leave a command without a place in the sequence, in order (CMD-1).

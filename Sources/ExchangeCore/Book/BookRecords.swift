@@ -1,10 +1,12 @@
 /// An open order, resting or conditional.
+///
+/// One cache line: most orders that a command touches were last touched long ago.
 struct Order: BitwiseCopyable {
     var id = OrderID.none
     var quantity = Quantity.zero
     var filled = Quantity.zero
-    /// Limit price, or none.
-    var price = Price.none
+    /// Limit price in ticks, or 0.
+    private var ticks: Int32 = 0
     var leg = nowhere
     /// The level that the order rests in, or waits for its trigger in.
     var level = nowhere
@@ -14,16 +16,36 @@ struct Order: BitwiseCopyable {
     var nextOfLeg = nowhere
     /// Index of the client's name, or none.
     var client = nowhere
-    /// Handle of its expiry, or none.
-    var expiry = nowhere
-    /// Index of what it waits for, or none for a resting order.
-    var condition = nowhere
-    var side = Side.buy
+    /// Of a conditional type: what it waits for; of another: its expiry. No type has both (CMD-3).
+    private var attached = nowhere
     var type = OrderType.limit
     var timeInForce = TimeInForce.gtc
     var selfTrade = SelfTrade.expireTaker
-    var reduceOnly = false
+    private var sideAndFlag: UInt8 = 0
 
+    /// Limit price, or none.
+    @inline(__always) var price: Price {
+        get { Price(Int64(ticks)) }
+        set { ticks = Int32(truncatingIfNeeded: newValue.ticks) }
+    }
+    @inline(__always) var side: Side {
+        get { sideAndFlag & 1 == 0 ? .buy : .sell }
+        set { sideAndFlag = sideAndFlag & 2 | (newValue == .buy ? 0 : 1) }
+    }
+    @inline(__always) var reduceOnly: Bool {
+        get { sideAndFlag & 2 != 0 }
+        set { sideAndFlag = sideAndFlag & 1 | (newValue ? 2 : 0) }
+    }
+    /// Index of what it waits for, or none for a resting order.
+    @inline(__always) var condition: Int32 {
+        get { type.isConditional ? attached : nowhere }
+        set { if type.isConditional { attached = newValue } }
+    }
+    /// Handle of its expiry, or none.
+    @inline(__always) var expiry: Int32 {
+        get { type.isConditional ? nowhere : attached }
+        set { if !type.isConditional { attached = newValue } }
+    }
     @inline(__always) var remaining: Quantity { quantity - filled }
     @inline(__always) var isResting: Bool { condition < 0 }
 }
@@ -38,7 +60,6 @@ struct Condition: BitwiseCopyable {
     var extreme = Price.none
     var working = WorkingType.last
     var closePosition = false
-    var goodTill = Timestamp(0)
     /// The market's list of trailing orders.
     var previousTrailing = nowhere
     var nextTrailing = nowhere

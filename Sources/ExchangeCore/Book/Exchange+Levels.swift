@@ -80,21 +80,22 @@ extension Exchange {
         let leg = orders[order].leg
         let price = orders[order].price.ticks
         let worth = Amount(delta.lots * price * markets[legs[leg].market].unitValue)
+        let ticks = Int32(truncatingIfNeeded: price)
         if orders[order].side == .buy {
             legs[leg].buyQuantity += delta
             legs[leg].buyNotional += worth
             if legs[leg].buyQuantity.lots == 0 {
                 legs[leg].highestBuy = 0
-            } else if price > legs[leg].highestBuy {
-                legs[leg].highestBuy = price
+            } else if ticks > legs[leg].highestBuy {
+                legs[leg].highestBuy = ticks
             }
         } else {
             legs[leg].sellQuantity += delta
             legs[leg].sellNotional += worth
             if legs[leg].sellQuantity.lots == 0 {
-                legs[leg].lowestSell = Int64.max
-            } else if price < legs[leg].lowestSell {
-                legs[leg].lowestSell = price
+                legs[leg].lowestSell = Int32.max
+            } else if ticks < legs[leg].lowestSell {
+                legs[leg].lowestSell = ticks
             }
         }
     }

@@ -66,7 +66,7 @@ extension Exchange {
             let price = orders[maker].price.ticks
             let makerFee =
                 taker.isLiquidation
-                ? 0 : tradingFee(market, quantity, price, markets[market].specification.maker)
+                ? 0 : tradingFee(market, quantity, price, markets[market].maker)
             let takerFee = self.takerFee(taker, quantity, price)
             if !passes(orders[maker].leg, quantity * -taker.side.sign, price, makerFee) {
                 cancel(maker, .margin, &events)
@@ -111,14 +111,14 @@ extension Exchange {
     /// ⌈rate·notional⌉; a rebate, with a negative rate, is thereby rounded down (LED-6).
     @inline(__always)
     func tradingFee(_ market: Int32, _ lots: Int64, _ price: Int64, _ rate: Rate) -> Int128 {
-        quotient(Int128(lots) * Int128(price) * markets[market].u * Int128(rate.units), unit, .up)
+        overUnit(product(worth(lots, price, markets[market].unitValue), rate.units), .up)
     }
 
     @inline(__always)
     private func takerFee(_ taker: Taker, _ lots: Int64, _ price: Int64) -> Int128 {
         let market = legs[taker.leg].market
         if !taker.isLiquidation {
-            return tradingFee(market, lots, price, markets[market].specification.taker)
+            return tradingFee(market, lots, price, markets[market].taker)
         }
         // Never more than what the fill got above the zero price (WF-3).
         let full = tradingFee(market, lots, price, markets[market].specification.liquidationFee)

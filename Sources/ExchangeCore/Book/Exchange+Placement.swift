@@ -199,9 +199,9 @@ extension Exchange {
 
     /// The edge of the price band on an order's aggressive side, or nil without a band (BK-13).
     func bandEdge(_ market: Int32, _ side: Side) -> Int64? {
-        let band = Int128(markets[market].specification.priceBand.units)
+        if markets[market].priceBand == .zero || !markets[market].hasMark { return nil }
+        let band = Int128(markets[market].priceBand.units)
         let mark = Int128(markets[market].mark.ticks)
-        if band == 0 || mark == 0 { return nil }
         let edge =
             side == .buy
             ? quotient(mark * (unit + band), unit, .down) : quotient(mark * (unit - band), unit, .up)

@@ -43,8 +43,8 @@ extension Exchange {
             quantity = smaller(quantity, oppositeSize(makerLeg, orders[maker].side))
         }
         if quantity == 0 { return true }
-        let makerFee = tradingFee(market, quantity, price, markets[market].specification.maker)
-        let takerFee = tradingFee(market, quantity, price, markets[market].specification.taker)
+        let makerFee = tradingFee(market, quantity, price, markets[market].maker)
+        let takerFee = tradingFee(market, quantity, price, markets[market].taker)
         if !passes(makerLeg, quantity * -taker.side.sign, price, makerFee) { return true }
         if !passes(taker.leg, quantity * taker.side.sign, price, takerFee) { return false }
         bookTrial(result(of: quantity * -taker.side.sign, at: price, on: makerLeg), on: makerLeg, makerFee)

@@ -16,17 +16,18 @@ public struct EventBuffer: ~Copyable {
     /// Forgets all events; keeps the storage.
     public mutating func removeAll() { writer.removeAll() }
 
+    /// No event is longer: the largest, an episode's end, has fewer than 200 bytes.
+    private static let longest = 512
+
     @inline(__always)
     mutating func append<R: FieldRecord>(_ kind: EventKind, _ payload: R) {
-        let start = writer.bytes.count
-        writer.append(byte: 0)
-        writer.append(byte: 0)
-        writer.append(byte: kind.rawValue)
+        var cursor = writer.bytes.cursor(room: EventBuffer.longest)
+        cursor.append(littleEndian: UInt16(0))
+        cursor.append(littleEndian: kind.rawValue)
         var record = payload
-        record.fields(&writer)
-        let length = writer.bytes.count - start - 2
-        writer.bytes[start] = UInt8(truncatingIfNeeded: length)
-        writer.bytes[start + 1] = UInt8(truncatingIfNeeded: length >> 8)
+        record.fields(&cursor)
+        cursor.overwrite(littleEndian: UInt16(truncatingIfNeeded: cursor.count - 2), at: 0)
+        writer.bytes.append(written: cursor)
     }
 
     /// Forgets the events behind byte `count`: what a trial run said.

@@ -17,6 +17,7 @@ public struct Outcome: FieldRecord {
     /// Whether this is the answer to an earlier command with the same key.
     public var repeated: Bool = false
     public init() {}
+    @inline(__always)
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("sequence", &sequence)
         visitor.visit("at", &at)
@@ -79,6 +80,7 @@ public struct LedgerEntry: FieldRecord {
     /// Cash of the bucket afterwards.
     public var balance: Amount = .zero
     public init() {}
+    @inline(__always)
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("account", &account)
         visitor.visit("market", &market)
@@ -118,6 +120,7 @@ public struct OrderAccepted: FieldRecord {
     /// The client's own name.
     public var clientID: ClientID = .none
     public init() {}
+    @inline(__always)
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("order", &order)
         visitor.visit("account", &account)
@@ -148,6 +151,7 @@ public struct OrderCanceled: FieldRecord {
     /// Why.
     public var reason: CancelReason = .request
     public init() {}
+    @inline(__always)
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("order", &order)
         visitor.visit("account", &account)
@@ -173,6 +177,7 @@ public struct OrderAmended: FieldRecord {
     /// Whether it kept its place in the queue.
     public var keptPlace: Bool = false
     public init() {}
+    @inline(__always)
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("order", &order)
         visitor.visit("account", &account)
@@ -219,6 +224,7 @@ public struct OrderRested: FieldRecord {
     /// Lots.
     public var remaining: Quantity = .zero
     public init() {}
+    @inline(__always)
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("order", &order)
         visitor.visit("account", &account)
@@ -259,6 +265,7 @@ public struct Trade: FieldRecord {
     /// Number of the episode, from 1.
     public var episode: Int64 = 0
     public init() {}
+    @inline(__always)
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("market", &market)
         visitor.visit("trade", &trade)
@@ -294,6 +301,7 @@ public struct PositionChanged: FieldRecord {
     /// Profit realised by the change, before fees.
     public var realized: Amount = .zero
     public init() {}
+    @inline(__always)
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("account", &account)
         visitor.visit("market", &market)

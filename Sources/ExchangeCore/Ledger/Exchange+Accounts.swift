@@ -202,7 +202,7 @@ extension Exchange {
             if leg < 0 || (!legs[leg].hasPosition && legs[leg].orderCount == 0) { continue }
             if isBucketInLiquidation(leg) { refusal = refusal ?? .inLiquidation }
             let after = requirement(leg, leverage: leverage)
-            if markets[market].specification.table.tiers[tier(market, after.notional)].leverage < leverage {
+            if highestLeverage(market, after.notional) < leverage {
                 refusal = refusal ?? .tierExceeded
             }
             more += after.amount - requirement(leg).amount

@@ -27,50 +27,88 @@ struct Account: BitwiseCopyable {
 }
 
 /// A position record: (account, market, side), its isolated bucket, and sums over its open orders.
+///
+/// Two cache lines: what health and margin read, then the lists.
 struct Leg: BitwiseCopyable {
-    var size = Quantity.zero
-    var quote = Amount.zero
-    /// Cash of the isolated bucket; zero in cross mode.
-    var isolatedCash = Amount.zero
-    /// Open orders that may open: lots, and notional at their own prices.
-    var buyQuantity = Quantity.zero
-    var buyNotional = Amount.zero
-    var sellQuantity = Quantity.zero
-    var sellNotional = Amount.zero
-    /// No open buy lies above, no open sell below: bounds, not part of the logical state.
-    var highestBuy: Int64 = 0
-    var lowestSell: Int64 = Int64.max
     var account: Int32 = nowhere
     var market: Int32 = nowhere
     /// Next leg of the same account.
     var next = nowhere
+    var leverage: Int32 = 1
+    var size = Quantity.zero
+    var quote = Amount.zero
+    /// Open orders that may open: lots, and notional at their own prices.
+    var buyQuantity = Quantity.zero
+    var sellQuantity = Quantity.zero
+    var sellNotional = Amount.zero
+    var orderCount: Int32 = 0
+    /// Open orders that only reduce, at most `Limits.ordersPerLeg`.
+    var reduceOnlyOrders: UInt16 = 0
+    var side = PositionSide.both
+    var flags = LegFlags()
+    /// No open buy lies above, no open sell below, in ticks: bounds, not part of the logical state.
+    var highestBuy: Int32 = 0
+    var lowestSell = Int32.max
+    var buyNotional = Amount.zero
+    /// Cash of the isolated bucket; zero in cross mode.
+    var isolatedCash = Amount.zero
     /// The market's list of legs with a position.
     var previousPosition = nowhere
     var nextPosition = nowhere
     /// First order of the leg, oldest first, and the newest.
     var firstOrder = nowhere
     var lastOrder = nowhere
-    /// The liquidation trigger: its price, or -1, and its neighbours in the level's list.
-    var triggerPrice: Int64 = -1
+    /// The liquidation trigger: its price in ticks, or -1, and its neighbours in the level's list.
+    var triggerPrice: Int32 = -1
     var triggerLevel = nowhere
     var previousTrigger = nowhere
     var nextTrigger = nowhere
     var countdown = nowhere
-    var leverage: Int32 = 1
-    var orderCount: Int32 = 0
-    var reduceOnlyOrders: Int32 = 0
-    var side = PositionSide.both
-    var isIsolated = false
-    /// The same four as an account's, for the isolated bucket.
-    var isInLiquidation = false
-    var isQueued = false
-    var isTouched = false
-    var isDisarmed = false
-    /// Whether the position changed since reduce-only orders were last looked at (BK-9).
-    var isChanged = false
 
     @inline(__always) var hasPosition: Bool { size.lots != 0 }
     @inline(__always) var isLong: Bool { size.lots > 0 }
+    /// Whether it has a position or an order that counts: else nothing is required for it.
+    @inline(__always) var isUsed: Bool { size.lots | buyQuantity.lots | sellQuantity.lots != 0 }
+}
+
+/// What is true or not of a leg, one bit each.
+struct LegFlags: BitwiseCopyable {
+    private var bits: UInt8 = 0
+
+    @inline(__always)
+    subscript(bit: UInt8) -> Bool {
+        get { bits & (1 << bit) != 0 }
+        set { bits = newValue ? bits | 1 << bit : bits & ~(1 << bit) }
+    }
+}
+
+extension Leg {
+    @inline(__always) var isIsolated: Bool {
+        get { flags[0] }
+        set { flags[0] = newValue }
+    }
+    // The same four as an account's, for the isolated bucket.
+    @inline(__always) var isInLiquidation: Bool {
+        get { flags[1] }
+        set { flags[1] = newValue }
+    }
+    @inline(__always) var isQueued: Bool {
+        get { flags[2] }
+        set { flags[2] = newValue }
+    }
+    @inline(__always) var isTouched: Bool {
+        get { flags[3] }
+        set { flags[3] = newValue }
+    }
+    @inline(__always) var isDisarmed: Bool {
+        get { flags[4] }
+        set { flags[4] = newValue }
+    }
+    /// Whether the position changed since reduce-only orders were last looked at (BK-9).
+    @inline(__always) var isChanged: Bool {
+        get { flags[5] }
+        set { flags[5] = newValue }
+    }
 }
 
 /// What is margined, liquidated and deleveraged: an account's cross bucket, or an isolated leg's.

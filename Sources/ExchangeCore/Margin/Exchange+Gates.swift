@@ -3,13 +3,10 @@ extension Exchange {
     /// Tier, caps and margin of an order that is about to enter (MG-9, MG-10); nil if it may.
     func gateRefusal(_ leg: Int32, _ prospect: Prospect) -> Status? {
         if onlyReduces(leg, prospect) { return nil }
-        let market = legs[leg].market
         let with = requirement(leg, with: prospect)
-        let bracket = markets[market].specification.table.tiers[tier(market, with.notional)].leverage
-        if bracket < legs[leg].leverage { return .tierExceeded }
+        if highestLeverage(legs[leg].market, with.notional) < legs[leg].leverage { return .tierExceeded }
         if let refusal = capRefusal(leg, prospect) { return refusal }
-        let account = legs[leg].account
-        if available(account) + requirement(leg).amount - with.amount < 0 { return .insufficientMargin }
+        if available(legs[leg].account, exceptFor: leg) < with.amount { return .insufficientMargin }
         return nil
     }
 
@@ -22,6 +19,7 @@ extension Exchange {
     /// Open-interest and position caps (MG-9).
     private func capRefusal(_ leg: Int32, _ prospect: Prospect) -> Status? {
         let market = legs[leg].market
+        if !markets[market].isCapped { return nil }
         let interest = (markets[market].openInterest + prospect.quantity).lots
         if markets[market].openInterestCap.lots > 0 && interest > markets[market].openInterestCap.lots {
             return .openInterestCap

@@ -57,8 +57,7 @@ extension Exchange {
             removeTrigger(leg)
             return
         }
-        let last = Int(markets[market].specification.table.count) - 1
-        let rate = Int128(markets[market].specification.table.tiers[last].maintenance.units)
+        let rate = Int128(markets[market].highestRate.units)
         let tickWorth = Int128(legs[leg].size.lots.magnitude) * markets[market].u
         let ticks = ticksAway(slack - 1, tickWorth, rate)
         let highest = Int128(Price.highest.ticks)
@@ -80,7 +79,8 @@ extension Exchange {
     }
 
     private mutating func setTrigger(_ leg: Int32, _ price: Int64) {
-        if legs[leg].triggerPrice == price && legs[leg].triggerLevel >= 0 { return }
+        let ticks = Int32(truncatingIfNeeded: price)
+        if legs[leg].triggerPrice == ticks && legs[leg].triggerLevel >= 0 { return }
         removeTrigger(leg)
         let market = legs[leg].market
         let long = legs[leg].isLong
@@ -96,7 +96,7 @@ extension Exchange {
             levels[level].quantity = Quantity(long ? 1 : -1)
         }
         let last = levels[level].last
-        legs[leg].triggerPrice = price
+        legs[leg].triggerPrice = ticks
         legs[leg].triggerLevel = level
         legs[leg].previousTrigger = last
         legs[leg].nextTrigger = nowhere

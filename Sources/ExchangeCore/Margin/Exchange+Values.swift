@@ -26,7 +26,7 @@ extension Exchange {
     func notional(_ market: Int32, _ size: Quantity, _ quote: Amount) -> Int128 {
         let price = valuation(market, long: size.lots > 0)
         if price == 0 { return Int128(quote.units.magnitude) }
-        return Int128(size.lots.magnitude) * Int128(price) * markets[market].u
+        return worth(size.magnitude.lots, price, markets[market].unitValue)
     }
 
     /// Unrealised PnL: size·v·u + quote (LED-3), 0 before the first valid mark.
@@ -34,7 +34,7 @@ extension Exchange {
     func unrealized(_ market: Int32, _ size: Quantity, _ quote: Amount) -> Int128 {
         let price = valuation(market, long: size.lots > 0)
         if price == 0 { return 0 }
-        return Int128(size.lots) * Int128(price) * markets[market].u + Int128(quote.units)
+        return worth(size.lots, price, markets[market].unitValue) + Int128(quote.units)
     }
 
     @inline(__always) func notional(_ leg: Int32) -> Int128 {
@@ -44,9 +44,15 @@ extension Exchange {
         unrealized(legs[leg].market, legs[leg].size, legs[leg].quote)
     }
 
-    /// The bracket of a notional (MG-5). At most ten comparisons.
+    /// Whether a notional lies in the first bracket, whose deduction is nothing.
     @inline(__always)
-    func tier(_ market: Int32, _ notional: Int128) -> Int {
+    private func isInFirstTier(_ market: Int32, _ notional: Int128) -> Bool {
+        notional <= Int128(markets[market].firstTier.upTo.units)
+    }
+
+    /// The bracket of a notional (MG-5). At most ten comparisons.
+    @inline(never)
+    private func tier(_ market: Int32, _ notional: Int128) -> Int {
         let last = Int(markets[market].specification.table.count) - 1
         var index = 0
         while index < last && notional > Int128(markets[market].specification.table.tiers[index].upTo.units) {
@@ -58,17 +64,31 @@ extension Exchange {
     /// Maintenance margin of a notional, rounded up (MG-5).
     @inline(__always)
     func maintenance(_ market: Int32, _ notional: Int128) -> Int128 {
-        if notional == 0 { return 0 }
+        if isInFirstTier(market, notional) {
+            return overUnit(product(notional, markets[market].firstTier.maintenance.units), .up)
+        }
+        return maintenanceAbove(market, notional)
+    }
+
+    @inline(never)
+    private func maintenanceAbove(_ market: Int32, _ notional: Int128) -> Int128 {
         let index = tier(market, notional)
-        let rate = Int128(markets[market].specification.table.tiers[index].maintenance.units)
-        return quotient(notional * rate - markets[market].deductions[index], unit, .up)
+        let rate = markets[market].specification.table.tiers[index].maintenance.units
+        return overUnit(product(notional, rate) - markets[market].deductions[index], .up)
+    }
+
+    /// The highest leverage of the bracket of a notional.
+    @inline(__always)
+    func highestLeverage(_ market: Int32, _ notional: Int128) -> Int32 {
+        isInFirstTier(market, notional)
+            ? markets[market].firstTier.leverage
+            : markets[market].specification.table.tiers[tier(market, notional)].leverage
     }
 
     /// The smaller of the user's leverage and that of the bracket of a notional.
     @inline(__always)
     func effectiveLeverage(_ market: Int32, _ leverage: Int32, _ notional: Int128) -> Int128 {
-        let bracket = markets[market].specification.table.tiers[tier(market, notional)].leverage
-        return Int128(smaller(leverage, bracket))
+        Int128(smaller(leverage, highestLeverage(market, notional)))
     }
 
     /// Initial margin of a position's notional: ⌈n/l⌉.
@@ -162,33 +182,31 @@ extension Exchange {
     ) -> Requirement {
         let market = legs[leg].market
         let mark = markets[market].mark.ticks
-        let u = markets[market].u
+        let u = markets[market].unitValue
         var buys = Int128(legs[leg].buyNotional.units)
         var sells = Int128(legs[leg].sellNotional.units)
-        var buyLots = Int128(legs[leg].buyQuantity.lots)
         var loss: Int128 = 0
         if legs[leg].buyQuantity.lots != 0 && mark > 0 {
-            let above = legs[leg].highestBuy > mark ? beyondMark(leg, .buy, mark) : 0
-            buys = buyLots * Int128(mark) * u + above
+            let above = Int64(legs[leg].highestBuy) > mark ? beyondMark(leg, .buy, mark) : 0
+            buys = worth(legs[leg].buyQuantity.lots, mark, u) + above
             loss += above
         }
-        if legs[leg].sellQuantity.lots != 0 && mark > 0 && legs[leg].lowestSell < mark {
+        if legs[leg].sellQuantity.lots != 0 && mark > 0 && Int64(legs[leg].lowestSell) < mark {
             loss += beyondMark(leg, .sell, mark)
         }
-        let lots = Int128(prospect.quantity.lots)
+        let lots = prospect.quantity.lots
         if lots > 0 {
-            let price = Int128(prospect.price)
+            let price = prospect.price
             if prospect.side == .buy {
-                buys += lots * larger(price, Int128(mark)) * u
-                buyLots += lots
-                if mark > 0 { loss += lots * larger(0, price - Int128(mark)) * u }
+                buys += worth(lots, larger(price, mark), u)
+                if mark > 0 && price > mark { loss += worth(lots, price - mark, u) }
             } else {
-                sells += lots * price * u
-                if mark > 0 { loss += lots * larger(0, Int128(mark) - price) * u }
+                sells += worth(lots, price, u)
+                if price < mark { loss += worth(lots, mark - price, u) }
             }
         }
-        let worth = size.lots == 0 ? 0 : notional(market, size, quote)
-        let signed = size.lots > 0 ? worth : -worth
+        let held = size.lots == 0 ? 0 : notional(market, size, quote)
+        let signed = size.lots > 0 ? held : -held
         var sum = sum(leg, signed, buys, sells, leverage)
         sum.amount += loss
         return sum
@@ -202,19 +220,19 @@ extension Exchange {
         _ leverage: Int32
     ) -> Requirement {
         let market = legs[leg].market
-        let worth = Int128(signed.magnitude)
+        let held = Int128(signed.magnitude)
         let most: Int128
         switch legs[leg].side {
         case .both: most = Int128(larger((signed + buys).magnitude, (signed - sells).magnitude))
-        case .long: most = worth + buys
-        case .short: most = worth + sells
+        case .long: most = held + buys
+        case .short: most = held + sells
         }
         var amount = initialMargin(market, leverage, most)
         if legs[leg].isIsolated {
-            amount = larger(0, amount - initialMargin(market, leverage, worth))
+            amount = larger(0, amount - initialMargin(market, leverage, held))
         }
-        let taker = Int128(markets[market].specification.taker.units)
-        if taker > 0 && buys + sells > 0 { amount += quotient((buys + sells) * taker, unit, .up) }
+        let taker = markets[market].taker.units
+        if taker > 0 && buys + sells > 0 { amount += overUnit(product(buys + sells, taker), .up) }
         return Requirement(amount: amount, notional: most)
     }
 
@@ -239,14 +257,23 @@ extension Exchange {
         var sum: Int128 = 0
         var leg = accounts[account].firstLeg
         while leg >= 0 {
-            sum += requirement(leg).amount
+            if legs[leg].isUsed { sum += requirement(leg).amount }
             leg = legs[leg].next
         }
         return sum
     }
 
-    /// Equity of the cross bucket less all requirements. O(legs).
-    func available(_ account: Int32) -> Int128 {
-        health(Bucket(account: account, leg: nowhere)).equity - requirements(account)
+    /// Equity of the cross bucket less all requirements, those of one leg left out. O(legs).
+    func available(_ account: Int32, exceptFor excepted: Int32 = nowhere) -> Int128 {
+        var sum = Int128(accounts[account].cash.units)
+        var leg = accounts[account].firstLeg
+        while leg >= 0 {
+            if legs[leg].isUsed {
+                if legs[leg].hasPosition && !legs[leg].isIsolated { sum += unrealized(leg) }
+                if leg != excepted { sum -= requirement(leg).amount }
+            }
+            leg = legs[leg].next
+        }
+        return sum
     }
 }

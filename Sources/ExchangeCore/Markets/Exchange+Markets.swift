@@ -99,7 +99,7 @@ extension Exchange {
             return .invalidRate
         }
         markets[market].specification.table = command.table
-        markets[market].deductions = Market.deductions(of: command.table)
+        markets[market].derive()
         reportRules(market, .setTiers, &events)
         beginWaterfall(at: market)
         requeueWaiting(market)
@@ -151,9 +151,20 @@ extension Market {
         var market = Market()
         market.specification = specification
         market.specification.key = .none
-        market.unitValue = unitValue(of: specification) ?? 1
-        market.deductions = deductions(of: specification.table)
+        market.derive()
         return market
+    }
+
+    /// Sets what follows from the rules, or repeats a part of them where it is quickly read.
+    mutating func derive() {
+        unitValue = Market.unitValue(of: specification) ?? 1
+        maker = specification.maker
+        taker = specification.taker
+        priceBand = specification.priceBand
+        let table = specification.table
+        deductions = Market.deductions(of: table)
+        firstTier = table.tiers[0]
+        highestRate = table.tiers[Int(larger(table.count, 1)) - 1].maintenance
     }
 
     /// u, or nil if tick and lot do not make a whole number of 10⁻⁸ between 1 and 2⁴⁰ (LED-1).

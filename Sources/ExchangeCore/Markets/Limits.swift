@@ -35,7 +35,7 @@ extension Limits {
     var clamped: Limits {
         var limits = self
         limits.legsPerAccount = larger(1, legsPerAccount)
-        limits.ordersPerLeg = larger(1, ordersPerLeg)
+        limits.ordersPerLeg = smaller(larger(1, ordersPerLeg), 65_535)
         limits.waterfallSteps = larger(1, waterfallSteps)
         limits.activations = larger(1, activations)
         limits.accounts = larger(0, accounts)

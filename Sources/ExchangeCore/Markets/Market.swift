@@ -10,34 +10,51 @@ struct Source: BitwiseCopyable {
 
 /// A market: its rules, prices, book, positions and the parts of its state that a command leaves behind.
 struct Market: BitwiseCopyable {
-    var specification = MarketSpecification()
+    // What every order and every fill reads comes first, and so lies in few cache lines.
     /// u: 10⁻⁸ of the quote currency a lot and tick (LED-1).
     var unitValue: Int64 = 1
-    /// Deductions of the tiers in 10⁻¹⁶ (MG-5).
-    var deductions = InlineArray<10, Int128>(repeating: 0)
-    var state = MarketState.open
-
-    // Prices (PX).
-    var sources = InlineArray<16, Source>(repeating: Source())
     var mark = Price.none
     var latestMark = Price.none
-    var previousMark = Price.none
-    var index = Price.none
-    var validity = PriceValidity.none
-    var validSources: Int32 = 0
-    var staleness = nowhere
-    /// What the mark method remembers (PX-8), if it remembers anything.
-    var memory = nowhere
-    /// Price of the last print between two users' orders: of no liquidation, not the vault's (PX-9).
-    var lastOrderPrice = Price.none
-
-    // The book: price indices and the best level of each side.
+    /// The lowest bracket, in which most positions are: `specification.table.tiers[0]`.
+    var firstTier = Tier()
+    var maker = Rate.zero
+    var taker = Rate.zero
+    var priceBand = Rate.zero
+    /// The book: price indices and the best level of each side.
     var bids = nowhere
     var asks = nowhere
     var bestBid = nowhere
     var bestAsk = nowhere
     var lastPrice = Price.none
+    /// Price of the last print between two users' orders: of no liquidation, not the vault's (PX-9).
+    var lastOrderPrice = Price.none
     var trades: Int64 = 0
+    var openInterest = Quantity.zero
+    var openInterestCap = Quantity.zero
+    var positionCap = Quantity.zero
+    var backstopRate = Rate.zero
+    var state = MarketState.open
+    var validity = PriceValidity.none
+    /// Whether the market stands in the list of those whose conditional orders are looked at.
+    var isActive = false
+    /// Highest maintenance rate: `r` of MG-7.
+    var highestRate = Rate.zero
+    var longTriggers = nowhere
+    var shortTriggers = nowhere
+
+    /// Its rules; the few fields above that repeat a part of them are set by `derive`.
+    var specification = MarketSpecification()
+    /// Deductions of the tiers in 10⁻¹⁶ (MG-5).
+    var deductions = InlineArray<10, Int128>(repeating: 0)
+
+    // Prices (PX).
+    var sources = InlineArray<16, Source>(repeating: Source())
+    var previousMark = Price.none
+    var index = Price.none
+    var validSources: Int32 = 0
+    var staleness = nowhere
+    /// What the mark method remembers (PX-8), if it remembers anything.
+    var memory = nowhere
 
     // Conditional orders: mark and last, each rising and falling; trailing ones.
     var markRising = nowhere
@@ -46,13 +63,10 @@ struct Market: BitwiseCopyable {
     var lastFalling = nowhere
     var firstTrailing = nowhere
 
-    // Positions and the triggers of their liquidation (MG-7).
+    // Positions.
     var firstPosition = nowhere
     var lastPosition = nowhere
     var positions: Int32 = 0
-    var openInterest = Quantity.zero
-    var longTriggers = nowhere
-    var shortTriggers = nowhere
 
     // Funding (FUND).
     var premiumSum: Int128 = 0
@@ -71,9 +85,6 @@ struct Market: BitwiseCopyable {
 
     // Limits of the waterfall.
     var fundDrawn = Amount.zero
-    var openInterestCap = Quantity.zero
-    var positionCap = Quantity.zero
-    var backstopRate = Rate.zero
     var vaultCap = Amount.unlimited
     var vaultEdge = Rate.zero
 
@@ -84,8 +95,6 @@ struct Market: BitwiseCopyable {
     var isMoved = false
     /// Funding rate that the command paid.
     var fundingPaid = Rate.zero
-    /// Whether the market stands in the list of those whose conditional orders are looked at.
-    var isActive = false
     /// Whether the vault took something over here in this command.
     var vaultTookOver = false
     /// Whether a residual of the present episode was closed here.
@@ -95,6 +104,10 @@ struct Market: BitwiseCopyable {
     /// Whether the market's positions may be closed by the waterfall (PX-5).
     @inline(__always) var isClosable: Bool {
         validity == .valid && (state == .open || state == .reduceOnly)
+    }
+    /// Whether any cap has to be looked at (MG-9).
+    @inline(__always) var isCapped: Bool {
+        openInterestCap.lots | positionCap.lots | backstopRate.units != 0
     }
     @inline(__always) var hasMark: Bool { mark.ticks > 0 }
 }

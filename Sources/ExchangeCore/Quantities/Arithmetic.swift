@@ -13,13 +13,52 @@ public enum Rounding: UInt8, BitwiseCopyable, Sendable {
 @inline(__always)
 public func quotient(_ numerator: Int128, _ denominator: Int128, _ rounding: Rounding) -> Int128 {
     precondition(denominator > 0)
-    let (whole, rest) = numerator.quotientAndRemainder(dividingBy: denominator)
-    if rest == 0 { return whole }
-    switch rounding {
-    case .down: return rest < 0 ? whole - 1 : whole
-    case .up: return rest > 0 ? whole + 1 : whole
-    case .towardZero: return whole
+    // Nearly all quotients of an order fit into words, where division is an instruction.
+    if let divisor = UInt64(exactly: denominator), numerator.magnitude >> 64 < divisor {
+        let high = UInt64(truncatingIfNeeded: numerator.magnitude >> 64)
+        let low = UInt64(truncatingIfNeeded: numerator.magnitude)
+        let (whole, rest) =
+            high == 0 ? low.quotientAndRemainder(dividingBy: divisor) : divisor.dividingFullWidth((high, low))
+        return rounded(whole, rest != 0, isNegative: numerator < 0, rounding)
     }
+    let (whole, rest) = numerator.magnitude.quotientAndRemainder(dividingBy: denominator.magnitude)
+    return rounded(whole, rest != 0, isNegative: numerator < 0, rounding)
+}
+
+/// `numerator / 10⁸`, rounded as told: `quotient` by a divisor that is known, so without a division.
+@inline(__always)
+func overUnit(_ numerator: Int128, _ rounding: Rounding) -> Int128 {
+    guard let low = UInt64(exactly: numerator.magnitude) else { return quotient(numerator, unit, rounding) }
+    let (whole, rest) = low.quotientAndRemainder(dividingBy: 100_000_000)
+    return rounded(whole, rest != 0, isNegative: numerator < 0, rounding)
+}
+
+/// `a · b`; exact without a check where `a` fits into a word, as nearly always.
+@inline(__always)
+func product(_ a: Int128, _ b: Int64) -> Int128 {
+    guard let word = Int64(exactly: a) else { return a * Int128(b) }
+    let (high, low) = word.multipliedFullWidth(by: b)
+    return Int128(high) << 64 | Int128(low)
+}
+
+/// The worth of lots at a price: `lots · ticks · u` (LED-1), signed like `lots`.
+@inline(__always)
+func worth(_ lots: Int64, _ ticks: Int64, _ u: Int64) -> Int128 {
+    let (part, overflow) = lots.multipliedReportingOverflow(by: ticks)
+    return overflow ? Int128(lots) * Int128(ticks) * Int128(u) : product(Int128(part), u)
+}
+
+/// The quotient whose magnitude is `whole` and a rest, as told.
+@inline(__always)
+private func rounded<U: UnsignedInteger>(
+    _ whole: U,
+    _ hasRest: Bool,
+    isNegative: Bool,
+    _ rounding: Rounding
+) -> Int128 {
+    let isAway = hasRest && (isNegative ? rounding == .down : rounding == .up)
+    let magnitude = Int128(whole) + (isAway ? 1 : 0)
+    return isNegative ? -magnitude : magnitude
 }
 
 /// `a · b / denominator`, exact in between (256 bits), rounded as told.

@@ -1,5 +1,74 @@
-/// Collects the canonical binary form of records: explicit little-endian fields, no padding.
-public struct ByteWriter: FieldVisitor, ~Copyable {
+/// Takes the canonical binary form of records: explicit little-endian fields, no padding.
+public protocol ByteSink: FieldVisitor, ~Copyable {
+    /// Takes the bytes of an integer, lowest first.
+    mutating func append<I: FixedWidthInteger>(littleEndian value: I)
+}
+
+extension ByteSink where Self: ~Copyable {
+    @inline(__always) public mutating func visit(_ name: StaticString, _ value: inout Int64) {
+        append(littleEndian: value)
+    }
+    @inline(__always) public mutating func visit(_ name: StaticString, _ value: inout Int32) {
+        append(littleEndian: value)
+    }
+    @inline(__always) public mutating func visit(_ name: StaticString, _ value: inout UInt64) {
+        append(littleEndian: value)
+    }
+    @inline(__always) public mutating func visit(_ name: StaticString, _ value: inout Int128) {
+        append(littleEndian: value)
+    }
+    @inline(__always) public mutating func visit(_ name: StaticString, _ value: inout Bool) {
+        append(littleEndian: UInt8(value ? 1 : 0))
+    }
+    @inline(__always) public mutating func visit(_ name: StaticString, _ value: inout Price) {
+        append(littleEndian: value.ticks)
+    }
+    @inline(__always) public mutating func visit(_ name: StaticString, _ value: inout Quantity) {
+        append(littleEndian: value.lots)
+    }
+    @inline(__always) public mutating func visit(_ name: StaticString, _ value: inout Amount) {
+        append(littleEndian: value.units)
+    }
+    @inline(__always) public mutating func visit(_ name: StaticString, _ value: inout Rate) {
+        append(littleEndian: value.units)
+    }
+    @inline(__always) public mutating func visit(_ name: StaticString, _ value: inout Timestamp) {
+        append(littleEndian: value.microseconds)
+    }
+    @inline(__always) public mutating func visit(_ name: StaticString, _ value: inout AccountID) {
+        append(littleEndian: value.raw)
+    }
+    @inline(__always) public mutating func visit(_ name: StaticString, _ value: inout OwnerID) {
+        append(littleEndian: value.raw)
+    }
+    @inline(__always) public mutating func visit(_ name: StaticString, _ value: inout MarketID) {
+        append(littleEndian: value.raw)
+    }
+    @inline(__always) public mutating func visit(_ name: StaticString, _ value: inout OrderID) {
+        append(littleEndian: value.raw)
+    }
+    @inline(__always) public mutating func visit(_ name: StaticString, _ value: inout Symbol) {
+        append(littleEndian: value.low)
+        append(littleEndian: value.high)
+    }
+    @inline(__always) public mutating func visit(_ name: StaticString, _ value: inout ClientID) {
+        let length = smaller(value.count, 36)
+        append(littleEndian: UInt8(truncatingIfNeeded: length))
+        for index in 0..<length { append(littleEndian: value.byte(index)) }
+    }
+    @inline(__always) public mutating func visit(_ name: StaticString, _ value: inout RequestKey) {
+        append(littleEndian: value.low)
+        append(littleEndian: value.high)
+    }
+    @inline(__always) public mutating func visit<E: CodedEnum>(_ name: StaticString, _ value: inout E) {
+        append(littleEndian: value.rawValue)
+    }
+}
+
+extension ByteCursor: ByteSink {}
+
+/// Collects the canonical binary form of records, of any length.
+public struct ByteWriter: ByteSink, ~Copyable {
     var bytes: Slab<UInt8>
 
     /// An empty writer with room for `capacity` bytes.
@@ -15,40 +84,10 @@ public struct ByteWriter: FieldVisitor, ~Copyable {
     /// Appends one byte.
     @inline(__always) public mutating func append(byte: UInt8) { bytes.append(byte) }
 
+    /// Appends the bytes of an integer, lowest first.
     @inline(__always)
-    private mutating func append<I: FixedWidthInteger>(_ value: I) {
+    public mutating func append<I: FixedWidthInteger>(littleEndian value: I) {
         bytes.append(littleEndian: value)
-    }
-
-    public mutating func visit(_ name: StaticString, _ value: inout Int64) { append(value) }
-    public mutating func visit(_ name: StaticString, _ value: inout Int32) { append(value) }
-    public mutating func visit(_ name: StaticString, _ value: inout UInt64) { append(value) }
-    public mutating func visit(_ name: StaticString, _ value: inout Int128) { append(value) }
-    public mutating func visit(_ name: StaticString, _ value: inout Bool) { append(byte: value ? 1 : 0) }
-    public mutating func visit(_ name: StaticString, _ value: inout Price) { append(value.ticks) }
-    public mutating func visit(_ name: StaticString, _ value: inout Quantity) { append(value.lots) }
-    public mutating func visit(_ name: StaticString, _ value: inout Amount) { append(value.units) }
-    public mutating func visit(_ name: StaticString, _ value: inout Rate) { append(value.units) }
-    public mutating func visit(_ name: StaticString, _ value: inout Timestamp) { append(value.microseconds) }
-    public mutating func visit(_ name: StaticString, _ value: inout AccountID) { append(value.raw) }
-    public mutating func visit(_ name: StaticString, _ value: inout OwnerID) { append(value.raw) }
-    public mutating func visit(_ name: StaticString, _ value: inout MarketID) { append(value.raw) }
-    public mutating func visit(_ name: StaticString, _ value: inout OrderID) { append(value.raw) }
-    public mutating func visit(_ name: StaticString, _ value: inout Symbol) {
-        append(value.low)
-        append(value.high)
-    }
-    public mutating func visit(_ name: StaticString, _ value: inout ClientID) {
-        let length = smaller(value.count, 36)
-        append(byte: UInt8(truncatingIfNeeded: length))
-        for index in 0..<length { append(byte: value.byte(index)) }
-    }
-    public mutating func visit(_ name: StaticString, _ value: inout RequestKey) {
-        append(value.low)
-        append(value.high)
-    }
-    public mutating func visit<E: CodedEnum>(_ name: StaticString, _ value: inout E) {
-        append(byte: value.rawValue)
     }
 }
 
@@ -71,7 +110,7 @@ public struct ByteReader: FieldVisitor, ~Copyable {
     /// Starts over with the `count` bytes at `start` of `buffer`.
     mutating func load(from buffer: borrowing Slab<UInt8>, start: Int, count: Int) {
         bytes.truncate(to: 0)
-        for index in start..<(start + count) { bytes.append(buffer[index]) }
+        bytes.append(from: buffer, start: start, count: count)
         position = 0
         failed = false
     }
@@ -87,13 +126,14 @@ public struct ByteReader: FieldVisitor, ~Copyable {
     }
 
     private mutating func integer<I: FixedWidthInteger>() -> I {
-        var value: I = 0
-        var shift = 0
-        while shift < I.bitWidth {
-            value |= I(truncatingIfNeeded: byte()) << I(shift)
-            shift += 8
+        let end = position + I.bitWidth >> 3
+        if end > bytes.count {
+            failed = true
+            position = bytes.count
+            return 0
         }
-        return value
+        defer { position = end }
+        return bytes.littleEndian(at: position, as: I.self)
     }
 
     /// Reads a record.

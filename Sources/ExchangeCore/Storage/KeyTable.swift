@@ -12,7 +12,7 @@ public struct KeyTable: ~Copyable {
 
     @usableFromInline var slots: Slab<Slot>
     @usableFromInline var mask: Int
-    /// 64 less the number of bits of a place.
+    /// 64 less the number of bits of a line of four slots.
     @usableFromInline var shift: UInt64
     /// Number of keys held.
     public private(set) var count: Int
@@ -21,14 +21,16 @@ public struct KeyTable: ~Copyable {
     public init() {
         slots = Slab(repeating: Slot(key: 0, value: -1), count: 64)
         mask = 63
-        shift = 58
+        shift = 60
         count = 0
     }
 
     @inline(__always)
     private func home(_ key: UInt64) -> Int {
-        // Fibonacci hashing: only the highest bits of the product depend on all bits of the key.
-        Int(truncatingIfNeeded: (key &* 0x9E37_79B9_7F4A_7C15) >> shift)
+        // Fibonacci hashing: only the highest bits of the product depend on all bits of the key. Four
+        // neighbouring keys share a cache line of four slots.
+        Int(truncatingIfNeeded: ((key >> 2) &* 0x9E37_79B9_7F4A_7C15) >> shift) << 2
+            | Int(truncatingIfNeeded: key & 3)
     }
 
     /// The record stored under `key`, or -1.

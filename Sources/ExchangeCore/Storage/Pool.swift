@@ -18,8 +18,8 @@ public struct Pool<Element: BitwiseCopyable>: ~Copyable {
 
     /// The record at `index`.
     public subscript(index: Int32) -> Element {
-        @inline(__always) _read { yield slots[index] }
-        @inline(__always) _modify { yield &slots[index] }
+        @inline(__always) unsafeAddress { unsafe slots.address(of: index) }
+        @inline(__always) unsafeMutableAddress { unsafe slots.mutableAddress(of: index) }
     }
 
     /// Stores `element` and returns its index. Amortised O(1).

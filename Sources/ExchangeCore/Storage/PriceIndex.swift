@@ -1,141 +1,157 @@
 /// Ordered sets of price levels: radix-64 tries over 30-bit prices, all in one pool of nodes.
 ///
 /// The same structure serves the book's levels, the triggers of conditional orders and the triggers
-/// of liquidation (MG-7). An index is named by its root; every operation is O(5) steps, whatever the
-/// number of levels or their distance.
+/// of liquidation (MG-7). An index is named by its root. A root stands only as high as its prices need,
+/// so that a book of 4,096 neighbouring ticks is two nodes deep; every operation is O(5) steps at most,
+/// whatever the number of levels or their distance.
 struct PriceIndex: ~Copyable {
     /// A node of 64 children; `bitmap` says which exist. In the lowest row children are level numbers.
     struct Node: BitwiseCopyable {
         var bitmap: UInt64 = 0
+        /// The first price under the node.
+        var base: Int32
+        /// A child covers 2^shift prices.
+        var shift: Int32
         var children = InlineArray<64, Int32>(repeating: -1)
+
+        @inline(__always)
+        func digit(_ price: Int64) -> Int { Int(truncatingIfNeeded: (price >> Int64(shift)) & 63) }
+
+        @inline(__always)
+        func covers(_ price: Int64) -> Bool { (price ^ Int64(base)) >> Int64(shift + 6) == 0 }
     }
 
     private var nodes = Pool<Node>()
 
-    private static let topShift: Int64 = 24
-
-    @inline(__always)
-    private func digit(_ price: Int64, _ shift: Int64) -> Int {
-        Int(truncatingIfNeeded: (price >> shift) & 63)
+    /// A node for the 64 children round a price.
+    private mutating func makeNode(_ price: Int64, _ shift: Int32) -> Int32 {
+        let base = (price >> Int64(shift + 6)) << Int64(shift + 6)
+        return nodes.insert(Node(base: Int32(truncatingIfNeeded: base), shift: shift))
     }
 
     /// The level stored at `price`, or -1.
     func find(_ root: Int32, _ price: Int64) -> Int32 {
+        if root < 0 || !nodes[root].covers(price) { return -1 }
         var node = root
-        var shift = Self.topShift
-        while node >= 0 {
-            let child = digit(price, shift)
-            if nodes[node].bitmap & (1 << UInt64(child)) == 0 { return -1 }
-            node = nodes[node].children[child]
-            if shift == 0 { return node }
-            shift -= 6
+        while nodes[node].shift > 0 {
+            node = nodes[node].children[nodes[node].digit(price)]
+            if node < 0 { return -1 }
         }
-        return -1
+        return nodes[node].children[nodes[node].digit(price)]
     }
 
     /// Stores `level` at a price that has none yet.
     mutating func insert(_ root: inout Int32, _ price: Int64, _ level: Int32) {
         precondition(price >= 0 && price >> 30 == 0)
-        if root < 0 { root = nodes.insert(Node()) }
-        var node = root
-        var shift = Self.topShift
-        while true {
-            let child = digit(price, shift)
-            let bit = UInt64(1) << UInt64(child)
-            if shift == 0 {
-                nodes[node].bitmap |= bit
-                nodes[node].children[child] = level
-                return
-            }
-            if nodes[node].bitmap & bit == 0 {
-                let fresh = nodes.insert(Node())
-                nodes[node].bitmap |= bit
-                nodes[node].children[child] = fresh
-            }
-            node = nodes[node].children[child]
-            shift -= 6
+        if root < 0 { root = makeNode(price, 0) }
+        while !nodes[root].covers(price) {
+            let base = Int64(nodes[root].base)
+            let higher = makeNode(base, nodes[root].shift + 6)
+            set(higher, nodes[higher].digit(base), root)
+            root = higher
         }
+        var node = root
+        while nodes[node].shift > 0 {
+            let child = nodes[node].digit(price)
+            var next = nodes[node].children[child]
+            if next < 0 {
+                next = makeNode(price, nodes[node].shift - 6)
+                set(node, child, next)
+            }
+            node = next
+        }
+        set(node, nodes[node].digit(price), level)
     }
 
-    /// Removes the level at `price`, and the nodes that it leaves empty.
+    @inline(__always)
+    private mutating func set(_ node: Int32, _ child: Int, _ value: Int32) {
+        nodes[node].bitmap |= UInt64(1) << UInt64(child)
+        nodes[node].children[child] = value
+    }
+
+    /// Removes the level at `price`, and the nodes that it leaves without need.
     mutating func remove(_ root: inout Int32, _ price: Int64) {
         var path = InlineArray<5, Int32>(repeating: -1)
-        var node = root
         var depth = 0
-        var shift = Self.topShift
-        while shift > 0 {
-            path[depth] = node
-            node = nodes[node].children[digit(price, shift)]
-            shift -= 6
+        path[0] = root
+        while nodes[path[depth]].shift > 0 {
+            let next = nodes[path[depth]].children[nodes[path[depth]].digit(price)]
             depth += 1
+            path[depth] = next
         }
-        path[depth] = node
         while depth >= 0 {
-            let row = path[depth]
-            nodes[row].bitmap &= ~(UInt64(1) << UInt64(digit(price, shift)))
-            if nodes[row].bitmap != 0 { return }
-            nodes.remove(row)
+            let node = path[depth]
+            let child = nodes[node].digit(price)
+            nodes[node].bitmap &= ~(UInt64(1) << UInt64(child))
+            nodes[node].children[child] = -1
+            if nodes[node].bitmap != 0 { break }
+            nodes.remove(node)
             depth -= 1
-            shift += 6
         }
-        root = -1
+        if depth < 0 { root = -1 } else if depth == 0 { lower(&root) }
+    }
+
+    /// A root with a single child gives way to it.
+    private mutating func lower(_ root: inout Int32) {
+        while nodes[root].shift > 0 && nodes[root].bitmap & (nodes[root].bitmap - 1) == 0 {
+            let only = nodes[root].children[nodes[root].bitmap.trailingZeroBitCount]
+            nodes.remove(root)
+            root = only
+        }
     }
 
     /// The level with the lowest price, or -1.
     func lowest(_ root: Int32) -> Int32 {
+        if root < 0 { return -1 }
         var node = root
-        var shift = Self.topShift
-        while node >= 0 {
+        while nodes[node].shift > 0 {
             node = nodes[node].children[nodes[node].bitmap.trailingZeroBitCount]
-            if shift == 0 { return node }
-            shift -= 6
         }
-        return -1
+        return nodes[node].children[nodes[node].bitmap.trailingZeroBitCount]
     }
 
     /// The level with the highest price, or -1.
     func highest(_ root: Int32) -> Int32 {
+        if root < 0 { return -1 }
         var node = root
-        var shift = Self.topShift
-        while node >= 0 {
+        while nodes[node].shift > 0 {
             node = nodes[node].children[63 - nodes[node].bitmap.leadingZeroBitCount]
-            if shift == 0 { return node }
-            shift -= 6
         }
-        return -1
+        return nodes[node].children[63 - nodes[node].bitmap.leadingZeroBitCount]
     }
 
     /// The level next above `price`, or -1.
-    func above(_ root: Int32, _ price: Int64) -> Int32 { neighbour(root, price, up: true) }
+    func above(_ root: Int32, _ price: Int64) -> Int32 {
+        if root < 0 { return -1 }
+        if !nodes[root].covers(price) { return price < Int64(nodes[root].base) ? lowest(root) : -1 }
+        var node = root
+        // The last subtree that the path could have turned up into.
+        var turn: Int32 = -1
+        while true {
+            let child = nodes[node].digit(price)
+            let rest = nodes[node].bitmap & ~(UInt64.max >> UInt64(63 - child))
+            let next = rest == 0 ? -1 : nodes[node].children[rest.trailingZeroBitCount]
+            if nodes[node].shift == 0 { return rest != 0 ? next : turn < 0 ? -1 : lowest(turn) }
+            if rest != 0 { turn = next }
+            node = nodes[node].children[child]
+            if node < 0 { return turn < 0 ? -1 : lowest(turn) }
+        }
+    }
 
     /// The level next below `price`, or -1.
-    func below(_ root: Int32, _ price: Int64) -> Int32 { neighbour(root, price, up: false) }
-
-    private func neighbour(_ root: Int32, _ price: Int64, up: Bool) -> Int32 {
+    func below(_ root: Int32, _ price: Int64) -> Int32 {
+        if root < 0 { return -1 }
+        if !nodes[root].covers(price) { return price < Int64(nodes[root].base) ? -1 : highest(root) }
         var node = root
-        var shift = Self.topShift
-        // The last place where the path could have turned the other way.
         var turn: Int32 = -1
-        var turnShift: Int64 = 0
-        while node >= 0 {
-            let child = UInt64(digit(price, shift))
-            let beyond = up ? ~((1 << child) | ((1 << child) - 1)) : (UInt64(1) << child) - 1
-            let rest = nodes[node].bitmap & beyond
-            if rest != 0 {
-                let next = up ? rest.trailingZeroBitCount : 63 - rest.leadingZeroBitCount
-                turn = nodes[node].children[next]
-                turnShift = shift
-            }
-            if shift == 0 || nodes[node].bitmap & (1 << child) == 0 { break }
-            node = nodes[node].children[Int(child)]
-            shift -= 6
+        while true {
+            let child = nodes[node].digit(price)
+            let rest = nodes[node].bitmap & ((UInt64(1) << UInt64(child)) - 1)
+            let next = rest == 0 ? -1 : nodes[node].children[63 - rest.leadingZeroBitCount]
+            if nodes[node].shift == 0 { return rest != 0 ? next : turn < 0 ? -1 : highest(turn) }
+            if rest != 0 { turn = next }
+            node = nodes[node].children[child]
+            if node < 0 { return turn < 0 ? -1 : highest(turn) }
         }
-        if turn < 0 { return -1 }
-        while turnShift > 0 {
-            let bitmap = nodes[turn].bitmap
-            turn = nodes[turn].children[up ? bitmap.trailingZeroBitCount : 63 - bitmap.leadingZeroBitCount]
-            turnShift -= 6
-        }
-        return turn
     }
 }

@@ -1,5 +1,5 @@
-/// Uniquely owned, bounds-checked storage of plain values: the only place in the core that holds
-/// unsafe code.
+/// Uniquely owned, bounds-checked storage of plain values: with `Pool`, which hands its addresses on, the
+/// only place in the core that holds unsafe code.
 ///
 /// Elements are read and written in place, without reference counting and without copying. The slab
 /// grows by doubling when `append` or `ensure` asks for more, so a core that has reached its working
@@ -15,9 +15,23 @@ public struct Slab<Element: BitwiseCopyable>: ~Copyable {
     /// Makes an empty slab with room for `capacity` elements.
     public init(capacity: Int = 0) {
         let room = capacity > 0 ? capacity : 0
-        unsafe base = UnsafeMutablePointer<Element>.allocate(capacity: room)
+        unsafe base = Slab.allocate(room)
         count = 0
         self.capacity = room
+    }
+
+    /// Storage that begins on a cache line, so that records of 64 bytes lie in one each.
+    private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Element> {
+        let raw = UnsafeMutableRawPointer.allocate(
+            byteCount: capacity * MemoryLayout<Element>.stride,
+            alignment: 64
+        )
+        return unsafe raw.bindMemory(to: Element.self, capacity: capacity)
+    }
+
+    private static func free(_ base: UnsafeMutablePointer<Element>) {
+        // Storage with an alignment of its own is given back as raw memory.
+        unsafe UnsafeMutableRawPointer(base).deallocate()
     }
 
     /// Makes a slab of `count` copies of `element`.
@@ -26,7 +40,7 @@ public struct Slab<Element: BitwiseCopyable>: ~Copyable {
         ensure(count: count, filledWith: element)
     }
 
-    deinit { unsafe base.deallocate() }
+    deinit { unsafe Slab.free(base) }
 
     /// The element at `index`. Traps outside `0 ..< count`: that is a fault of the core, never of a user.
     public subscript(index: Int) -> Element {
@@ -50,6 +64,20 @@ public struct Slab<Element: BitwiseCopyable>: ~Copyable {
             precondition(UInt(bitPattern: Int(index)) < UInt(bitPattern: count))
             return unsafe base + Int(index)
         }
+    }
+
+    /// Where the element at `index` lies, for a storage that is built on this one.
+    @inline(__always)
+    func address(of index: Int32) -> UnsafePointer<Element> {
+        precondition(UInt(bitPattern: Int(index)) < UInt(bitPattern: count))
+        return unsafe UnsafePointer(base + Int(index))
+    }
+
+    /// The same, to change it.
+    @inline(__always)
+    mutating func mutableAddress(of index: Int32) -> UnsafeMutablePointer<Element> {
+        precondition(UInt(bitPattern: Int(index)) < UInt(bitPattern: count))
+        return unsafe base + Int(index)
     }
 
     /// Adds `element` behind the last one. Amortised O(1).
@@ -87,9 +115,9 @@ public struct Slab<Element: BitwiseCopyable>: ~Copyable {
     fileprivate mutating func grow(toAtLeast needed: Int) {
         let doubled = capacity > 8 ? capacity * 2 : 16
         let newCapacity = doubled > needed ? doubled : needed
-        let moved = UnsafeMutablePointer<Element>.allocate(capacity: newCapacity)
+        let moved = unsafe Slab.allocate(newCapacity)
         unsafe moved.moveInitialize(from: base, count: count)
-        unsafe base.deallocate()
+        unsafe Slab.free(base)
         unsafe base = moved
         capacity = newCapacity
     }
@@ -103,5 +131,69 @@ extension Slab where Element == UInt8 {
         if count + width > capacity { grow(toAtLeast: count + width) }
         unsafe UnsafeMutableRawPointer(base + count).storeBytes(of: value.littleEndian, as: I.self)
         count += width
+    }
+
+    /// Appends `length` bytes of another slab from `start` on.
+    mutating func append(from other: borrowing Slab<UInt8>, start: Int, count length: Int) {
+        precondition(start >= 0 && length >= 0 && start + length <= other.count)
+        if count + length > capacity { grow(toAtLeast: count + length) }
+        unsafe (base + count).initialize(from: other.base + start, count: length)
+        count += length
+    }
+
+    /// Lets a record of at most `room` bytes be appended through a cursor; `append(written:)` ends it.
+    @inline(__always)
+    mutating func cursor(room: Int) -> ByteCursor {
+        if count + room > capacity { grow(toAtLeast: count + room) }
+        return unsafe ByteCursor(start: UnsafeMutableRawPointer(base + count), room: room)
+    }
+
+    /// Takes what was written through the last cursor as elements.
+    @inline(__always)
+    mutating func append(written cursor: borrowing ByteCursor) {
+        precondition(count + cursor.count <= capacity)
+        count += cursor.count
+    }
+
+    /// The integer at `index`, lowest byte first.
+    @inline(__always)
+    func littleEndian<I: FixedWidthInteger>(at index: Int, as type: I.Type) -> I {
+        precondition(index >= 0 && index + I.bitWidth >> 3 <= count)
+        return unsafe I(
+            littleEndian: UnsafeRawPointer(base + index).loadUnaligned(fromByteOffset: 0, as: I.self)
+        )
+    }
+}
+
+/// Writes a record behind the end of a slab of bytes. Its position lives in registers: a store of bytes
+/// may change anything in memory as far as the compiler knows, and a count there would be read anew for
+/// every field.
+@safe
+struct ByteCursor: ~Copyable {
+    private let start: UnsafeMutableRawPointer
+    private let room: Int
+    /// Number of bytes written.
+    private(set) var count = 0
+
+    @inline(__always)
+    fileprivate init(start: UnsafeMutableRawPointer, room: Int) {
+        unsafe self.start = start
+        self.room = room
+    }
+
+    /// Writes an integer, lowest byte first. Traps behind `room`: that is a fault of the core.
+    @inline(__always)
+    mutating func append<I: FixedWidthInteger>(littleEndian value: I) {
+        let end = count + I.bitWidth >> 3
+        precondition(end <= room)
+        unsafe (start + count).storeBytes(of: value.littleEndian, as: I.self)
+        count = end
+    }
+
+    /// Writes an integer over bytes that were written before.
+    @inline(__always)
+    func overwrite<I: FixedWidthInteger>(littleEndian value: I, at index: Int) {
+        precondition(index >= 0 && index + I.bitWidth >> 3 <= count)
+        unsafe (start + index).storeBytes(of: value.littleEndian, as: I.self)
     }
 }
