@@ -206,28 +206,30 @@ extension Exchange {
             var order = legs[leg].firstOrder
             while order >= 0 {
                 body(orderView(order))
-                order = orders[order].nextOfLeg
+                order = book.orders[order].nextOfLeg
             }
             leg = legs[leg].next
         }
     }
 
     private func orderView(_ order: Int32) -> OrderView {
-        let leg = orders[order].leg
+        let leg = book.orders[order].leg
         var view = OrderView()
-        view.id = orders[order].id
+        view.id = book.orders[order].id
         view.market = MarketID(legs[leg].market)
         view.positionSide = legs[leg].side
-        view.side = orders[order].side
-        view.type = orders[order].type
-        view.timeInForce = orders[order].timeInForce
-        view.price = orders[order].price
-        view.quantity = orders[order].quantity
-        view.filled = orders[order].filled
-        view.reduceOnly = orders[order].reduceOnly
-        view.isResting = orders[order].isResting
-        if orders[order].condition >= 0 { view.triggerPrice = conditions[orders[order].condition].trigger }
-        if orders[order].client >= 0 { view.clientID = clients[orders[order].client].id }
+        view.side = book.orders[order].side
+        view.type = book.orders[order].type
+        view.timeInForce = book.orders[order].timeInForce
+        view.price = book.orders[order].price
+        view.quantity = book.orders[order].quantity
+        view.filled = book.orders[order].filled
+        view.reduceOnly = book.orders[order].reduceOnly
+        view.isResting = book.orders[order].isResting
+        if book.orders[order].condition >= 0 {
+            view.triggerPrice = conditions[book.orders[order].condition].trigger
+        }
+        if book.orders[order].client >= 0 { view.clientID = clients[book.orders[order].client].id }
         return view
     }
 
@@ -247,25 +249,25 @@ extension Exchange {
         view.validity = markets[id.raw].validity
         view.openInterest = markets[id.raw].openInterest
         view.lastPrice = markets[id.raw].lastPrice
-        let bid = markets[id.raw].bestBid
-        let ask = markets[id.raw].bestAsk
-        if bid >= 0 { view.bestBid = Price(levels[bid].price) }
-        if ask >= 0 { view.bestAsk = Price(levels[ask].price) }
+        let bid = markets[id.raw].roots.bestBid
+        let ask = markets[id.raw].roots.bestAsk
+        if bid >= 0 { view.bestBid = Price(book.levels[bid].price) }
+        if ask >= 0 { view.bestAsk = Price(book.levels[ask].price) }
         return view
     }
 
     /// Calls `body` with price and lots of the best levels of a side, best first, at most `count`.
     public func forEachLevel(_ id: MarketID, _ side: Side, count: Int, _ body: (Price, Quantity) -> Void) {
         if id.raw < 0 || Int(id.raw) >= markets.count { return }
-        var level = side == .buy ? markets[id.raw].bestBid : markets[id.raw].bestAsk
+        var level = side == .buy ? markets[id.raw].roots.bestBid : markets[id.raw].roots.bestAsk
         var left = count
         while level >= 0 && left > 0 {
-            body(Price(levels[level].price), levels[level].quantity)
+            body(Price(book.levels[level].price), book.levels[level].quantity)
             left -= 1
             level =
                 side == .buy
-                ? prices.below(markets[id.raw].bids, levels[level].price)
-                : prices.above(markets[id.raw].asks, levels[level].price)
+                ? book.prices.below(markets[id.raw].roots.bids, book.levels[level].price)
+                : book.prices.above(markets[id.raw].roots.asks, book.levels[level].price)
         }
     }
 }

@@ -206,14 +206,14 @@ extension Exchange {
                 return false
             }
             if saved.order.id.raw < 1 || saved.order.id.raw > lastOrder { return false }
-            if orderTable.find(UInt64(bitPattern: saved.order.id.raw)) >= 0 { return false }
+            if book.find(saved.order.id) >= 0 { return false }
             restoreOrder(saved)
         }
         for _ in 0..<header.resting {
             var id = OrderID.none
             reader.visit("order", &id)
-            let order = orderTable.find(UInt64(bitPattern: id.raw))
-            if reader.failed || order < 0 || !orders[order].isResting || orders[order].level >= 0 {
+            let order = book.find(id)
+            if reader.failed || order < 0 || !book.orders[order].isResting || book.orders[order].level >= 0 {
                 return false
             }
             rest(order)
@@ -225,10 +225,10 @@ extension Exchange {
         var order = saved.order
         order.leg = saved.leg
         order.price = saved.price
-        let index = orders.insert(order)
+        let index = book.insert(order)
         enter(index, saved.clientID, goodTill: saved.goodTill)
         if saved.isConditional {
-            orders[index].condition = conditions.insert(saved.condition)
+            book.orders[index].condition = conditions.insert(saved.condition)
             if order.type == .trailingStopMarket { enterTrailing(index) }
             if saved.condition.trigger.ticks > 0 { watch(index) }
         }
@@ -286,7 +286,8 @@ extension Exchange {
 
     /// Checks the sums of the ledger and arms all triggers.
     private mutating func finishRestore(_ header: StateHeader) -> Bool {
-        if orders.live != Int(header.orders) || orders.live - conditions.live != Int(header.resting) {
+        if book.orders.live != Int(header.orders) || book.orders.live - conditions.live != Int(header.resting)
+        {
             return false
         }
         var total = Int128(totalWithdrawals.units) - Int128(totalDeposits.units)

@@ -114,12 +114,12 @@ extension Exchange {
             while order >= 0 {
                 var record = SavedOrder(of: order, in: self)
                 record.fields(&visitor)
-                order = orders[order].nextOfLeg
+                order = book.orders[order].nextOfLeg
             }
         }
         for index in 0..<markets.count {
-            encodeLevels(markets[index].bids, into: &visitor)
-            encodeLevels(markets[index].asks, into: &visitor)
+            encodeLevels(markets[index].roots.bids, into: &visitor)
+            encodeLevels(markets[index].roots.asks, into: &visitor)
         }
         if !waterfall.isPending { return }
         var state = waterfall
@@ -139,15 +139,15 @@ extension Exchange {
     }
 
     private func encodeLevels<V: FieldVisitor & ~Copyable>(_ root: Int32, into visitor: inout V) {
-        var level = prices.lowest(root)
+        var level = book.prices.lowest(root)
         while level >= 0 {
-            var order = levels[level].first
+            var order = book.levels[level].first
             while order >= 0 {
-                var id = orders[order].id
+                var id = book.orders[order].id
                 visitor.visit("order", &id)
-                order = orders[order].next
+                order = book.orders[order].next
             }
-            level = prices.above(root, levels[level].price)
+            level = book.prices.above(root, book.levels[level].price)
         }
     }
 }
@@ -194,8 +194,8 @@ struct StateHeader: FieldRecord {
         waiting = Int32(truncatingIfNeeded: exchange.waiting.count)
         requests = Int32(truncatingIfNeeded: exchange.requests.live)
         markets = Int32(truncatingIfNeeded: exchange.markets.count)
-        orders = Int32(truncatingIfNeeded: exchange.orders.live)
-        resting = Int32(truncatingIfNeeded: exchange.orders.live - exchange.conditions.live)
+        orders = Int32(truncatingIfNeeded: exchange.book.orders.live)
+        resting = Int32(truncatingIfNeeded: exchange.book.orders.live - exchange.conditions.live)
         isPending = exchange.waterfall.isPending
         if isPending {
             queue = Int32(truncatingIfNeeded: exchange.queue.count)
@@ -243,7 +243,7 @@ struct SavedOrder: FieldRecord {
     init() {}
 
     init(of index: Int32, in exchange: borrowing Exchange) {
-        order = exchange.orders[index]
+        order = exchange.book.orders[index]
         leg = order.leg
         price = order.price
         isConditional = order.condition >= 0

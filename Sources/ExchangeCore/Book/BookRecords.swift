@@ -72,6 +72,8 @@ struct Level: BitwiseCopyable {
     var quantity = Quantity.zero
     var first = nowhere
     var last = nowhere
+    /// The node of the price index that holds the level.
+    var node = nowhere
 }
 
 /// A client's name for an order.

@@ -54,9 +54,10 @@ extension Exchange {
             if legs[leg].reduceOnlyOrders == 0 { continue }
             var order = legs[leg].firstOrder
             while order >= 0 {
-                let next = orders[order].nextOfLeg
-                if orders[order].level >= 0 && orders[order].isResting && orders[order].reduceOnly
-                    && oppositeSize(leg, orders[order].side) == 0
+                let next = book.orders[order].nextOfLeg
+                if book.orders[order].level >= 0 && book.orders[order].isResting
+                    && book.orders[order].reduceOnly
+                    && oppositeSize(leg, book.orders[order].side) == 0
                 {
                     cancel(order, .reduceOnly, &events)
                 }
@@ -79,18 +80,18 @@ extension Exchange {
         }
         if accounts[command.account.raw].isKilled { return .killed }
         let order = findOrder(command.account.raw, market, command.order, command.clientID)
-        if order < 0 || !orders[order].isResting { return .unknownOrder }
-        let price = command.price == .none ? orders[order].price : command.price
-        let quantity = command.quantity == .zero ? orders[order].quantity : command.quantity
+        if order < 0 || !book.orders[order].isResting { return .unknownOrder }
+        let price = command.price == .none ? book.orders[order].price : command.price
+        let quantity = command.quantity == .zero ? book.orders[order].quantity : command.quantity
         if Int128(quantity.lots) * Int128(price.ticks) * markets[market].u > Int128(Amount.pileLimit.units) {
             return .invalidQuantity
         }
-        if price == orders[order].price && quantity == orders[order].quantity { return .noChange }
-        if quantity <= orders[order].filled {
+        if price == book.orders[order].price && quantity == book.orders[order].quantity { return .noChange }
+        if quantity <= book.orders[order].filled {
             cancel(order, .amended, &events)
             return .ok
         }
-        if price == orders[order].price && quantity < orders[order].quantity {
+        if price == book.orders[order].price && quantity < book.orders[order].quantity {
             shrink(order, to: quantity, &events)
             return .ok
         }
@@ -99,10 +100,10 @@ extension Exchange {
 
     /// A smaller quantity keeps its place.
     private mutating func shrink(_ order: Int32, to quantity: Quantity, _ events: inout EventBuffer) {
-        let filled = orders[order].filled
-        fillResting(order, orders[order].quantity - quantity)
-        orders[order].filled = filled
-        orders[order].quantity = quantity
+        let filled = book.orders[order].filled
+        fillResting(order, book.orders[order].quantity - quantity)
+        book.orders[order].filled = filled
+        book.orders[order].quantity = quantity
         reportAmended(order, keptPlace: true, &events)
     }
 
@@ -113,14 +114,14 @@ extension Exchange {
         _ quantity: Quantity,
         _ events: inout EventBuffer
     ) -> Status {
-        let leg = orders[order].leg
-        let old = orders[order]
+        let leg = book.orders[order].leg
+        let old = book.orders[order]
         if markets[legs[leg].market].state == .reduceOnly && !old.reduceOnly { return .marketReduceOnly }
         let behind = old.next
         let level = old.level
         unrest(order)
-        orders[order].price = price
-        orders[order].quantity = quantity
+        book.orders[order].price = price
+        book.orders[order].quantity = quantity
         if let refusal = entryRefusal(
             leg,
             old.side,
@@ -131,8 +132,8 @@ extension Exchange {
             old.reduceOnly,
             isMarket: false
         ) {
-            orders[order].price = old.price
-            orders[order].quantity = old.quantity
+            book.orders[order].price = old.price
+            book.orders[order].quantity = old.quantity
             putBack(order, at: level, before: behind)
             return refusal
         }
@@ -145,25 +146,25 @@ extension Exchange {
     /// Undoes `unrest`: the order gets its old place in the queue again.
     private mutating func putBack(_ order: Int32, at level: Int32, before behind: Int32) {
         rest(order)
-        if behind < 0 || orders[order].level < 0 { return }
-        let own = orders[order].level
-        if own != level && levels[own].first == order { return }
-        remove(order, from: own)
-        let previous = orders[behind].previous
-        orders[order].level = own
-        orders[order].next = behind
-        orders[order].previous = previous
-        orders[behind].previous = order
-        if previous >= 0 { orders[previous].next = order } else { levels[own].first = order }
+        if behind < 0 || book.orders[order].level < 0 { return }
+        let own = book.orders[order].level
+        if own != level && book.levels[own].first == order { return }
+        book.remove(order, from: own)
+        let previous = book.orders[behind].previous
+        book.orders[order].level = own
+        book.orders[order].next = behind
+        book.orders[order].previous = previous
+        book.orders[behind].previous = order
+        if previous >= 0 { book.orders[previous].next = order } else { book.levels[own].first = order }
     }
 
     private func reportAmended(_ order: Int32, keptPlace: Bool, _ events: inout EventBuffer) {
         var amended = OrderAmended()
-        amended.order = orders[order].id
-        amended.account = AccountID(legs[orders[order].leg].account)
-        amended.market = MarketID(legs[orders[order].leg].market)
-        amended.price = orders[order].price
-        amended.remaining = orders[order].remaining
+        amended.order = book.orders[order].id
+        amended.account = AccountID(legs[book.orders[order].leg].account)
+        amended.market = MarketID(legs[book.orders[order].leg].market)
+        amended.price = book.orders[order].price
+        amended.remaining = book.orders[order].remaining
         amended.keptPlace = keptPlace
         events.append(.orderAmended, amended)
     }

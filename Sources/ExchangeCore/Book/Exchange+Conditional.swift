@@ -30,8 +30,8 @@ extension Exchange {
         condition.callback = command.callbackRate
         condition.working = command.workingType
         condition.closePosition = command.closePosition
-        orders[order].condition = conditions.insert(condition)
-        if orders[order].type == .trailingStopMarket {
+        book.orders[order].condition = conditions.insert(condition)
+        if book.orders[order].type == .trailingStopMarket {
             enterTrailing(order)
             follow(order, watched(command.market.raw, command.workingType))
         } else {
@@ -42,37 +42,32 @@ extension Exchange {
     // MARK: Trigger levels
 
     mutating func watch(_ order: Int32) {
-        let market = legs[orders[order].leg].market
-        let condition = orders[order].condition
+        let market = legs[book.orders[order].leg].market
+        let condition = book.orders[order].condition
         let price = conditions[condition].trigger.ticks
-        let rising = rises(orders[order].type, orders[order].side)
+        let rising = rises(book.orders[order].type, book.orders[order].side)
         var root = conditionRoot(market, conditions[condition].working, rising)
-        var level = prices.find(root, price)
-        if level < 0 {
-            level = levels.insert(Level(price: price))
-            prices.insert(&root, price, level)
-            setConditionRoot(market, conditions[condition].working, rising, root)
-        }
-        append(order, to: level)
+        let level = book.makeLevel(&root, price)
+        setConditionRoot(market, conditions[condition].working, rising, root)
+        book.append(order, to: level)
     }
 
     /// Takes a conditional order out of wherever it is watched.
     mutating func stopWaiting(_ order: Int32) {
-        if orders[order].type == .trailingStopMarket { leaveTrailing(order) }
-        if orders[order].level >= 0 { unwatch(order) }
+        if book.orders[order].type == .trailingStopMarket { leaveTrailing(order) }
+        if book.orders[order].level >= 0 { unwatch(order) }
     }
 
     private mutating func unwatch(_ order: Int32) {
-        let market = legs[orders[order].leg].market
-        let condition = orders[order].condition
-        let level = orders[order].level
-        remove(order, from: level)
-        if levels[level].first >= 0 { return }
-        let rising = rises(orders[order].type, orders[order].side)
+        let market = legs[book.orders[order].leg].market
+        let condition = book.orders[order].condition
+        let level = book.orders[order].level
+        book.remove(order, from: level)
+        if book.levels[level].first >= 0 { return }
+        let rising = rises(book.orders[order].type, book.orders[order].side)
         var root = conditionRoot(market, conditions[condition].working, rising)
-        prices.remove(&root, levels[level].price)
+        book.removeEmpty(level, &root)
         setConditionRoot(market, conditions[condition].working, rising, root)
-        levels.remove(level)
     }
 
     private func conditionRoot(_ market: Int32, _ working: WorkingType, _ rising: Bool) -> Int32 {
@@ -101,30 +96,30 @@ extension Exchange {
     // MARK: Trailing orders
 
     mutating func enterTrailing(_ order: Int32) {
-        let market = legs[orders[order].leg].market
+        let market = legs[book.orders[order].leg].market
         let first = markets[market].firstTrailing
-        conditions[orders[order].condition].previousTrailing = nowhere
-        conditions[orders[order].condition].nextTrailing = first
-        if first >= 0 { conditions[orders[first].condition].previousTrailing = order }
+        conditions[book.orders[order].condition].previousTrailing = nowhere
+        conditions[book.orders[order].condition].nextTrailing = first
+        if first >= 0 { conditions[book.orders[first].condition].previousTrailing = order }
         markets[market].firstTrailing = order
     }
 
     private mutating func leaveTrailing(_ order: Int32) {
-        let condition = orders[order].condition
+        let condition = book.orders[order].condition
         let previous = conditions[condition].previousTrailing
         let next = conditions[condition].nextTrailing
         if previous >= 0 {
-            conditions[orders[previous].condition].nextTrailing = next
+            conditions[book.orders[previous].condition].nextTrailing = next
         } else {
-            markets[legs[orders[order].leg].market].firstTrailing = next
+            markets[legs[book.orders[order].leg].market].firstTrailing = next
         }
-        if next >= 0 { conditions[orders[next].condition].previousTrailing = previous }
+        if next >= 0 { conditions[book.orders[next].condition].previousTrailing = previous }
     }
 
     /// Lets a trailing order follow the watched price, and moves its trigger if it has one (BK-21).
     private mutating func follow(_ order: Int32, _ price: Int64) {
-        let condition = orders[order].condition
-        let sells = orders[order].side == .sell
+        let condition = book.orders[order].condition
+        let sells = book.orders[order].side == .sell
         if price == 0 { return }
         if conditions[condition].extreme == .none {
             let activate = conditions[condition].activate.ticks
@@ -140,7 +135,7 @@ extension Exchange {
             sells
             ? quotient(Int128(price) * (unit - callback), unit, .down)
             : quotient(Int128(price) * (unit + callback), unit, .up)
-        if orders[order].level >= 0 { unwatch(order) }
+        if book.orders[order].level >= 0 { unwatch(order) }
         conditions[condition].trigger = Price(Int64(smaller(trigger, Int128(Price.highest.ticks))))
         watch(order)
     }
@@ -191,7 +186,7 @@ extension Exchange {
     private mutating func followAll(_ market: Int32) {
         var order = markets[market].firstTrailing
         while order >= 0 {
-            let condition = orders[order].condition
+            let condition = book.orders[order].condition
             let next = conditions[condition].nextTrailing
             follow(order, watched(market, conditions[condition].working))
             order = next
@@ -200,14 +195,17 @@ extension Exchange {
 
     private func oldestDue(_ root: Int32, _ price: Int64, rising: Bool) -> Int32 {
         var oldest = nowhere
-        var level = rising ? prices.lowest(root) : prices.highest(root)
-        while level >= 0 && (rising ? levels[level].price <= price : levels[level].price >= price) {
-            var order = levels[level].first
+        var level = rising ? book.prices.lowest(root) : book.prices.highest(root)
+        while level >= 0 && (rising ? book.levels[level].price <= price : book.levels[level].price >= price) {
+            var order = book.levels[level].first
             while order >= 0 {
                 oldest = older(oldest, order)
-                order = orders[order].next
+                order = book.orders[order].next
             }
-            level = rising ? prices.above(root, levels[level].price) : prices.below(root, levels[level].price)
+            level =
+                rising
+                ? book.prices.above(root, book.levels[level].price)
+                : book.prices.below(root, book.levels[level].price)
         }
         return oldest
     }
@@ -215,17 +213,17 @@ extension Exchange {
     private func older(_ a: Int32, _ b: Int32) -> Int32 {
         if a < 0 { return b }
         if b < 0 { return a }
-        return orders[a].id < orders[b].id ? a : b
+        return book.orders[a].id < book.orders[b].id ? a : b
     }
 
     /// Makes one due order active: it is placed under its own number (BK-23).
     private mutating func trigger(_ order: Int32, _ events: inout EventBuffer) {
-        let leg = orders[order].leg
+        let leg = book.orders[order].leg
         let market = legs[leg].market
-        let condition = orders[order].condition
+        let condition = book.orders[order].condition
         let closes = conditions[condition].closePosition
         var triggered = OrderTriggered()
-        triggered.order = orders[order].id
+        triggered.order = book.orders[order].id
         triggered.account = AccountID(legs[leg].account)
         triggered.market = MarketID(market)
         triggered.at = Price(watched(market, conditions[condition].working))
@@ -233,25 +231,25 @@ extension Exchange {
 
         stopWaiting(order)
         conditions.remove(condition)
-        orders[order].condition = nowhere
-        if closes { orders[order].quantity = Quantity(oppositeSize(leg, orders[order].side)) }
-        if orders[order].reduceOnly && oppositeSize(leg, orders[order].side) == 0 {
+        book.orders[order].condition = nowhere
+        if closes { book.orders[order].quantity = Quantity(oppositeSize(leg, book.orders[order].side)) }
+        if book.orders[order].reduceOnly && oppositeSize(leg, book.orders[order].side) == 0 {
             cancel(order, .reduceOnly, &events)
             return
         }
-        let isMarket = !orders[order].type.hasLimit
-        let side = orders[order].side
-        let limit = isMarket ? marketLimit(market, side) : orders[order].price.ticks
-        let restricted = markets[market].state == .reduceOnly && !orders[order].reduceOnly
+        let isMarket = !book.orders[order].type.hasLimit
+        let side = book.orders[order].side
+        let limit = isMarket ? marketLimit(market, side) : book.orders[order].price.ticks
+        let restricted = markets[market].state == .reduceOnly && !book.orders[order].reduceOnly
         if restricted
             || entryRefusal(
                 leg,
                 side,
                 limit,
-                orders[order].remaining,
-                orders[order].timeInForce,
-                orders[order].selfTrade,
-                orders[order].reduceOnly,
+                book.orders[order].remaining,
+                book.orders[order].timeInForce,
+                book.orders[order].selfTrade,
+                book.orders[order].reduceOnly,
                 isMarket: isMarket
             ) != nil
         {

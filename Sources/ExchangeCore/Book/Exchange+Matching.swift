@@ -37,23 +37,13 @@ struct Taker: BitwiseCopyable {
 
 /// Matching: price, then time; the maker's price (BK-8).
 extension Exchange {
-    /// The best maker that a taker may meet, or `nowhere`.
-    @inline(__always)
-    private func bestMaker(_ market: Int32, _ side: Side, _ limit: Int64) -> Int32 {
-        let level = side == .buy ? markets[market].bestAsk : markets[market].bestBid
-        if level < 0 { return nowhere }
-        let price = levels[level].price
-        if side == .buy ? price > limit : price < limit { return nowhere }
-        return levels[level].first
-    }
-
     /// Takes the book until the taker is filled, meets its limit, or is stopped.
     mutating func match(_ taker: inout Taker, _ events: inout EventBuffer) {
         let market = legs[taker.leg].market
         while taker.remaining.lots > 0 {
-            let maker = bestMaker(market, taker.side, taker.limit)
+            let maker = book.bestMaker(markets[market].roots, taker.side, taker.limit)
             if maker < 0 { return }
-            if legs[orders[maker].leg].account == legs[taker.leg].account {
+            if legs[book.orders[maker].leg].account == legs[taker.leg].account {
                 if expireSelf(maker, &taker, &events) { return }
                 continue
             }
@@ -63,12 +53,12 @@ extension Exchange {
                 cancel(maker, .reduceOnly, &events)
                 continue
             }
-            let price = orders[maker].price.ticks
+            let price = book.orders[maker].price.ticks
             let makerFee =
                 taker.isLiquidation
                 ? 0 : tradingFee(market, quantity, price, markets[market].maker)
             let takerFee = self.takerFee(taker, quantity, price)
-            if !passes(orders[maker].leg, quantity * -taker.side.sign, price, makerFee) {
+            if !passes(book.orders[maker].leg, quantity * -taker.side.sign, price, makerFee) {
                 cancel(maker, .margin, &events)
                 continue
             }
@@ -96,14 +86,14 @@ extension Exchange {
     /// Zero: the maker can no longer reduce. Sets `stopped` if the taker cannot.
     @inline(__always)
     private func fillQuantity(_ maker: Int32, _ taker: inout Taker) -> Int64 {
-        var quantity = smaller(taker.remaining.lots, orders[maker].remaining.lots)
+        var quantity = smaller(taker.remaining.lots, book.orders[maker].remaining.lots)
         if taker.reduceOnly {
             let cap = oppositeSize(taker.leg, taker.side)
             if cap == 0 { taker.stopped = .reduceOnly }
             quantity = smaller(quantity, cap)
         }
-        if orders[maker].reduceOnly {
-            quantity = smaller(quantity, oppositeSize(orders[maker].leg, orders[maker].side))
+        if book.orders[maker].reduceOnly {
+            quantity = smaller(quantity, oppositeSize(book.orders[maker].leg, book.orders[maker].side))
         }
         return quantity
     }
@@ -190,9 +180,9 @@ extension Exchange {
         _ takerFee: Int128,
         _ events: inout EventBuffer
     ) {
-        let makerLeg = orders[maker].leg
+        let makerLeg = book.orders[maker].leg
         let market = legs[makerLeg].market
-        let price = orders[maker].price
+        let price = book.orders[maker].price
         markets[market].trades += 1
         markets[market].lastPrice = price
         // What a mark may follow: no print of a liquidation and none of the vault's (PX-9).
@@ -210,8 +200,8 @@ extension Exchange {
         trade.takerSide = taker.side
         trade.maker = AccountID(legs[makerLeg].account)
         trade.taker = AccountID(legs[taker.leg].account)
-        trade.makerOrder = orders[maker].id
-        trade.takerOrder = taker.order >= 0 ? orders[taker.order].id : .none
+        trade.makerOrder = book.orders[maker].id
+        trade.takerOrder = taker.order >= 0 ? book.orders[taker.order].id : .none
         trade.makerFee = Amount(Int64(makerFee))
         trade.takerFee = Amount(Int64(takerFee))
         trade.kind = taker.isLiquidation ? .liquidation : .order
@@ -221,8 +211,8 @@ extension Exchange {
         bookTrade(maker, taker, quantity, makerFee, takerFee, &events)
         fillResting(maker, quantity)
         taker.remaining -= quantity
-        if taker.order >= 0 { orders[taker.order].filled += quantity }
-        if orders[maker].remaining.lots == 0 {
+        if taker.order >= 0 { book.orders[taker.order].filled += quantity }
+        if book.orders[maker].remaining.lots == 0 {
             unrest(maker)
             leave(maker)
         }
@@ -237,9 +227,9 @@ extension Exchange {
         _ takerFee: Int128,
         _ events: inout EventBuffer
     ) {
-        let makerLeg = orders[maker].leg
+        let makerLeg = book.orders[maker].leg
         let market = legs[makerLeg].market
-        let price = orders[maker].price.ticks
+        let price = book.orders[maker].price.ticks
         let sign = taker.side.sign
         let makerResult = result(of: quantity.lots * -sign, at: price, on: makerLeg)
         let takerResult = result(

@@ -227,11 +227,11 @@ extension Exchange {
     @inline(__always)
     func crosses(_ market: Int32, _ side: Side, _ limit: Int64) -> Bool {
         if side == .buy {
-            let best = markets[market].bestAsk
-            return best >= 0 && levels[best].price <= limit
+            let best = markets[market].roots.bestAsk
+            return best >= 0 && book.levels[best].price <= limit
         }
-        let best = markets[market].bestBid
-        return best >= 0 && levels[best].price >= limit
+        let best = markets[market].roots.bestBid
+        return best >= 0 && book.levels[best].price >= limit
     }
 
     // MARK: Acceptance
@@ -247,7 +247,7 @@ extension Exchange {
         order.timeInForce = command.timeInForce
         order.selfTrade = command.selfTrade
         order.reduceOnly = reduces(command)
-        let index = orders.insert(order)
+        let index = book.insert(order)
         enter(index, command.clientID, goodTill: command.goodTill)
         var accepted = OrderAccepted()
         accepted.order = order.id
@@ -268,17 +268,17 @@ extension Exchange {
 
     /// Matches an accepted order that is in no level, and rests, cancels or forgets what is left.
     mutating func run(_ order: Int32, _ events: inout EventBuffer) {
-        let leg = orders[order].leg
+        let leg = book.orders[order].leg
         let market = legs[leg].market
-        let isMarket = !orders[order].type.hasLimit
-        let side = orders[order].side
+        let isMarket = !book.orders[order].type.hasLimit
+        let side = book.orders[order].side
         var taker = Taker(
             leg: leg,
             side: side,
-            limit: isMarket ? marketLimit(market, side) : orders[order].price.ticks,
-            remaining: orders[order].remaining,
-            reduceOnly: orders[order].reduceOnly,
-            selfTrade: orders[order].selfTrade
+            limit: isMarket ? marketLimit(market, side) : book.orders[order].price.ticks,
+            remaining: book.orders[order].remaining,
+            reduceOnly: book.orders[order].reduceOnly,
+            selfTrade: book.orders[order].selfTrade
         )
         taker.order = order
         match(&taker, &events)
@@ -286,17 +286,18 @@ extension Exchange {
             leave(order)
         } else if let reason = taker.stopped {
             cancel(order, reason, &events)
-        } else if isMarket || orders[order].timeInForce == .ioc || orders[order].timeInForce == .fok {
+        } else if isMarket || book.orders[order].timeInForce == .ioc || book.orders[order].timeInForce == .fok
+        {
             cancel(order, .immediateOrCancel, &events)
         } else {
             rest(order)
             var rested = OrderRested()
-            rested.order = orders[order].id
+            rested.order = book.orders[order].id
             rested.account = AccountID(legs[leg].account)
             rested.market = MarketID(market)
             rested.side = side
-            rested.price = orders[order].price
-            rested.remaining = orders[order].remaining
+            rested.price = book.orders[order].price
+            rested.remaining = book.orders[order].remaining
             events.append(.orderRested, rested)
         }
         expireUselessReduceOnly(&events)
@@ -305,14 +306,14 @@ extension Exchange {
     /// Takes an order off, wherever it is, and says why.
     mutating func cancel(_ order: Int32, _ reason: CancelReason, _ events: inout EventBuffer) {
         var canceled = OrderCanceled()
-        canceled.order = orders[order].id
-        canceled.account = AccountID(legs[orders[order].leg].account)
-        canceled.market = MarketID(legs[orders[order].leg].market)
-        canceled.remaining = orders[order].remaining
+        canceled.order = book.orders[order].id
+        canceled.account = AccountID(legs[book.orders[order].leg].account)
+        canceled.market = MarketID(legs[book.orders[order].leg].market)
+        canceled.remaining = book.orders[order].remaining
         canceled.reason = reason
-        if orders[order].condition >= 0 {
+        if book.orders[order].condition >= 0 {
             stopWaiting(order)
-        } else if orders[order].level >= 0 {
+        } else if book.orders[order].level >= 0 {
             unrest(order)
         }
         leave(order)

@@ -7,22 +7,23 @@ extension Exchange {
     mutating func fillsCompletely(_ taker: Taker) -> Bool {
         let market = legs[taker.leg].market
         var left = taker.remaining.lots
-        var level = taker.side == .buy ? markets[market].bestAsk : markets[market].bestBid
+        var level = taker.side == .buy ? markets[market].roots.bestAsk : markets[market].roots.bestBid
         walk: while level >= 0 && left > 0 {
-            let price = levels[level].price
+            let price = book.levels[level].price
             if taker.side == .buy ? price > taker.limit : price < taker.limit { break }
-            var maker = levels[level].first
+            var maker = book.levels[level].first
             while maker >= 0 && left > 0 {
-                if legs[orders[maker].leg].account == legs[taker.leg].account {
+                if legs[book.orders[maker].leg].account == legs[taker.leg].account {
                     if taker.selfTrade != .expireMaker { break walk }
                 } else if !tryFill(maker, taker, price, &left) {
                     break walk
                 }
-                maker = orders[maker].next
+                maker = book.orders[maker].next
             }
             level =
                 taker.side == .buy
-                ? prices.above(markets[market].asks, price) : prices.below(markets[market].bids, price)
+                ? book.prices.above(markets[market].roots.asks, price)
+                : book.prices.below(markets[market].roots.bids, price)
         }
         takeBack()
         return left == 0
@@ -31,16 +32,16 @@ extension Exchange {
     /// Tries one maker. Returns false if the taker would be stopped there.
     private mutating func tryFill(_ maker: Int32, _ taker: Taker, _ price: Int64, _ left: inout Int64) -> Bool
     {
-        let makerLeg = orders[maker].leg
+        let makerLeg = book.orders[maker].leg
         let market = legs[makerLeg].market
-        var quantity = smaller(left, orders[maker].remaining.lots)
+        var quantity = smaller(left, book.orders[maker].remaining.lots)
         if taker.reduceOnly {
             let cap = oppositeSize(taker.leg, taker.side)
             if cap == 0 { return false }
             quantity = smaller(quantity, cap)
         }
-        if orders[maker].reduceOnly {
-            quantity = smaller(quantity, oppositeSize(makerLeg, orders[maker].side))
+        if book.orders[maker].reduceOnly {
+            quantity = smaller(quantity, oppositeSize(makerLeg, book.orders[maker].side))
         }
         if quantity == 0 { return true }
         let makerFee = tradingFee(market, quantity, price, markets[market].maker)

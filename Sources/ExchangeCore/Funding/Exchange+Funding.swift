@@ -30,21 +30,21 @@ extension Exchange {
         var left = Int128(markets[market].specification.impactNotional.units)
         var lots: Int128 = 0
         var worth: Int128 = 0
-        var level = side == .buy ? markets[market].bestAsk : markets[market].bestBid
+        var level = side == .buy ? markets[market].roots.bestAsk : markets[market].roots.bestBid
         var walked = 0
         while left > 0 {
             if level < 0 || walked == Exchange.impactLevels { return 0 }
             walked += 1
-            let price = Int128(levels[level].price)
-            let whole = Int128(levels[level].quantity.lots)
+            let price = Int128(book.levels[level].price)
+            let whole = Int128(book.levels[level].quantity.lots)
             let taken = smaller(whole, quotient(left, price * u, .up))
             lots += taken
             worth += taken * price
             left -= taken * price * u
             level =
                 side == .buy
-                ? prices.above(markets[market].asks, levels[level].price)
-                : prices.below(markets[market].bids, levels[level].price)
+                ? book.prices.above(markets[market].roots.asks, book.levels[level].price)
+                : book.prices.below(markets[market].roots.bids, book.levels[level].price)
         }
         if lots == 0 { return 0 }
         let beyond = (worth - index * lots) * Int128(side == .sell ? 1 : -1)

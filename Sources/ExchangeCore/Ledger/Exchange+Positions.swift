@@ -154,10 +154,25 @@ extension Exchange {
             | UInt64(side.rawValue)
     }
 
+    /// Up to so many legs an account's list is walked: what follows reads them anyway.
+    private static var walked: Int32 { 8 }
+
     /// The leg of an account in a market, or `nowhere` if it was never touched. O(1).
     @inline(__always)
     func findLeg(_ account: Int32, _ market: Int32, _ side: PositionSide) -> Int32 {
-        legTable.find(legKey(account, market, side))
+        if accounts[account].legCount > Exchange.walked {
+            return legTable.find(legKey(account, market, side))
+        }
+        var leg = accounts[account].firstLeg
+        while leg >= 0 {
+            if legs[leg].market == market && legs[leg].side == side { return leg }
+            leg = legs[leg].next
+        }
+        return nowhere
+    }
+
+    private func legKey(of leg: Int32) -> UInt64 {
+        legKey(legs[leg].account, legs[leg].market, legs[leg].side)
     }
 
     /// The leg of an account in a market, made if there is none; `nowhere` at the limit.
@@ -196,7 +211,7 @@ extension Exchange {
     mutating func unmakeLeg(_ leg: Int32) {
         precondition(Int(leg) == legs.count - 1 && legs[leg].orderCount == 0 && !legs[leg].hasPosition)
         let account = legs[leg].account
-        legTable.remove(legKey(account, legs[leg].market, legs[leg].side))
+        if accounts[account].legCount > Exchange.walked { legTable.remove(legKey(of: leg)) }
         accounts[account].legCount -= 1
         if accounts[account].firstLeg == leg {
             accounts[account].firstLeg = nowhere
@@ -207,16 +222,34 @@ extension Exchange {
             legs[previous].next = nowhere
             accounts[account].lastLeg = previous
         }
+        if accounts[account].legCount == Exchange.walked {
+            // What is left is few enough to be walked, and is in the table no more.
+            var other = accounts[account].firstLeg
+            while other >= 0 {
+                legTable.remove(legKey(of: other))
+                other = legs[other].next
+            }
+        }
         legs.truncate(to: Int(leg))
     }
 
     /// Enters a leg into the table and at the end of its account's list.
     mutating func attach(_ leg: Int32) {
         let account = legs[leg].account
-        legTable.insert(legKey(account, legs[leg].market, legs[leg].side), leg)
         let last = accounts[account].lastLeg
         if last >= 0 { legs[last].next = leg } else { accounts[account].firstLeg = leg }
         accounts[account].lastLeg = leg
         accounts[account].legCount += 1
+        if accounts[account].legCount <= Exchange.walked { return }
+        if accounts[account].legCount > Exchange.walked + 1 {
+            legTable.insert(legKey(of: leg), leg)
+            return
+        }
+        // The list has grown too long to walk: from now on the table has them all.
+        var other = accounts[account].firstLeg
+        while other >= 0 {
+            legTable.insert(legKey(of: other), other)
+            other = legs[other].next
+        }
     }
 }

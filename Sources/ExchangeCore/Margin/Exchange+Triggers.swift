@@ -84,24 +84,19 @@ extension Exchange {
         removeTrigger(leg)
         let market = legs[leg].market
         let long = legs[leg].isLong
-        var level = prices.find(long ? markets[market].longTriggers : markets[market].shortTriggers, price)
-        if level < 0 {
-            level = levels.insert(Level(price: price))
-            if long {
-                prices.insert(&markets[market].longTriggers, price, level)
-            } else {
-                prices.insert(&markets[market].shortTriggers, price, level)
-            }
-            // Which of the two indices holds the level: the sign of its quantity says.
-            levels[level].quantity = Quantity(long ? 1 : -1)
-        }
-        let last = levels[level].last
+        let level =
+            long
+            ? book.makeLevel(&markets[market].longTriggers, price)
+            : book.makeLevel(&markets[market].shortTriggers, price)
+        // Which of the two indices holds the level: the sign of its quantity says.
+        book.levels[level].quantity = Quantity(long ? 1 : -1)
+        let last = book.levels[level].last
         legs[leg].triggerPrice = ticks
         legs[leg].triggerLevel = level
         legs[leg].previousTrigger = last
         legs[leg].nextTrigger = nowhere
-        if last >= 0 { legs[last].nextTrigger = leg } else { levels[level].first = leg }
-        levels[level].last = leg
+        if last >= 0 { legs[last].nextTrigger = leg } else { book.levels[level].first = leg }
+        book.levels[level].last = leg
     }
 
     /// Takes a leg's trigger away, if it has one.
@@ -110,18 +105,17 @@ extension Exchange {
         if level < 0 { return }
         let previous = legs[leg].previousTrigger
         let next = legs[leg].nextTrigger
-        if previous >= 0 { legs[previous].nextTrigger = next } else { levels[level].first = next }
-        if next >= 0 { legs[next].previousTrigger = previous } else { levels[level].last = previous }
+        if previous >= 0 { legs[previous].nextTrigger = next } else { book.levels[level].first = next }
+        if next >= 0 { legs[next].previousTrigger = previous } else { book.levels[level].last = previous }
         legs[leg].triggerLevel = nowhere
         legs[leg].triggerPrice = -1
-        if levels[level].first >= 0 { return }
+        if book.levels[level].first >= 0 { return }
         let market = legs[leg].market
-        if levels[level].quantity.lots > 0 {
-            prices.remove(&markets[market].longTriggers, levels[level].price)
+        if book.levels[level].quantity.lots > 0 {
+            book.removeEmpty(level, &markets[market].longTriggers)
         } else {
-            prices.remove(&markets[market].shortTriggers, levels[level].price)
+            book.removeEmpty(level, &markets[market].shortTriggers)
         }
-        levels.remove(level)
     }
 
     /// Puts the buckets whose triggers a market's valuation prices hit into the queue if they are
@@ -130,15 +124,15 @@ extension Exchange {
         let low = valuation(market, long: true)
         let high = valuation(market, long: false)
         if low == 0 { return }
-        var level = prices.highest(markets[market].longTriggers)
-        while level >= 0 && levels[level].price >= low {
+        var level = book.prices.highest(markets[market].longTriggers)
+        while level >= 0 && book.levels[level].price >= low {
             collectFired(level)
-            level = prices.below(markets[market].longTriggers, levels[level].price)
+            level = book.prices.below(markets[market].longTriggers, book.levels[level].price)
         }
-        level = prices.lowest(markets[market].shortTriggers)
-        while level >= 0 && levels[level].price <= high {
+        level = book.prices.lowest(markets[market].shortTriggers)
+        while level >= 0 && book.levels[level].price <= high {
             collectFired(level)
-            level = prices.above(markets[market].shortTriggers, levels[level].price)
+            level = book.prices.above(markets[market].shortTriggers, book.levels[level].price)
         }
         var index = 0
         while index < fired.count {
@@ -151,7 +145,7 @@ extension Exchange {
     }
 
     private mutating func collectFired(_ level: Int32) {
-        var leg = levels[level].first
+        var leg = book.levels[level].first
         while leg >= 0 {
             fired.append(leg)
             leg = legs[leg].nextTrigger

@@ -242,12 +242,14 @@ extension Exchange {
         var order = legs[leg].firstOrder
         while order >= 0 {
             // An order on its way through the book, or being amended, is in the list but in no level.
-            let counts = orders[order].level >= 0 && orders[order].isResting && !orders[order].reduceOnly
-            if counts && orders[order].side == side {
-                let beyond = (orders[order].price.ticks - mark) * side.sign
-                if beyond > 0 { sum += Int128(beyond) * Int128(orders[order].remaining.lots) }
+            let counts =
+                book.orders[order].level >= 0 && book.orders[order].isResting
+                && !book.orders[order].reduceOnly
+            if counts && book.orders[order].side == side {
+                let beyond = (book.orders[order].price.ticks - mark) * side.sign
+                if beyond > 0 { sum += Int128(beyond) * Int128(book.orders[order].remaining.lots) }
             }
-            order = orders[order].nextOfLeg
+            order = book.orders[order].nextOfLeg
         }
         return sum * markets[legs[leg].market].u
     }

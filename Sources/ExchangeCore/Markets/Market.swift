@@ -20,11 +20,7 @@ struct Market: BitwiseCopyable {
     var maker = Rate.zero
     var taker = Rate.zero
     var priceBand = Rate.zero
-    /// The book: price indices and the best level of each side.
-    var bids = nowhere
-    var asks = nowhere
-    var bestBid = nowhere
-    var bestAsk = nowhere
+    var roots = BookRoots()
     var lastPrice = Price.none
     /// Price of the last print between two users' orders: of no liquidation, not the vault's (PX-9).
     var lastOrderPrice = Price.none

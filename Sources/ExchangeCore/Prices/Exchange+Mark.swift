@@ -44,19 +44,19 @@ extension Exchange {
 
     /// Twice the mid less twice the index; nil if a side of the book is empty.
     private func basis(_ market: Int32, _ index: Price) -> Int128? {
-        let bid = markets[market].bestBid
-        let ask = markets[market].bestAsk
+        let bid = markets[market].roots.bestBid
+        let ask = markets[market].roots.bestAsk
         if bid < 0 || ask < 0 { return nil }
-        return Int128(levels[bid].price) + Int128(levels[ask].price) - 2 * Int128(index.ticks)
+        return Int128(book.levels[bid].price) + Int128(book.levels[ask].price) - 2 * Int128(index.ticks)
     }
 
     /// The middle one of best bid, best ask and last print; nil if one of them is not there.
     private func middleOfBook(_ market: Int32) -> Int64? {
-        let bid = markets[market].bestBid
-        let ask = markets[market].bestAsk
+        let bid = markets[market].roots.bestBid
+        let ask = markets[market].roots.bestAsk
         let last = markets[market].lastOrderPrice.ticks
         if bid < 0 || ask < 0 || last == 0 { return nil }
-        return larger(levels[bid].price, smaller(levels[ask].price, last))
+        return larger(book.levels[bid].price, smaller(book.levels[ask].price, last))
     }
 
     // MARK: binance (PX-9)

@@ -230,7 +230,7 @@ extension Exchange {
             case .funding: fundingIsDue(Int32(truncatingIfNeeded: due.number), &events)
             case .countdown: runOut(due.number, &events)
             case .expiry:
-                let order = orderTable.find(UInt64(bitPattern: due.number))
+                let order = book.find(OrderID(due.number))
                 cancel(order, .expired, &events)
             }
         }

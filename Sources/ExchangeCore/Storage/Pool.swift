@@ -22,6 +22,12 @@ public struct Pool<Element: BitwiseCopyable>: ~Copyable {
         @inline(__always) unsafeMutableAddress { unsafe slots.mutableAddress(of: index) }
     }
 
+    /// The index that the next element will get.
+    @inline(__always)
+    public var nextIndex: Int32 {
+        free.count > 0 ? free[free.count - 1] : Int32(truncatingIfNeeded: slots.count)
+    }
+
     /// Stores `element` and returns its index. Amortised O(1).
     @inline(__always)
     public mutating func insert(_ element: Element) -> Int32 {
@@ -33,6 +39,10 @@ public struct Pool<Element: BitwiseCopyable>: ~Copyable {
         slots.append(element)
         return Int32(truncatingIfNeeded: slots.count - 1)
     }
+
+    /// Hands out a record that was returned, as it was when it was returned; nil if there is none.
+    @inline(__always)
+    public mutating func reuse() -> Int32? { free.count > 0 ? free.removeLast() : nil }
 
     /// Takes the record at `index` back.
     @inline(__always)

@@ -25,8 +25,14 @@ struct PriceIndex: ~Copyable {
 
     /// A node for the 64 children round a price.
     private mutating func makeNode(_ price: Int64, _ shift: Int32) -> Int32 {
-        let base = (price >> Int64(shift + 6)) << Int64(shift + 6)
-        return nodes.insert(Node(base: Int32(truncatingIfNeeded: base), shift: shift))
+        let base = Int32(truncatingIfNeeded: (price >> Int64(shift + 6)) << Int64(shift + 6))
+        if let node = nodes.reuse() {
+            // A node that was given back has no children: only its place is new.
+            nodes[node].base = base
+            nodes[node].shift = shift
+            return node
+        }
+        return nodes.insert(Node(base: base, shift: shift))
     }
 
     /// The level stored at `price`, or -1.
@@ -42,6 +48,28 @@ struct PriceIndex: ~Copyable {
 
     /// Stores `level` at a price that has none yet.
     mutating func insert(_ root: inout Int32, _ price: Int64, _ level: Int32) {
+        let node = self.node(&root, for: price)
+        precondition(self.level(at: price, in: node, orInsert: level) == level)
+    }
+
+    /// The level stored at `price` in the lowest node that covers it; `fresh`, which is then stored there,
+    /// if there is none.
+    @inline(__always)
+    mutating func level(at price: Int64, in node: Int32, orInsert fresh: Int32) -> Int32 {
+        let child = nodes[node].digit(price)
+        if nodes[node].bitmap & UInt64(1) << UInt64(child) == 0 {
+            set(node, child, fresh)
+            return fresh
+        }
+        return nodes[node].children[child]
+    }
+
+    /// Whether a lowest node is the one that a price belongs to.
+    @inline(__always)
+    func isCovered(_ price: Int64, by node: Int32) -> Bool { (price ^ Int64(nodes[node].base)) >> 6 == 0 }
+
+    /// The lowest node that covers `price`, made if there is none.
+    mutating func node(_ root: inout Int32, for price: Int64) -> Int32 {
         precondition(price >= 0 && price >> 30 == 0)
         if root < 0 { root = makeNode(price, 0) }
         while !nodes[root].covers(price) {
@@ -60,7 +88,7 @@ struct PriceIndex: ~Copyable {
             }
             node = next
         }
-        set(node, nodes[node].digit(price), level)
+        return node
     }
 
     @inline(__always)
@@ -68,6 +96,28 @@ struct PriceIndex: ~Copyable {
         nodes[node].bitmap |= UInt64(1) << UInt64(child)
         nodes[node].children[child] = value
     }
+
+    /// Removes the level at `price` from the lowest node that holds it. Returns false, and does nothing, if
+    /// the node would be left empty.
+    @inline(__always)
+    mutating func remove(at price: Int64, from node: Int32) -> Bool {
+        let child = nodes[node].digit(price)
+        let rest = nodes[node].bitmap & ~(UInt64(1) << UInt64(child))
+        if rest == 0 { return false }
+        nodes[node].bitmap = rest
+        nodes[node].children[child] = -1
+        return true
+    }
+
+    /// The highest level of a lowest node.
+    @inline(__always)
+    func highest(in node: Int32) -> Int32 {
+        nodes[node].children[63 - nodes[node].bitmap.leadingZeroBitCount]
+    }
+
+    /// The lowest level of a lowest node.
+    @inline(__always)
+    func lowest(in node: Int32) -> Int32 { nodes[node].children[nodes[node].bitmap.trailingZeroBitCount] }
 
     /// Removes the level at `price`, and the nodes that it leaves without need.
     mutating func remove(_ root: inout Int32, _ price: Int64) {
@@ -91,10 +141,14 @@ struct PriceIndex: ~Copyable {
         if depth < 0 { root = -1 } else if depth == 0 { lower(&root) }
     }
 
-    /// A root with a single child gives way to it.
+    /// A high root with a single child gives way to it. One over 4,096 prices stays: a book moves to and
+    /// fro between its children.
     private mutating func lower(_ root: inout Int32) {
-        while nodes[root].shift > 0 && nodes[root].bitmap & (nodes[root].bitmap - 1) == 0 {
-            let only = nodes[root].children[nodes[root].bitmap.trailingZeroBitCount]
+        while nodes[root].shift > 6 && nodes[root].bitmap & (nodes[root].bitmap - 1) == 0 {
+            let child = nodes[root].bitmap.trailingZeroBitCount
+            let only = nodes[root].children[child]
+            nodes[root].bitmap = 0
+            nodes[root].children[child] = -1
             nodes.remove(root)
             root = only
         }

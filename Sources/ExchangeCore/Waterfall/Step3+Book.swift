@@ -34,10 +34,10 @@ extension Exchange {
         order.retry = retry
         let limit = retry ? Int128(markets[market].mark.ticks) : limit(of: zero, leg)
         order.limit = Price(Int64(larger(0, smaller(limit, Int128(Price.highest.ticks) + 1))))
-        let bid = markets[market].bestBid
-        let ask = markets[market].bestAsk
-        order.bestBid = bid < 0 ? .none : Price(levels[bid].price)
-        order.bestAsk = ask < 0 ? .none : Price(levels[ask].price)
+        let bid = markets[market].roots.bestBid
+        let ask = markets[market].roots.bestAsk
+        order.bestBid = bid < 0 ? .none : Price(book.levels[bid].price)
+        order.bestAsk = ask < 0 ? .none : Price(book.levels[ask].price)
         // Beyond the range of prices there is nobody: nothing is sent.
         if limit >= 1 && limit <= Int128(Price.highest.ticks) && quantity > 0 {
             order.depth = depth(market, order.side, Int64(limit))
@@ -73,13 +73,15 @@ extension Exchange {
     /// Lots that stand at a limit or better.
     private func depth(_ market: Int32, _ side: Side, _ limit: Int64) -> Quantity {
         var depth = Quantity.zero
-        var level = side == .buy ? markets[market].bestAsk : markets[market].bestBid
-        while level >= 0 && (side == .buy ? levels[level].price <= limit : levels[level].price >= limit) {
-            depth += levels[level].quantity
+        var level = side == .buy ? markets[market].roots.bestAsk : markets[market].roots.bestBid
+        while level >= 0
+            && (side == .buy ? book.levels[level].price <= limit : book.levels[level].price >= limit)
+        {
+            depth += book.levels[level].quantity
             level =
                 side == .buy
-                ? prices.above(markets[market].asks, levels[level].price)
-                : prices.below(markets[market].bids, levels[level].price)
+                ? book.prices.above(markets[market].roots.asks, book.levels[level].price)
+                : book.prices.below(markets[market].roots.bids, book.levels[level].price)
         }
         return depth
     }

@@ -1,0 +1,149 @@
+/// The roots of one market's book: an index of prices and the best level for each side.
+struct BookRoots: BitwiseCopyable {
+    var bids = nowhere
+    var asks = nowhere
+    var bestBid = nowhere
+    var bestAsk = nowhere
+}
+
+/// The orders of all markets, their levels by price, and orders by number (BK-2 to BK-4).
+///
+/// It knows no accounts and no money: `Exchange` puts margin round it, `MatchingBook` nothing.
+struct OrderBook: ~Copyable {
+    var orders = Pool<Order>()
+    var levels = Pool<Level>()
+    var prices = PriceIndex()
+    private var numbers = NumberTable()
+
+    // MARK: Numbers
+
+    /// Makes an order known by its number.
+    @inline(__always)
+    mutating func insert(_ order: Order) -> Int32 {
+        let index = orders.insert(order)
+        numbers.insert(order.id.raw, index)
+        return index
+    }
+
+    /// Forgets an order that is in no level any more.
+    @inline(__always)
+    mutating func remove(_ order: Int32) {
+        numbers.remove(orders[order].id.raw, order)
+        orders.remove(order)
+    }
+
+    /// The order with a number, or -1. O(1).
+    @inline(__always)
+    func find(_ id: OrderID) -> Int32 {
+        numbers.find(id.raw) { index in orders[index].id == id }
+    }
+
+    // MARK: Levels of the book
+
+    /// The best order that a taker of a side may meet at its limit, or -1.
+    @inline(__always)
+    func bestMaker(_ roots: BookRoots, _ side: Side, _ limit: Int64) -> Int32 {
+        let level = side == .buy ? roots.bestAsk : roots.bestBid
+        if level < 0 { return nowhere }
+        let price = levels[level].price
+        if side == .buy ? price > limit : price < limit { return nowhere }
+        return levels[level].first
+    }
+
+    /// Puts an order at the end of the queue at its price.
+    mutating func rest(_ order: Int32, _ roots: inout BookRoots) {
+        let price = orders[order].price.ticks
+        let level: Int32
+        if orders[order].side == .buy {
+            level = makeLevel(&roots.bids, price, near: roots.bestBid)
+            let best = roots.bestBid
+            if best < 0 || levels[best].price < price { roots.bestBid = level }
+        } else {
+            level = makeLevel(&roots.asks, price, near: roots.bestAsk)
+            let best = roots.bestAsk
+            if best < 0 || levels[best].price > price { roots.bestAsk = level }
+        }
+        append(order, to: level)
+        levels[level].quantity += orders[order].remaining
+    }
+
+    /// Takes a resting order out of its level.
+    mutating func unrest(_ order: Int32, _ roots: inout BookRoots) {
+        let level = orders[order].level
+        levels[level].quantity -= orders[order].remaining
+        remove(order, from: level)
+        if levels[level].first >= 0 { return }
+        if orders[order].side == .buy {
+            let isNodeLeft = removeLevel(level, &roots.bids)
+            if roots.bestBid == level {
+                roots.bestBid =
+                    isNodeLeft ? prices.highest(in: levels[level].node) : prices.highest(roots.bids)
+            }
+        } else {
+            let isNodeLeft = removeLevel(level, &roots.asks)
+            if roots.bestAsk == level {
+                roots.bestAsk = isNodeLeft ? prices.lowest(in: levels[level].node) : prices.lowest(roots.asks)
+            }
+        }
+        levels.remove(level)
+    }
+
+    /// Takes a level out of an index. Returns whether others are left in its node: then the next best of a
+    /// best level is among them.
+    @inline(__always)
+    private mutating func removeLevel(_ level: Int32, _ root: inout Int32) -> Bool {
+        if prices.remove(at: levels[level].price, from: levels[level].node) { return true }
+        prices.remove(&root, levels[level].price)
+        return false
+    }
+
+    /// Takes an empty level out of an index and forgets it.
+    @inline(__always)
+    mutating func removeEmpty(_ level: Int32, _ root: inout Int32) {
+        _ = removeLevel(level, &root)
+        levels.remove(level)
+    }
+
+    /// Books a fill of a resting order on itself and on its level.
+    @inline(__always)
+    mutating func fill(_ order: Int32, _ quantity: Quantity) {
+        levels[orders[order].level].quantity -= quantity
+        orders[order].filled += quantity
+    }
+
+    /// The level at a price of an index, made if there is none; `near` is a level that may be close.
+    @inline(__always)
+    mutating func makeLevel(_ root: inout Int32, _ price: Int64, near: Int32 = nowhere) -> Int32 {
+        let node: Int32
+        if near >= 0 && prices.isCovered(price, by: levels[near].node) {
+            node = levels[near].node
+        } else {
+            node = prices.node(&root, for: price)
+        }
+        let fresh = levels.nextIndex
+        let level = prices.level(at: price, in: node, orInsert: fresh)
+        if level == fresh { _ = levels.insert(Level(price: price, node: node)) }
+        return level
+    }
+
+    // MARK: Lists
+
+    @inline(__always)
+    mutating func append(_ order: Int32, to level: Int32) {
+        let last = levels[level].last
+        orders[order].level = level
+        orders[order].previous = last
+        orders[order].next = nowhere
+        if last >= 0 { orders[last].next = order } else { levels[level].first = order }
+        levels[level].last = order
+    }
+
+    @inline(__always)
+    mutating func remove(_ order: Int32, from level: Int32) {
+        let previous = orders[order].previous
+        let next = orders[order].next
+        if previous >= 0 { orders[previous].next = next } else { levels[level].first = next }
+        if next >= 0 { orders[next].previous = previous } else { levels[level].last = previous }
+        orders[order].level = nowhere
+    }
+}
