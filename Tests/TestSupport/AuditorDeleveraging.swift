@@ -6,7 +6,7 @@ struct Candidate {
     var leg: Int
     var score: Whole = 0
     var notional: Whole = 0
-    /// Of the same owner as the bucket that is closed (ADL-10).
+    /// Bears as an account of the same owner (ADL-10).
     var isOwn = false
     /// In the first pass (ADL-1).
     var inProfit = false
@@ -19,8 +19,7 @@ struct Candidate {
 extension Auditor {
     // MARK: the queue (ADL-2, ADL-4)
 
-    /// Legs of one side of a market by score; never one of the bucket's own. Those of its owner come
-    /// first where the market says so (ADL-10).
+    /// Legs of one side of a market by score; never one of the bucket's own.
     func ranking(_ market: Int, long: Bool, without own: Bucket?, episode: Int64) -> [Candidate] {
         var found: [Candidate] = []
         for account in s.accounts.indices {
@@ -30,14 +29,10 @@ extension Auditor {
                 var c = Candidate(account: account, leg: index)
                 c.score = score(account, index, episode: episode)
                 c.notional = notional(leg)
-                if let own, s.markets[market].rules.ownAccounts == .first {
-                    c.isOwn = isSameOwner(account, own.account)
-                }
                 found.append(c)
             }
         }
         return found.sorted {
-            if $0.isOwn != $1.isOwn { return $0.isOwn }
             if $0.score != $1.score { return $0.score > $1.score }
             return $0.notional != $1.notional ? $0.notional > $1.notional : $0.account < $1.account
         }
@@ -73,6 +68,28 @@ extension Auditor {
         let rules = s.markets[l.market].rules
         let everybody = rules.candidates == .everybody
         var queue = all.filter { everybody || !isPastTakeover(bucket(of: $0.account, leg: $0.leg)) }
+        judge(&queue, t, rules)
+        firstShares(b, leg, queue, t, &e)
+        goDown(b, leg, queue, t, &e)
+    }
+
+    /// ADL-10: before the fund, the owner's other accounts, those past takeover in the second pass.
+    func askOwnAccounts(_ b: Bucket, _ legs: [Int], _ e: inout AuditedEpisode) {
+        for leg in legs where equity(b) < 0 {
+            let l = s.accounts[b.account].legs[leg]
+            let rules = s.markets[l.market].rules
+            if rules.ownAccounts != .first { continue }
+            let t = terms(b, leg)
+            var queue = ranking(l.market, long: l.size < 0, without: b, episode: e.number).filter {
+                isSameOwner($0.account, b.account)
+            }
+            judge(&queue, t, rules)
+            for place in queue.indices { queue[place].isOwn = true }
+            goDown(b, leg, queue, t, &e)
+        }
+    }
+
+    private func judge(_ queue: inout [Candidate], _ t: Terms, _ rules: MarketSpecification) {
         for place in queue.indices {
             let c = queue[place]
             let own = s.accounts[c.account].legs[c.leg]
@@ -82,11 +99,6 @@ extension Auditor {
                 && !isPastTakeover(bucket(of: c.account, leg: c.leg))
             queue[place].hedged = rules.hedges == .honoured ? hedged(c.account, c.leg) : 0
         }
-        let places = Array(queue.indices)
-        goDown(b, leg, queue, places.filter { queue[$0].isOwn }, t, &e)
-        let others = places.filter { !queue[$0].isOwn }
-        firstShares(b, leg, queue, others, t, &e)
-        goDown(b, leg, queue, others, t, &e)
     }
 
     /// ADL-4, ADL-15 to ADL-17: what goes by shares before the rest goes down the queue.
@@ -94,7 +106,6 @@ extension Auditor {
         _ b: Bucket,
         _ leg: Int,
         _ queue: [Candidate],
-        _ places: [Int],
         _ t: Terms,
         _ e: inout AuditedEpisode
     ) {
@@ -104,7 +115,7 @@ extension Auditor {
             .proRataByProfit, .proRataByContracts, .proRataByEquity, .cappedProRata, .leastOvershoot,
         ]
         if !sharing.contains(rule) || l.size == 0 { return }
-        let able = places.filter { queue[$0].inProfit }
+        let able = queue.indices.filter { queue[$0].inProfit }
         let remainder = abs(l.size)
         let isPlain = rule != .cappedProRata && rule != .leastOvershoot
         let caps = able.map { place in
@@ -123,13 +134,12 @@ extension Auditor {
         _ b: Bucket,
         _ leg: Int,
         _ queue: [Candidate],
-        _ places: [Int],
         _ t: Terms,
         _ e: inout AuditedEpisode
     ) {
         for solvent in [false, true] {
             for free in [true, false] {
-                for place in places where solvent || queue[place].inProfit {
+                for place in queue.indices where solvent || queue[place].inProfit {
                     let c = queue[place]
                     let own = abs(s.accounts[c.account].legs[c.leg].size)
                     let most = free ? positivePart(own - c.hedged) : own
@@ -155,7 +165,7 @@ extension Auditor {
         let q = bearable(b, leg, c, t, atMost: atMost, solvent: solvent)
         if q == 0 { return }
         let pay = -t.adjustment(q)
-        e.taken += pay
+        if !c.isOwn { e.taken += pay }
         e.givenUp += pay
         close(
             b,

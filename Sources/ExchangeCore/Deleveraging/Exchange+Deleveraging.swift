@@ -19,19 +19,19 @@ extension Exchange {
         rank(market, longs: !legs[leg].isLong, exceptFor: bucket(of: leg), all: all)
         judgeCandidates(market, zero)
         reportQueue(leg, zero, &events)
-        var own = 0
-        while own < ranking.count && ranking[own].isOwn { own += 1 }
-        // An owner's other accounts bear what they can before anybody else bears anything (ADL-10).
-        goDown(leg, 0, own, zero, &events)
-        if own == ranking.count || !legs[leg].hasPosition { return }
         switch markets[market].specification.selection {
-        case .proRataByProfit, .proRataByContracts, .proRataByEquity:
-            placeProRata(leg, from: own, zero, &events)
-        case .cappedProRata, .leastOvershoot:
-            placeShares(leg, from: own, zero, &events)
+        case .proRataByProfit, .proRataByContracts, .proRataByEquity: placeProRata(leg, zero, &events)
+        case .cappedProRata, .leastOvershoot: placeShares(leg, zero, &events)
         default: break
         }
-        goDown(leg, own, ranking.count, zero, &events)
+        goDown(leg, zero, &events)
+    }
+
+    /// Places a leg of a bucket below zero on a queue as it stands, in two passes.
+    mutating func placeRanked(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
+        judgeCandidates(legs[leg].market, zero)
+        reportQueue(leg, zero, &events)
+        goDown(leg, zero, &events)
     }
 
     /// Fixes for one remainder who is in profit at the execution price, and what is hedged (ADL-6).
@@ -46,19 +46,13 @@ extension Exchange {
         }
     }
 
-    /// The two passes over a part of the queue; in each, what is hedged comes behind what is not (ADL-18).
-    private mutating func goDown(
-        _ leg: Int32,
-        _ first: Int,
-        _ end: Int,
-        _ zero: ZeroPrice,
-        _ events: inout EventBuffer
-    ) {
+    /// The two passes over the queue; in each, what is hedged comes behind what is not (ADL-18).
+    private mutating func goDown(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
         for pass in 0..<4 {
             let toMaintenance = pass < 2
             let sparesHedges = pass & 1 == 0
-            var place = first
-            while place < end && legs[leg].hasPosition {
+            var place = 0
+            while place < ranking.count && legs[leg].hasPosition {
                 if !toMaintenance || ranking[place].isInProfit {
                     let size = Int64(legs[ranking[place].leg].size.lots.magnitude)
                     let bound = smaller(
@@ -136,7 +130,7 @@ extension Exchange {
         closing.profit = Amount(Int64(clamping: ranked.profit))
         closing.leverage = ranked.leverage
         waterfall.episode.givenUp += Amount(Int64(pay))
-        waterfall.episode.taken += Amount(Int64(pay))
+        if !ranked.isOwn { waterfall.episode.taken += Amount(Int64(pay)) }
         waterfall.hasTakeover = true
         close(
             quantity,
@@ -157,8 +151,6 @@ extension Exchange {
     /// - Parameter all: also those past takeover, as step 8 and the rule `everybody` need them.
     mutating func rank(_ market: Int32, longs: Bool, exceptFor bucket: Bucket, all: Bool) {
         ranking.truncate(to: 0)
-        let ownersFirst = markets[market].specification.ownAccounts == .first
-        let owner = accounts[bucket.account].owner
         var leg = markets[market].firstPosition
         while leg >= 0 {
             if legs[leg].isLong == longs && self.bucket(of: leg) != bucket {
@@ -168,7 +160,6 @@ extension Exchange {
                 if all || !isPast {
                     var ranked = score(leg, health, episode: lastEpisode)
                     ranked.isPastTakeover = isPast
-                    ranked.isOwn = ownersFirst && accounts[own.account].owner == owner
                     ranking.append(ranked)
                 }
             }

@@ -1,21 +1,16 @@
 /// Pro rata: everybody in profit gives up a part of the remainder (ADL-4, ADL-15).
 extension Exchange {
     /// Each candidate in profit takes ⌊r·weight/Σ weight⌋ of the remainder r, at most what it can bear.
-    mutating func placeProRata(
-        _ leg: Int32,
-        from first: Int,
-        _ zero: ZeroPrice,
-        _ events: inout EventBuffer
-    ) {
+    mutating func placeProRata(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
         let remainder = Int128(legs[leg].size.lots.magnitude)
         var sum: Int128 = 0
-        var place = first
+        var place = 0
         while place < ranking.count {
             if ranking[place].isInProfit { sum += ranking[place].score }
             place += 1
         }
         if sum == 0 { return }
-        place = first
+        place = 0
         while place < ranking.count && legs[leg].hasPosition {
             if ranking[place].isInProfit {
                 let share = scaled(remainder, by: ranking[place].score, over: sum, .down)

@@ -1,16 +1,10 @@
 /// Shares that are worked out before anybody is closed: capped pro rata and least overshoot (ADL-16, ADL-17).
 extension Exchange {
-    /// Works out the shares of all candidates in profit from a place of the queue on, and closes them in
-    /// the order of the queue.
-    mutating func placeShares(
-        _ leg: Int32,
-        from first: Int,
-        _ zero: ZeroPrice,
-        _ events: inout EventBuffer
-    ) {
+    /// Works out the shares of all candidates in profit, and closes them in the order of the queue.
+    mutating func placeShares(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
         let remainder = Int64(legs[leg].size.lots.magnitude)
         shares.truncate(to: 0)
-        var place = first
+        var place = 0
         while place < ranking.count {
             if ranking[place].isInProfit {
                 var share = Share()

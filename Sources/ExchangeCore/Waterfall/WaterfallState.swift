@@ -81,14 +81,13 @@ struct RankedLeg: BitwiseCopyable {
     var isPastTakeover = false
     /// Whether it is in the first pass: in profit at the execution price when the remainder began.
     var isInProfit = false
-    /// Whether it is of the same owner as the bucket whose remainder is placed (ADL-10).
+    /// Whether it bears as an account of the same owner, before the fund (ADL-10).
     var isOwn = false
     /// Lots that stand behind everything else as a hedge, when the remainder began (ADL-18).
     var hedged: Int64 = 0
 
-    /// The owner's own, then higher score, then larger notional, then older account (ADL-2, ADL-10).
+    /// Higher score, then larger notional, then older account (ADL-2).
     func isBefore(_ other: RankedLeg) -> Bool {
-        if isOwn != other.isOwn { return isOwn }
         if score != other.score { return score > other.score }
         if notional != other.notional { return notional > other.notional }
         return account < other.account
