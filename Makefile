@@ -7,7 +7,7 @@ SCRATCH ?= .build
 RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
-.PHONY: run build debug test unit campaign scenarios determinism allocations lint format embedded clean
+.PHONY: run build debug test unit campaign fuzz scenarios determinism allocations lint format embedded clean
 
 # Replays the crash of 10 October 2025: with a recorded tape on both marks, side by side, otherwise drawn
 # through published facts. The tape lies outside of the project and is used only if it is there.
@@ -25,8 +25,10 @@ build:
 	$(SWIFT) build -c release --scratch-path $(SCRATCH)
 
 # Everything that must hold: style, unit tests, scenarios, determinism, no allocation on the order path, a
-# long random run against the auditor, and a core that compiles as Embedded Swift.
+# long random run against the auditor, twenty seconds of fuzzing a target, and a core that compiles as
+# Embedded Swift.
 test: lint unit build scenarios determinism allocations campaign embedded
+	$(MAKE) fuzz FUZZ_SECONDS=20
 
 debug:
 	$(SWIFT) build --build-tests --scratch-path $(SCRATCH)
@@ -34,9 +36,17 @@ debug:
 unit: debug
 	$(SWIFT) test --skip-build --scratch-path $(SCRATCH)
 
-# A random workload in a release build, every command checked against the auditor.
+# A random workload in a release build, every command checked against the auditor. With MINUTES=… as long
+# as that, in worlds of all kinds, and a list of the rare branches that were met.
 campaign: build
-	$(RELEASE)/campaign --commands $(CAMPAIGN_COMMANDS)
+	$(RELEASE)/campaign $(if $(MINUTES),--minutes $(MINUTES),--commands $(CAMPAIGN_COMMANDS))
+
+# Bytes made up by a fuzzer that watches which branches they reach, for so many seconds a target; what it
+# found worth keeping stays in the build directory.
+FUZZ_SECONDS ?= $(if $(MINUTES),$(shell expr $(MINUTES) \* 60),600)
+
+fuzz: build
+	@SWIFTC="$(SWIFTC)" Tests/fuzz.sh $(RELEASE)/campaign $(SCRATCH) $(FUZZ_SECONDS)
 
 # Every scenario through the program that users run; its expectations must hold.
 scenarios: build

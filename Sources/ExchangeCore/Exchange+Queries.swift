@@ -114,6 +114,12 @@ public struct MarketView: Sendable {
 
 /// Reading the state. Nothing here changes it.
 extension Exchange {
+    /// The number that the next accepted order will get.
+    public var nextOrder: Int64 { lastOrder + 1 }
+
+    /// Orders that rest in books, conditional ones left out.
+    public var restingOrders: Int { book.orders.live - conditions.live }
+
     /// The number that the next command must carry.
     public var nextSequence: UInt64 { lastSequence + 1 }
     /// The time of the last command.

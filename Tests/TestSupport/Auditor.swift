@@ -30,6 +30,10 @@ public final class Auditor {
     public internal(set) var quotes: [AuditedQuote] = []
     /// Charges of WF-8 in the last command.
     public internal(set) var charges: [AuditedCharge] = []
+    /// What else the last command would tell.
+    public internal(set) var told = AuditedEvents()
+    /// Rare branches that the last command took, by name (Marks).
+    public internal(set) var marks: [String] = []
     /// The number of what the last command made.
     public internal(set) var result: Int64 = 0
 
@@ -99,6 +103,8 @@ public final class Auditor {
         episodes = []
         quotes = []
         charges = []
+        told = AuditedEvents()
+        marks = []
         result = 0
         if sequence < nextSequence { return .alreadyApplied }
         if sequence > nextSequence { return .sequenceGap }
@@ -269,6 +275,7 @@ public final class Auditor {
 
     /// Does the first thing due at `due`, by kind and number.
     private func fire(_ due: Whole) {
+        steps = 0
         for index in s.markets.indices where staleAt(index) == due {
             goStale(index, at: due)
             return
@@ -288,11 +295,11 @@ public final class Auditor {
         }
         if let first {
             let entry = countdowns.remove(at: first)
-            cancelOrders { $0.account == entry.account && $0.market == entry.market }
+            cancelOrders(.countdown) { $0.account == entry.account && $0.market == entry.market }
             return
         }
         let expired = s.orders.filter { $0.timeInForce == .gtd && $0.resting && $0.goodTill == due }
-        if let id = expired.map(\.id).min() { cancelOrders { $0.id == id } }
+        if let id = expired.map(\.id).min() { cancelOrders(.expired) { $0.id == id } }
     }
 
     /// What comes after the waterfall: conditional orders, then the vault works off (BK-22, VLT-6).

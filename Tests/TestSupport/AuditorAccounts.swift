@@ -34,7 +34,10 @@ extension Auditor {
     /// Cash that comes in ends a liquidation at once where it suffices (MG-5).
     func paidIn(_ bucket: Bucket, _ amount: Whole) {
         addCash(bucket, amount)
-        if isFlagged(bucket) && equity(bucket) >= maintenance(bucket) { flag(bucket, false) }
+        if isFlagged(bucket) && equity(bucket) >= maintenance(bucket) {
+            marks.append("cash ends a liquidation")
+            flag(bucket, false)
+        }
     }
 
     /// The gate of a withdrawal (MG-11, WF-8a); nil: it passes.
@@ -51,7 +54,7 @@ extension Auditor {
                 for leg in s.accounts[index].legs { all += positivePart(leg.isolatedCash) }
             }
             if all > 0 && amount > floorOf(positivePart(a.cash), positivePart(all - debt), over: all) {
-                return .debtOutstanding
+                return .haircut
             }
         }
         return nil
@@ -88,6 +91,7 @@ extension Auditor {
         let leverage = Whole(c.leverage)
         if leverage < 1 || leverage > s.markets[market].tiers[0].leverage { return .invalidLeverage }
         if s.markets[market].state == .settled { return .marketSettled }
+        if !touchSome(account, market) { return .positionLimit }
         let before = s.accounts[account]
         if isBusy(account, market)
             && (before.inLiquidation
@@ -133,6 +137,7 @@ extension Auditor {
         if s.markets[market].state == .settled { return .marketSettled }
         if setting(s.accounts[account], market).isolated == (c.mode == .isolated) { return .noChange }
         if isBusy(account, market) { return .notFlat }
+        if !touchSome(account, market) { return .positionLimit }
         var a = s.accounts[account]
         choose(&a, market) { $0.isolated = c.mode == .isolated }
         s.accounts[account] = a
@@ -196,10 +201,12 @@ extension Auditor {
         {
             return .offerLimit
         }
+        let receiving: PositionSide =
+            s.accounts[account].hedge ? (side == .sell ? .long : .short) : .both
+        if quantity > 0 && !mayTouch(account, market, receiving) { return .positionLimit }
         s.offers = others
         if quantity > 0 {
-            let hedge = s.accounts[account].hedge
-            _ = touch(account, market, hedge ? (side == .sell ? .long : .short) : .both)
+            _ = touch(account, market, receiving)
             s.arrivals += 1
             s.offers.append(
                 AuditedOffer(
@@ -224,13 +231,13 @@ extension Auditor {
             if c.account != .none { return .invalidCombination }
             let market = Int(c.market.raw)
             if s.markets[market].state == .settled { return .marketSettled }
-            if c.on { cancelOrders { $0.market == market } }
-            s.markets[market].state = c.on ? .halted : .open
+            if c.on { cancelOrders(.kill) { $0.market == market } }
+            change(market, to: c.on ? .halted : .open)
             return .ok
         }
         if let status = refusal(c.account) { return status }
         let account = Int(c.account.raw)
-        if c.on { cancelOrders { $0.account == account } }
+        if c.on { cancelOrders(.kill) { $0.account == account } }
         s.accounts[account].killed = c.on
         return .ok
     }
@@ -239,8 +246,18 @@ extension Auditor {
         if unknownMarket(c.market) { return .unknownMarket }
         if c.state == .settled { return .invalidField }
         if s.markets[Int(c.market.raw)].state == .settled { return .marketSettled }
-        s.markets[Int(c.market.raw)].state = c.state
+        change(Int(c.market.raw), to: c.state)
         return .ok
+    }
+
+    /// A market that opens is looked at (MG-5).
+    private func change(_ market: Int, to state: MarketState) {
+        let wasClosable = isClosable(market)
+        s.markets[market].state = state
+        if wasClosable || !isClosable(market) { return }
+        let before = s.nextEpisode
+        lookAt(market)
+        if s.nextEpisode > before { marks.append("liquidation when a market opens") }
     }
 
     func setCaps(_ c: SetCaps) -> Status {

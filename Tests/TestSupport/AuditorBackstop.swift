@@ -21,7 +21,7 @@ extension Auditor {
         }
         insurance(b, &e)
         if e.fund > 0 && equity(b) == 0 {
-            book(b, e.number)
+            book(b, e.number, retry: true)
             if equity(b) >= maintenance(b) { return finish(b, &e) }
         }
         for leg in stepOrder(b) where equity(b) < maintenance(b) { volunteers(b, leg, &e) }
@@ -85,6 +85,16 @@ extension Auditor {
     }
 
     private func fundPays(_ amount: Whole, _ e: inout AuditedEpisode) {
+        if amount > 0 {
+            told.payments.append(
+                AuditedPayment(
+                    episode: e.number,
+                    market: e.limits ?? -1,
+                    amount: amount,
+                    before: s.accounts[0].cash
+                )
+            )
+        }
         s.accounts[0].cash -= amount
         e.spent += amount
         if let market = e.limits { s.markets[market].fundSpent += amount }
@@ -160,25 +170,34 @@ extension Auditor {
         e.limits = limitingMarket(b)
         let sorted = s.offers.filter { $0.market == l.market && $0.side == side }
             .sorted { ($0.edge, $0.age) < ($1.edge, $1.age) }
+        var asking = AuditedAsking(episode: e.number, market: l.market, asked: abs(l.size))
         for offer in sorted {
-            let left = abs(s.accounts[b.account].legs[leg].size)
-            if left == 0 { return }
+            asking.offers += 1
             let a = s.accounts[offer.account]
+            let into: PositionSide = a.hedge ? (side == .sell ? .long : .short) : .both
             if a.owner == s.accounts[b.account].owner || a.killed || a.inLiquidation
-                || setting(a, l.market).isolated
+                || setting(a, l.market).isolated || !mayTouch(offer.account, l.market, into)
             {
                 continue
             }
-            volunteer(b, leg, offer, t, min(left, offer.quantity), &e)
+            asking.eligible += 1
+            asking.offered += offer.quantity
+            let own = touch(offer.account, l.market, into)
+            let left = abs(s.accounts[b.account].legs[leg].size)
+            if left > 0 { volunteer(b, leg, offer, own, t, min(left, offer.quantity), &asking, &e) }
         }
+        asking.taken = asking.asked - abs(s.accounts[b.account].legs[leg].size)
+        told.askings.append(asking)
     }
 
     private func volunteer(
         _ b: Bucket,
         _ leg: Int,
         _ offer: AuditedOffer,
+        _ own: Int,
         _ t: Terms,
         _ most: Whole,
+        _ asking: inout AuditedAsking,
         _ e: inout AuditedEpisode
     ) {
         let l = s.accounts[b.account].legs[leg]
@@ -187,20 +206,26 @@ extension Auditor {
         if bidLimit < 0 { bidLimit = m.tiers[0].rate }
         let leftOfFund = leftOfLimits(e)
         let isLong = l.size > 0
-        var a = s.accounts[offer.account]
-        let own = touch(&a, l.market, a.hedge ? (isLong ? .long : .short) : .both)
+        let a = s.accounts[offer.account]
         let edge = { (q: Whole) in ceilingOf(q * m.mark * m.u, offer.edge, over: one) }
+        let bidFits = { (q: Whole) in
+            let bid = positivePart(edge(q) - t.adjustment(q))
+            return bid <= ceilingOf(q * m.mark * m.u, bidLimit, over: one) && bid <= leftOfFund
+        }
         let q = largest(upTo: most) { q in
             if q == 0 { return available(offer.account, a) >= 0 }
+            if !bidFits(q) { return false }
             let adjustment = t.adjustment(q)
             let bid = positivePart(edge(q) - adjustment)
-            if bid > ceilingOf(q * m.mark * m.u, bidLimit, over: one) || bid > leftOfFund { return false }
             var after = a
             trade(&after, own, buy: isLong, q, price: m.mark, besides: adjustment + bid)
             return available(offer.account, after) >= 0
         }
-        if q == 0 { return }
-        s.accounts[offer.account] = a
+        if q == 0 {
+            if bidFits(1) { asking.withoutMargin += 1 } else { asking.withoutBid += 1 }
+            return
+        }
+        asking.takers += 1
         let adjustment = t.adjustment(q)
         let bid = positivePart(edge(q) - adjustment)
         fundPays(bid, &e)
@@ -239,6 +264,12 @@ extension Auditor {
             quote.limit = .inLiquidation
             return
         }
+        quote.equity = vaultEquity
+        quote.firstLoss = vault.firstLoss
+        if !mayTouch(2, l.market, .both) {
+            quote.limit = .cap
+            return
+        }
         let t = terms(b, leg)
         let m = s.markets[l.market]
         let isLong = l.size > 0
@@ -268,9 +299,12 @@ extension Auditor {
         let adjustment = t.adjustment(q)
         let given = positivePart(price(q))
         e.vault += positivePart(-adjustment)
+        if q < asked { marks.append("vault took a part") }
+        if opposite > 0 { marks.append("vault reduced by taking") }
         close(b, leg, against: bucket(of: 2, leg: own), own, q, .vault, adjustment: adjustment, &e)
         s.markets[l.market].vaultTook = true
         if given > 0 { bearFirstLoss(given, before) }
+        quote.firstLoss = s.vault?.firstLoss ?? 0
     }
 
     /// VLT-4.
@@ -281,6 +315,7 @@ extension Auditor {
         if equity > 0 { cancelled = min(cancelled, ceilingOf(amount, vault.totalShares, over: equity)) }
         s.accounts[2].shares -= cancelled
         vault.totalShares -= cancelled
+        if vault.totalShares == 0 { marks.append("all shares of the vault cancelled") }
         s.vault = vault
     }
 
@@ -290,12 +325,15 @@ extension Auditor {
         let amount = Whole(c.amount.units)
         if amount < 0 || c.firstLoss.units < 0 || c.lossLimit.units < 0 { return .invalidAmount }
         if c.leverage < 1 || c.leverage > 125 { return .invalidLeverage }
-        if c.lockUp < 0 { return .invalidTime }
+        if c.lockUp < 0 || Whole(c.lockUp) > Whole(1) << 56 { return .invalidTime }
         if s.vault == nil && amount == 0 { return .noVault }
         if s.deposits - s.withdrawals + amount > Whole(1) << 60 { return .pileLimit }
         var vault = s.vault ?? AuditedVault()
         var made = amount
-        if amount > 0 && s.vault != nil {
+        if vault.totalShares == 0 {
+            if s.vault != nil && amount > 0 { marks.append("the vault starts anew") }
+            vault.netCapital = 0
+        } else if amount > 0 {
             let worth = equity(s.accounts[2], nil)
             made = worth > 0 ? floorOf(amount, vault.totalShares, over: worth) : 0
             if made == 0 || vault.totalShares + made > Whole(1) << 62 { return .insufficientCash }

@@ -34,6 +34,7 @@ extension Auditor {
         }
         return found.sorted {
             if $0.score != $1.score { return $0.score > $1.score }
+            if $0.score > 0 && $0.notional == $1.notional { marks.append("tie in the queue of ADL") }
             return $0.notional != $1.notional ? $0.notional > $1.notional : $0.account < $1.account
         }
     }
@@ -69,6 +70,7 @@ extension Auditor {
         let everybody = rules.candidates == .everybody
         var queue = all.filter { everybody || !isPastTakeover(bucket(of: $0.account, leg: $0.leg)) }
         judge(&queue, t, rules)
+        tell(queue, l, t, e)
         firstShares(b, leg, queue, t, &e)
         goDown(b, leg, queue, t, &e)
     }
@@ -85,8 +87,24 @@ extension Auditor {
             }
             judge(&queue, t, rules)
             for place in queue.indices { queue[place].isOwn = true }
+            if !queue.isEmpty { tell(queue, l, t, e) }
             goDown(b, leg, queue, t, &e)
         }
+    }
+
+    /// RCP-4.
+    private func tell(_ queue: [Candidate], _ l: AuditedLeg, _ t: Terms, _ e: AuditedEpisode) {
+        told.queues.append(
+            AuditedQueue(
+                episode: e.number,
+                market: l.market,
+                closesLong: l.size > 0,
+                candidates: queue.count,
+                remainder: abs(l.size),
+                deficit: positivePart(-t.adjustment(t.size)),
+                digest: digest(of: queue)
+            )
+        )
     }
 
     private func judge(_ queue: inout [Candidate], _ t: Terms, _ rules: MarketSpecification) {
@@ -164,6 +182,7 @@ extension Auditor {
         let other = bucket(of: c.account, leg: c.leg)
         let q = bearable(b, leg, c, t, atMost: atMost, solvent: solvent)
         if q == 0 { return }
+        if solvent { marks.append("second pass of ADL") }
         let pay = -t.adjustment(q)
         if !c.isOwn { e.taken += pay }
         e.givenUp += pay
@@ -179,6 +198,9 @@ extension Auditor {
             rank: place + 1,
             score: c.score
         )
+        if s.accounts[c.account].legs[c.leg].size != 0 && equity(other) == 0 {
+            marks.append("deleveraged to exactly zero")
+        }
     }
 
     private func bearable(
@@ -261,6 +283,7 @@ extension Auditor {
                 if let touched = waterfall?.touched, !touched.contains(b) { waterfall?.touched.append(b) }
             }
             if left == begin { break }
+            if left > 0 { marks.append("a second pass of charges") }
         }
         return amount - left
     }
@@ -292,13 +315,18 @@ extension Auditor {
         if price < 1 || price > Whole(1) << 30 - 1 { return .invalidPrice }
         if s.markets[market].state == .settled { return .marketSettled }
         if openInterest(market) * price * s.markets[market].u > Whole(1) << 61 { return .priceOverflow }
-        cancelOrders { $0.market == market }
+        cancelOrders(.settlement) { $0.market == market }
         s.markets[market].previous = s.markets[market].mark
         s.markets[market].mark = price
         s.markets[market].latest = price
         s.markets[market].validity = .valid
         let all = buckets(in: market)
-        for b in all where equity(b) < 0 && isOnly(b, in: market) { coverLoser(b, market) }
+        let inOrder = all.sorted { ($0.account, place($0)) < ($1.account, place($1)) }
+        var settlement = AuditedSettlement(market: market, price: price)
+        for b in inOrder where equity(b) < 0 && isOnly(b, in: market) {
+            coverLoser(b, market, &settlement)
+        }
+        told.settlements.append(settlement)
         closeAll(market)
         s.markets[market].state = .settled
         s.offers.removeAll { $0.market == market }
@@ -308,22 +336,35 @@ extension Auditor {
         return .ok
     }
 
+    /// Of an account's isolated buckets in a market: `LONG` before `SHORT`.
+    private func place(_ b: Bucket) -> Int {
+        b.leg.map { s.accounts[b.account].legs[$0].rank } ?? 0
+    }
+
     private func isOnly(_ b: Bucket, in market: Int) -> Bool {
         !positions(b).contains { s.accounts[b.account].legs[$0].market != market }
     }
 
-    private func coverLoser(_ b: Bucket, _ market: Int) {
+    private func coverLoser(_ b: Bucket, _ market: Int, _ settlement: inout AuditedSettlement) {
         let deficit = -equity(b)
+        steps += 1
         let rules = s.markets[market].rules
         var most = min(deficit, fund)
         if rules.fundPerEvent != .unlimited { most = min(most, Whole(rules.fundPerEvent.units)) }
         if rules.fundPerMarket != .unlimited {
             most = min(most, positivePart(Whole(rules.fundPerMarket.units) - s.markets[market].fundSpent))
         }
+        if most > 0 {
+            let before = s.accounts[0].cash
+            told.payments.append(AuditedPayment(episode: 0, market: market, amount: most, before: before))
+        }
         s.accounts[0].cash -= most
         s.markets[market].fundSpent += most
         addCash(b, most)
         let rest = deficit - most
+        settlement.deficit += deficit
+        settlement.fund += most
+        settlement.residual += rest
         let charged = charge(rest, to: [market], 0)
         s.accounts[0].cash -= rest - charged
         addCash(b, rest)

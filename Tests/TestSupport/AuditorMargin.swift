@@ -56,6 +56,21 @@ extension Auditor {
         return touch(&a, market, side)
     }
 
+    /// Whether an account has a leg or may get another one (LIM-1).
+    func mayTouch(_ account: Int, _ market: Int, _ side: PositionSide) -> Bool {
+        let a = s.accounts[account]
+        return a.leg(market, side) != nil || a.legs.count < limits.legsPerAccount
+    }
+
+    /// A choice for a market where the account has no leg touches `BOTH`, or `LONG`; false at the limit.
+    func touchSome(_ account: Int, _ market: Int) -> Bool {
+        if s.accounts[account].legs.contains(where: { $0.market == market }) { return true }
+        let side: PositionSide = s.accounts[account].hedge ? .long : .both
+        if !mayTouch(account, market, side) { return false }
+        _ = touch(account, market, side)
+        return true
+    }
+
     func isIsolated(_ account: AuditedAccount, _ leg: AuditedLeg) -> Bool {
         setting(account, leg.market).isolated
     }

@@ -26,8 +26,9 @@ struct Taker {
     var onlyReduces: Bool
     var selfTrade: SelfTrade
     var liquidation: LiquidationTerms?
-    /// Whether it lost its remainder.
-    var gone = false
+    /// Why it lost its remainder.
+    var stopped: CancelReason?
+    var gone: Bool { stopped != nil }
     var changed: [Changed] = []
 
     init(order: AuditedOrder, leg: Int, limit: Whole?) {
@@ -84,15 +85,15 @@ extension Auditor {
             let maker = s.orders[at]
             if let limit = taker.limit, taker.buy ? maker.price > limit : maker.price < limit { return }
             if maker.account == taker.account {
-                if taker.selfTrade != .expireMaker { taker.gone = true }
-                if taker.selfTrade != .expireTaker { s.orders.remove(at: at) }
+                if taker.selfTrade != .expireMaker { taker.stopped = .selfTrade }
+                if taker.selfTrade != .expireTaker { tell(s.orders.remove(at: at), .selfTrade) }
                 continue
             }
             var q = min(taker.left, maker.remaining)
             if taker.onlyReduces {
                 let cap = reducible(taker.account, taker.market, taker.side, buy: taker.buy)
                 if cap == 0 {
-                    taker.gone = true
+                    taker.stopped = .reduceOnly
                     continue
                 }
                 q = min(q, cap)
@@ -100,9 +101,10 @@ extension Auditor {
             if maker.onlyReduces {
                 let cap = reducible(maker.account, maker.market, maker.side, buy: maker.buy)
                 if cap == 0 {
-                    s.orders.remove(at: at)
+                    tell(s.orders.remove(at: at), .reduceOnly)
                     continue
                 }
+                if cap < q { marks.append("maker capped at its position") }
                 q = min(q, cap)
             }
             if !fill(&taker, at, q) { continue }
@@ -118,7 +120,7 @@ extension Auditor {
         let makerFee = liquidation == nil ? ceilingOf(worth, Whole(m.rules.maker.units), over: one) : 0
         guard let makerLeg = s.accounts[maker.account].leg(maker.market, maker.side) else { return false }
         if !passesFill(maker.account, makerLeg, buy: maker.buy, q, price: maker.price, fee: makerFee) {
-            s.orders.remove(at: at)
+            tell(s.orders.remove(at: at), .margin)
             return false
         }
         var takerFee: Whole = 0
@@ -127,7 +129,7 @@ extension Auditor {
         } else {
             takerFee = ceilingOf(worth, Whole(m.rules.taker.units), over: one)
             if !passesFill(taker.account, taker.leg, buy: taker.buy, q, price: maker.price, fee: takerFee) {
-                taker.gone = true
+                taker.stopped = .margin
                 return false
             }
         }
@@ -194,7 +196,7 @@ extension Auditor {
     func expireWhatCannotReduce(_ changed: [Changed]) {
         for entry in changed {
             let leg = s.accounts[entry.account].legs[entry.leg]
-            cancelOrders {
+            cancelOrders(.reduceOnly) {
                 $0.account == entry.account && $0.market == leg.market && $0.side == leg.side && $0.resting
                     && $0.onlyReduces && ($0.buy ? leg.size >= 0 : leg.size <= 0)
             }

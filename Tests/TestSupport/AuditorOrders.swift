@@ -55,11 +55,7 @@ extension Auditor {
             return .duplicateClientID
         }
         if s.accounts[account].hedge == (order.side == .both) { return .positionSideMismatch }
-        if s.accounts[account].leg(market, order.side) == nil
-            && s.accounts[account].legs.count >= limits.legsPerAccount
-        {
-            return .positionLimit
-        }
+        if !mayTouch(account, market, order.side) { return .positionLimit }
         let open = s.orders.filter { $0.account == account && $0.market == market && $0.side == order.side }
         if open.count >= limits.ordersPerLeg { return .orderLimit }
         if order.type.isConditional {
@@ -67,6 +63,7 @@ extension Auditor {
             if fires(order, at: watched(order)) && order.type != .trailingStopMarket { return .wouldTrigger }
             s.nextOrder += 1
             result = order.id
+            told.accepted.append(order.id)
             _ = touch(account, market, order.side)
             follow(&order)
             s.orders.append(order)
@@ -75,6 +72,7 @@ extension Auditor {
         if let status = checks(order, fromBand: false) { return status }
         s.nextOrder += 1
         result = order.id
+        told.accepted.append(order.id)
         enter(order)
         return .ok
     }
@@ -138,6 +136,7 @@ extension Auditor {
             if order.buy ? there <= order.price : there >= order.price { return .postOnlyWouldTake }
         }
         if order.timeInForce == .fok && !fillsWhole(order) { return .fillOrKillUnfilled }
+        if order.timeInForce == .fok { marks.append("fill-or-kill filled") }
         return riskGate(order, without: without)
     }
 
@@ -202,7 +201,9 @@ extension Auditor {
         match(&taker)
         order.filled = order.quantity - taker.left
         let rests = order.type.hasLimit && order.timeInForce != .ioc && order.timeInForce != .fok
-        if rests && !taker.gone && taker.left > 0 {
+        if taker.left > 0 && (taker.gone || !rests) {
+            tell(order, taker.stopped ?? .immediateOrCancel)
+        } else if taker.left > 0 {
             s.arrivals += 1
             order.arrival = s.arrivals
             order.resting = true
@@ -214,11 +215,13 @@ extension Auditor {
     /// BK-11: a trial in the present state.
     private func fillsWhole(_ order: AuditedOrder) -> Bool {
         let saved = s
+        let before = told
         let count = trades.count
         let leg = touch(order.account, order.market, order.side)
         var taker = Taker(order: order, leg: leg, limit: limit(order))
         match(&taker)
         s = saved
+        told = before
         trades.removeLast(trades.count - count)
         return taker.left == 0
     }
@@ -226,7 +229,10 @@ extension Auditor {
     // MARK: cancel and amend
 
     /// Cancels what `which` says.
-    func cancelOrders(_ which: (AuditedOrder) -> Bool) { s.orders.removeAll(where: which) }
+    func cancelOrders(_ reason: CancelReason, _ which: (AuditedOrder) -> Bool) {
+        for order in s.orders where which(order) { tell(order, reason) }
+        s.orders.removeAll(where: which)
+    }
 
     private func find(_ account: Int, _ market: Int, _ id: OrderID, _ name: ClientID) -> Int? {
         s.orders.firstIndex {
@@ -241,7 +247,7 @@ extension Auditor {
         let market = Int(c.market.raw)
         if s.markets[market].state == .settled { return .marketSettled }
         guard let index = find(Int(c.account.raw), market, c.order, c.clientID) else { return .unknownOrder }
-        s.orders.remove(at: index)
+        tell(s.orders.remove(at: index), .request)
         return .ok
     }
 
@@ -250,7 +256,7 @@ extension Auditor {
         if let status = refusal(c.account) { return status }
         let account = Int(c.account.raw)
         let market = Int(c.market.raw)
-        cancelOrders { $0.account == account && (c.market == .none || $0.market == market) }
+        cancelOrders(.cancelAll) { $0.account == account && (c.market == .none || $0.market == market) }
         return .ok
     }
 
@@ -260,10 +266,7 @@ extension Auditor {
         let market = Int(c.market.raw)
         let account = Int(c.account.raw)
         if s.markets[market].state == .settled { return .marketSettled }
-        // A countdown touches the market's legs (MG-12).
-        var a = s.accounts[account]
-        choice(&a, market)
-        s.accounts[account] = a
+        if !touchSome(account, market) { return .positionLimit }
         countdowns.removeAll { $0.account == account && $0.market == market }
         if c.milliseconds > 0 {
             countdowns.append((account, market, now + Whole(c.milliseconds) * 1_000))
@@ -289,7 +292,7 @@ extension Auditor {
         if newPrice * newTotal * s.markets[market].u > Whole(1) << 60 { return .invalidQuantity }
         if newPrice == order.price && newTotal == order.quantity { return .noChange }
         if newTotal <= order.filled {
-            s.orders.remove(at: index)
+            tell(s.orders.remove(at: index), .amended)
             return .ok
         }
         if newPrice == order.price && newTotal < order.quantity {
@@ -380,12 +383,13 @@ extension Auditor {
     /// BK-23.
     private func activate(_ order: AuditedOrder) {
         var order = order
-        if order.closePosition {
-            order.quantity = reducible(order.account, order.market, order.side, buy: order.buy)
-            if order.quantity == 0 { return }
-        }
+        told.triggered.append(order.id)
+        let most = reducible(order.account, order.market, order.side, buy: order.buy)
+        if order.closePosition { order.quantity = most }
+        if order.onlyReduces && most == 0 { return tell(order, .reduceOnly) }
         order.type = order.type.hasLimit ? .limit : .market
-        if stateRefusal(order.market, order.onlyReduces) != nil { return }
-        if checks(order, fromBand: false) == nil { enter(order) }
+        let barred = stateRefusal(order.market, order.onlyReduces) != nil
+        if barred || checks(order, fromBand: false) != nil { return tell(order, .refused) }
+        enter(order)
     }
 }

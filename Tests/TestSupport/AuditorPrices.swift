@@ -11,16 +11,41 @@ extension Auditor {
         let worth = Whole(c.tickSize) * Whole(c.lotSize)
         if worth % one != 0 || worth / one < 1 || worth / one > Whole(1) << 40 { return .invalidTick }
         guard let tiers = brackets(c.table) else { return .invalidTiers }
-        if c.maker.units + c.taker.units < 0 { return .invalidRate }
-        if c.sizing == .justEnough && 2 * Whole(c.liquidationFee.units) > tiers[0].rate {
-            return .invalidRate
-        }
+        if let status = outOfRange(c) { return status }
         if s.markets.contains(where: { $0.rules.symbol == c.symbol }) { return .symbolExists }
         if s.markets.count >= limits.markets { return .marketLimit }
         let market = AuditedMarket(rules: c, tiers: tiers, u: worth / one)
         result = Int64(s.markets.count)
         s.markets.append(market)
         return .ok
+    }
+
+    /// The ranges of commands.md, *Shapes*.
+    private func outOfRange(_ c: MarketSpecification) -> Status? {
+        let tenth = one / 10
+        let rates: [(Rate, ClosedRange<Whole>)] = [
+            (c.maker, -tenth...tenth), (c.taker, 0...tenth), (c.liquidationFee, 0...tenth),
+            (c.priceBand, 0...(one - 1)), (c.deviationLimit, 0...one), (c.fundingCap, 0...one),
+            (c.buffer, 0...one), (c.fundShare, 0...one), (c.interest, -one...one),
+            (c.bidLimit, -Whole(Int64.max) - 1...one),
+        ]
+        for (rate, range) in rates where !range.contains(Whole(rate.units)) { return .invalidRate }
+        if c.maker.units + c.taker.units < 0 { return .invalidRate }
+        if c.sizing == .justEnough && 2 * c.liquidationFee.units > c.table.tiers[0].maintenance.units {
+            return .invalidRate
+        }
+        if c.quorum < 1 || c.quorum > 16 || c.workOff < 0 || c.takeoverDenominator < 1
+            || c.takeoverNumerator < 0 || c.takeoverNumerator > c.takeoverDenominator
+        {
+            return .invalidField
+        }
+        for time in [c.staleAfter, c.fundingInterval] where time < 0 || Whole(time) > Whole(1) << 56 {
+            return .invalidTime
+        }
+        for amount in [c.impactNotional, c.fundPerEvent, c.fundPerMarket] where amount.units < 0 {
+            return .invalidAmount
+        }
+        return nil
     }
 
     /// The brackets, or nil where MG-5 does not allow them.
@@ -195,6 +220,7 @@ extension Auditor {
             workOff = market
             if m.nextFunding == nil { m.nextFunding = multiple(of: m) }
         } else if m.mark > 0 && m.rules.mark != .last {
+            marks.append("latest mark without a valid price")
             m.latest = mark ?? m.latest
         }
         s.markets[market] = m
@@ -302,7 +328,8 @@ extension Auditor {
         startSamplesOver(market, at: time)
         s.markets[market].lastFunding = rate
         let m = s.markets[market]
-        var difference: Whole = 0
+        var paid: Whole = 0
+        var received: Whole = 0
         for account in s.accounts.indices {
             for index in s.accounts[account].legs.indices {
                 let leg = s.accounts[account].legs[index]
@@ -311,10 +338,12 @@ extension Auditor {
                 let b = bucket(of: account, leg: index)
                 if amount > 0 { s.accounts[account].legs[index].fundingPaid += amount }
                 addCash(b, -amount)
-                difference += amount
+                paid += positivePart(amount)
+                received += positivePart(-amount)
             }
         }
-        s.accounts[0].cash += difference
+        s.accounts[0].cash += paid - received
+        told.fundings.append(AuditedFunding(market: market, rate: rate, paid: paid, received: received))
         lookAt(market)
     }
 }

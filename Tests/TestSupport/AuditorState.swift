@@ -227,6 +227,8 @@ public struct AuditedQuote: Equatable {
     public var asked: Whole
     public var taken: Whole
     public var limit: VaultLimit
+    public var equity: Whole = 0
+    public var firstLoss: Whole = 0
 }
 
 /// A charge of WF-8.

@@ -24,8 +24,8 @@ extension Auditor {
     func lookAt(_ buckets: [Bucket], trigger: Int) {
         let queue = queue(of: buckets, round: 1)
         if queue.isEmpty { return }
-        steps = 0
         waterfall = Waterfall(trigger: trigger, queue: queue)
+        if workOff == nil { marks.append("liquidation without a price") }
         runWaterfall()
     }
 
@@ -35,6 +35,9 @@ extension Auditor {
         for b in buckets {
             if isLiquidatable(b) {
                 found.append(b)
+            } else if isFlagged(b) && round > 1 && equity(b) >= maintenance(b) {
+                marks.append("another's closing ends a liquidation")
+                leave(b)
             } else if isFlagged(b) && (positions(b).isEmpty || equity(b) >= maintenance(b)) {
                 leave(b)
             }
@@ -54,6 +57,7 @@ extension Auditor {
         let (eb, mb) = (equity(b), maintenance(b))
         if productBelow(ea, mb, eb, ma) { return true }
         if productBelow(eb, ma, ea, mb) { return false }
+        marks.append("tie in the queue of buckets")
         return order(a) < order(b)
     }
 
@@ -112,9 +116,11 @@ extension Auditor {
         flag(b, true)
         if let leg = b.leg {
             let l = s.accounts[b.account].legs[leg]
-            cancelOrders { $0.account == b.account && $0.market == l.market && $0.side == l.side }
+            cancelOrders(.liquidation) {
+                $0.account == b.account && $0.market == l.market && $0.side == l.side
+            }
         } else {
-            cancelOrders { $0.account == b.account }
+            cancelOrders(.liquidation) { $0.account == b.account }
         }
     }
 
@@ -171,9 +177,7 @@ extension Auditor {
         let leg = a.legs[index]
         let e = equity(b)
         var share = Fraction(part: maintenance(leg), whole: maintenance(b))
-        if e < 0, let leading = leading(b),
-            s.markets[a.legs[leading].market].rules.deficitShare == .byLoss
-        {
+        if e < 0 && s.markets[leg.market].rules.deficitShare == .byLoss {
             var all: Whole = 0
             for other in positions(b) { all += loss(a.legs[other]) }
             if all > 0 { share = Fraction(part: loss(leg), whole: all) }
@@ -190,6 +194,7 @@ extension Auditor {
                 guard let long = a.leg(market, .long), let short = a.leg(market, .short) else { continue }
                 let q = min(a.legs[long].size, -a.legs[short].size)
                 if q > 0 {
+                    marks.append("own sides netted")
                     netOff(
                         (entry.bucket, long),
                         (entry.bucket, short),
@@ -281,7 +286,7 @@ extension Auditor {
     // MARK: step 3 (WF-3)
 
     /// One order a leg into the book while the bucket is under maintenance.
-    func book(_ b: Bucket, _ episode: Int64) {
+    func book(_ b: Bucket, _ episode: Int64, retry: Bool = false) {
         for index in byMaintenance(b, closableLegs(b)) {
             if equity(b) >= maintenance(b) { return }
             let leg = s.accounts[b.account].legs[index]
@@ -293,8 +298,24 @@ extension Auditor {
             if limit < 1 || limit > Whole(1) << 30 - 1 { continue }
             var taker = Taker(closing: index, of: b.account, leg, q, limit: limit)
             taker.liquidation = LiquidationTerms(terms: t, episode: episode, fee: fee)
+            let bids = standing(leg.market, bids: true, within: limit)
+            let asks = standing(leg.market, bids: false, within: limit)
             match(&taker)
             steps += 1
+            told.bookOrders.append(
+                AuditedBookOrder(
+                    episode: episode,
+                    market: leg.market,
+                    buys: taker.buy,
+                    quantity: q,
+                    limit: limit,
+                    bestBid: bids.best,
+                    bestAsk: asks.best,
+                    depth: taker.buy ? asks.lots : bids.lots,
+                    filled: q - taker.left,
+                    retry: retry
+                )
+            )
             expireWhatCannotReduce(taker.changed)
         }
     }

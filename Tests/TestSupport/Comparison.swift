@@ -28,6 +28,8 @@ public final class Comparison {
     var holdsBothSides: [Int] = []
     var anybodyWaits = false
     var difference: String?
+    /// What became of the last command.
+    public internal(set) var lastStatus = Status.ok
     /// A fault to plant into the numbers read from the core, to see a checker go red.
     public var fault: ((String, Whole) -> Whole)?
 
@@ -51,9 +53,11 @@ public final class Comparison {
         buffer.removeAll()
         let status = core.apply(timed.command, sequence: sequence, at: at, into: &buffer)
         let expected = auditor.apply(timed.command, sequence: sequence, at: at)
+        lastStatus = status
         if status != expected { return "status: core \(status), auditor \(expected)" }
         coverage.mark(status == .ok ? "accepted" : "refused")
         if status != .ok { coverage.mark("status \(status)") }
+        for mark in auditor.marks { coverage.mark(mark) }
         compareEvents()
         compareVenue()
         for number in 0..<auditor.accounts.count where difference == nil { compareAccount(number) }
@@ -177,9 +181,7 @@ public final class Comparison {
         check(Whole(view.mark.ticks), m.mark, "market \(number) mark")
         check(Whole(view.previousMark.ticks), m.previous, "market \(number) previous mark")
         check(Whole(view.latestMark.ticks), m.latest, "market \(number) latest mark")
-        if m.validity == .valid && m.state != .settled {
-            check(Whole(view.index.ticks), m.index, "market \(number) index")
-        }
+        check(Whole(view.index.ticks), m.index, "market \(number) index")
         check(Whole(view.lastPrice.ticks), m.last, "market \(number) last price")
         check(Whole(view.openInterest.lots), auditor.openInterest(number), "market \(number) open interest")
     }
@@ -187,6 +189,7 @@ public final class Comparison {
     // MARK: events
 
     private func compareEvents() {
+        var told = AuditedEvents()
         var trades: [AuditedTrade] = []
         var closings: [AuditedClosing] = []
         var episodes: [AuditedEpisode] = []
@@ -195,6 +198,7 @@ public final class Comparison {
         var outcome: Outcome?
         buffer.forEach { event in
             take(event)
+            told.take(event)
             switch event {
             case .trade(let t): trades.append(AuditedTrade(t))
             case .closing(let c): if c.kind != .settlement { closings.append(AuditedClosing(c)) }
@@ -214,9 +218,10 @@ public final class Comparison {
         compare(quotes, auditor.quotes, "vault quote")
         compare(charges, auditor.charges, "charge")
         compare(episodes, auditor.episodes.map(\.stated), "episode")
+        compare(told, auditor.told)
     }
 
-    private func compare<T: Equatable>(_ core: [T], _ auditor: [T], _ what: String) {
+    func compare<T: Equatable>(_ core: [T], _ auditor: [T], _ what: String) {
         if difference != nil { return }
         for (index, one) in core.enumerated() where index >= auditor.count || auditor[index] != one {
             let other = index < auditor.count ? "\(auditor[index])" : "none"
@@ -286,7 +291,9 @@ extension AuditedQuote {
             market: Int(q.market.raw),
             asked: Whole(q.asked.lots),
             taken: Whole(q.taken.lots),
-            limit: q.limit
+            limit: q.limit,
+            equity: Whole(q.equity.units),
+            firstLoss: Whole(q.firstLoss.units)
         )
     }
 }

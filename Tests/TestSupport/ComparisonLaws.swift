@@ -26,6 +26,9 @@ struct ReceiptSum {
 
 extension Comparison {
     func began(_ e: EpisodeBegan) {
+        let trigger = auditor.markets[Int(e.trigger.raw)]
+        check(Whole(e.mark.ticks), trigger.mark, "mark of episode \(e.episode)")
+        check(Whole(e.previousMark.ticks), trigger.previous, "previous mark of episode \(e.episode)")
         receipts[e.episode] = ReceiptSum(
             market: Int(e.market.raw),
             round: Int(e.round),
@@ -69,7 +72,11 @@ extension Comparison {
         case .orderTriggered: coverage.mark("order triggered")
         case .orderCanceled(let o): coverage.mark("canceled \(o.reason)")
         case .fundingSettled: coverage.mark("funding")
-        case .marketSettled: coverage.mark("settlement")
+        case .marketSettled(let m):
+            coverage.mark(m.deficit == .zero ? "settlement" : "settlement with a deficit")
+        case .volunteersAsked(let a):
+            if a.withoutMargin > 0 { coverage.mark("volunteer without margin") }
+            if a.withoutBid > 0 { coverage.mark("volunteer without a bid") }
         case .liquidationOrder(let o): if o.retry { coverage.mark("book tried again") }
         case .episodeBegan(let e): if e.round > 1 { coverage.mark("later round") }
         case .vaultShares: coverage.mark("vault shares")

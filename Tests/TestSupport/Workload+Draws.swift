@@ -4,6 +4,8 @@ import ExchangeCore
 
 extension Workload {
     mutating func draw(_ auditor: Auditor) -> Command {
+        // A debt is rare and soon repaid: meanwhile people want their cash.
+        if auditor.debt > 0 && random.chance(30) { return drawUnderDebt(auditor) }
         switch random.below(1_000) {
         case 0..<150: return drawPrice(auditor)
         case 150..<460: return .placeOrder(drawLimit(auditor))

@@ -66,8 +66,68 @@ extension Workload {
             c.market = someMarket(auditor)
             c.price = somePrice(at(c.market, auditor), auditor)
             return .settle(c)
+        case 37: return .createMarket(drawHostileMarket(auditor.markets.count))
         default: return .continue(Continue())
         }
+    }
+
+    /// A specification with one or two fields at or beyond the edge of its range.
+    private mutating func drawHostileMarket(_ number: Int) -> MarketSpecification {
+        var spec = drawMarket(number)
+        scale.removeLast()
+        lots.removeLast()
+        if random.chance(10) { spec.symbol = Symbol(low: 0, high: 0) }
+        for _ in 0..<random.within(1...2) { spoil(&spec) }
+        // There are enough markets: what is not refused by itself is refused for its name.
+        if number > 2 { spec.symbol.set(0, 65) }
+        return spec
+    }
+
+    private mutating func spoil(_ spec: inout MarketSpecification) {
+        let rate = Rate(
+            random.pick([
+                0, -1, 1, 10_000_000, 10_000_001, -10_000_000, -10_000_001, 99_999_999, 100_000_000,
+                100_000_001, -100_000_000, -100_000_001, .max, .min,
+            ])
+        )
+        switch random.below(20) {
+        case 0: spec.maker = rate
+        case 1: spec.taker = rate
+        case 2: spec.liquidationFee = rate
+        case 3: spec.priceBand = rate
+        case 4: spec.deviationLimit = rate
+        case 5: spec.interest = rate
+        case 6: spec.fundingCap = rate
+        case 7: spec.buffer = rate
+        case 8: spec.bidLimit = rate
+        case 9: spec.fundShare = rate
+        case 10: spec.quorum = random.pick([Int32(0), -1, 1, 16, 17])
+        case 11: spec.workOff = random.pick([Int32(-1), 0, .max, .min])
+        case 12: spec.takeoverNumerator = random.pick([Int32(-1), 0, 3, 4, .max])
+        case 13: spec.takeoverDenominator = random.pick([Int32(-1), 0, 1, .max])
+        case 14: spec.staleAfter = random.pick([-1, 0, 1 << 56, 1 << 56 + 1, .max])
+        case 15: spec.fundingInterval = random.pick([-1, 0, 1, 1 << 56, 1 << 56 + 1])
+        case 16: spec.impactNotional = Amount(random.pick([-1, 0, .max]))
+        case 17: spec.fundPerEvent = Amount(random.pick([-1, 0, .max]))
+        case 18: spec.fundPerMarket = Amount(random.pick([-1, 0, .max]))
+        default:
+            spec.tickSize = random.pick([0, -1, 1, 3, 1 << 40, 1 << 62, .max, .min])
+        }
+    }
+
+    /// A withdrawal while the fund owes, or a change of the rule about it (WF-8a).
+    mutating func drawUnderDebt(_ auditor: Auditor) -> Command {
+        if random.chance(25) {
+            var c = SetDebtRule()
+            c.rule = random.chance(30) ? .refuse : .haircut
+            return .setDebtRule(c)
+        }
+        var c = Withdraw()
+        c.account = someAccount(auditor)
+        let known = c.account.raw >= 3 && Int(c.account.raw) < auditor.accounts.count
+        let cash = known ? auditor.accounts[Int(c.account.raw)].cash : 1
+        c.amount = Amount(Int64(clamping: max(1, cash * Whole(random.pick([1, 50, 90, 99, 100])) / 100)))
+        return .withdraw(c)
     }
 
     private mutating func drawKill(_ auditor: Auditor) -> Kill {

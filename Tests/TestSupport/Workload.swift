@@ -43,8 +43,8 @@ public struct TimedCommand: Sendable {
 
 /// How a world is drawn, beside its seed.
 public struct WorldOptions: Sendable {
-    /// Deficits by loss everywhere (ADL-5), or by maintenance margin everywhere.
-    public var deficitShare = DeficitShare.byLoss
+    /// Deficits by loss everywhere (ADL-5), or by maintenance margin everywhere; nil: drawn a market.
+    public var deficitShare: DeficitShare? = .byLoss
     /// Rules that stay away from what is not liquidated: no isolated margin, no settlement.
     public var tame = false
     /// The same selection everywhere; nil: drawn by market.
@@ -80,6 +80,7 @@ public struct Workload {
         if random.chance(10) { limits.offersPerSide = random.within(1...2) }
         if random.chance(10) { limits.requestKeys = random.within(1...4) }
         if random.chance(10) { limits.activations = random.within(1...2) }
+        if random.chance(8) { limits.legsPerAccount = random.within(1...3) }
         self.limits = limits
         typical = random.pick([2_000, 100_000, 10_000_000, 1_000_000_000_000])
         self.random = random
@@ -162,7 +163,7 @@ public struct Workload {
         return table
     }
 
-    private mutating func drawMarket(_ number: Int) -> MarketSpecification {
+    mutating func drawMarket(_ number: Int) -> MarketSpecification {
         var spec = MarketSpecification()
         spec.symbol.set(0, UInt8(65 + number))
         let price = Int64(random.pick([3, 20, 100, 1_000, 50_000]))
@@ -203,7 +204,7 @@ public struct Workload {
         spec.selectionSeed = Int64(random.pick([0, 1, -1, 77, 1 << 62]))
         spec.ownAccounts = random.chance(30) ? .asOthers : .first
         spec.hedges = random.chance(50) ? .honoured : .ignored
-        spec.deficitShare = options.deficitShare
+        spec.deficitShare = options.deficitShare ?? random.pick([.byLoss, .byMaintenance])
         spec.candidates = random.chance(40) ? .everybody : .notPastTakeover
         spec.bidLimit = Rate(Int64(random.pick([-1, -1, 0, 1_000_000])))
         if random.chance(20) { spec.fundPerEvent = Amount(typical / 200) }
@@ -292,8 +293,7 @@ public struct Workload {
         burst -= 1
         if random.chance(20) { return draw(auditor) }
         if random.chance(10) { down.toggle() }
-        let mark = Int64(auditor.markets[burstMarket].mark)
-        let base = mark > 0 ? mark : scale[burstMarket]
+        let base = around(burstMarket, auditor)
         let move = max(1, base * Int64(random.pick([1, 2, 3, 5, 8, 15, 30])) / 100)
         let price = Price(max(1, down ? base - move : base + move))
         let command = Command.price(drawPrice(burstMarket, price, source: 0))

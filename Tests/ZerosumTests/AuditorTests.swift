@@ -39,6 +39,13 @@ import Testing
         #expect(counts[1] > 0)
     }
 
+    // LED-8, MG-7, WF-8, WF-10, VLT-2: what the scenarios do, the auditor does too.
+    @Test(arguments: StoredScenario.files + StoredScenario.blocks)
+    func scenariosAgree(_ scenario: StoredScenario) throws {
+        let difference = try AuditedScenario.difference(in: scenario.lines)
+        #expect(difference == nil)
+    }
+
     // LED-4, BK-8, MG-8, ADL-1, WF-8: every small world.
     @Test func allSmallWorlds() {
         let worlds = SmallWorlds()

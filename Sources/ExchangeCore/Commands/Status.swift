@@ -69,6 +69,7 @@ public enum Status: UInt8, CodedEnum {
     case noChange = 74
     case nothingPending = 75
     case noPrice = 76
+    case haircut = 77
 
     public static var zero: Status { .ok }
 
@@ -135,6 +136,7 @@ public enum Status: UInt8, CodedEnum {
         case .noChange: "noChange"
         case .nothingPending: "nothingPending"
         case .noPrice: "noPrice"
+        case .haircut: "haircut"
         }
     }
 }

@@ -105,6 +105,7 @@ extension Exchange {
             of: legs[candidate].isLong ? -lots : lots,
             at: mark,
             on: candidate,
+            keepsMargin: isInLiquidation(bucket(of: candidate)),
             paying: amount
         )
         let quote = Amount(Int64(result.quote))

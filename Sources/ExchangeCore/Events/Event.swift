@@ -31,6 +31,7 @@ public enum Event: Sendable {
     case waterfallPending(WaterfallPending)
     case marketSettled(MarketSettled)
     case markFormed(MarkFormed)
+    case volunteersAsked(VolunteersAsked)
     case hedgeMarked(HedgeMarked)
 }
 
@@ -68,6 +69,7 @@ public enum EventKind: UInt8, CodedEnum {
     case waterfallPending
     case marketSettled
     case markFormed
+    case volunteersAsked
     case hedgeMarked
     public static var zero: EventKind { .outcome }
     public var term: StaticString {
@@ -103,6 +105,7 @@ public enum EventKind: UInt8, CodedEnum {
         case .waterfallPending: "waterfallPending"
         case .marketSettled: "marketSettled"
         case .markFormed: "markFormed"
+        case .volunteersAsked: "volunteersAsked"
         case .hedgeMarked: "hedgeMarked"
         }
     }
@@ -143,6 +146,7 @@ extension Event {
         case .waterfallPending: .waterfallPending
         case .marketSettled: .marketSettled
         case .markFormed: .markFormed
+        case .volunteersAsked: .volunteersAsked
         case .hedgeMarked: .hedgeMarked
         }
     }
@@ -181,6 +185,7 @@ extension Event {
         case .waterfallPending(var payload): payload.fields(&visitor)
         case .marketSettled(var payload): payload.fields(&visitor)
         case .markFormed(var payload): payload.fields(&visitor)
+        case .volunteersAsked(var payload): payload.fields(&visitor)
         case .hedgeMarked(var payload): payload.fields(&visitor)
         }
     }
@@ -219,6 +224,7 @@ extension Event {
         case .waterfallPending: self = .waterfallPending(reader.record())
         case .marketSettled: self = .marketSettled(reader.record())
         case .markFormed: self = .markFormed(reader.record())
+        case .volunteersAsked: self = .volunteersAsked(reader.record())
         case .hedgeMarked: self = .hedgeMarked(reader.record())
         }
         if reader.failed { return nil }

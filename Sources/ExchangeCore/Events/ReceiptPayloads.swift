@@ -102,6 +102,44 @@ public struct FundPaid: FieldRecord {
     }
 }
 
+/// Which offers stood there for a leg, and what became of them (WF-5).
+@frozen
+public struct VolunteersAsked: FieldRecord {
+    /// Number of the episode, from 1.
+    public var episode: Int64 = 0
+    /// The market.
+    public var market: MarketID = .none
+    /// Lots left.
+    public var asked: Quantity = .zero
+    /// Offers on that side.
+    public var offers: Int32 = 0
+    /// Of these, whose account may take from this bucket.
+    public var eligible: Int32 = 0
+    /// Lots that the eligible offer.
+    public var offered: Quantity = .zero
+    /// Offers that took some.
+    public var takers: Int32 = 0
+    /// Lots taken.
+    public var taken: Quantity = .zero
+    /// Eligible, passed over because the account's own margin does not bear a lot.
+    public var withoutMargin: Int32 = 0
+    /// Eligible, passed over because the fund may not pay what the edge asks above the zero price.
+    public var withoutBid: Int32 = 0
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("episode", &episode)
+        visitor.visit("market", &market)
+        visitor.visit("asked", &asked)
+        visitor.visit("offers", &offers)
+        visitor.visit("eligible", &eligible)
+        visitor.visit("offered", &offered)
+        visitor.visit("takers", &takers)
+        visitor.visit("taken", &taken)
+        visitor.visit("withoutMargin", &withoutMargin)
+        visitor.visit("withoutBid", &withoutBid)
+    }
+}
+
 /// What the vault could take, and which limit binds (WF-6).
 @frozen
 public struct VaultQuote: FieldRecord {

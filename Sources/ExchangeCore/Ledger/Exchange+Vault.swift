@@ -10,7 +10,9 @@ extension Exchange {
         var shares: Int64 = 0
         if command.amount != .zero {
             if let refusal = depositRefusal(command.amount) { return refusal }
-            guard let made = sharesFor(command.amount) else { return .insufficientCash }
+            // Without shares it starts anew, whatever it has left.
+            let made = vault.totalShares == 0 ? command.amount.units : sharesFor(command.amount)
+            guard let made else { return .insufficientCash }
             shares = made
         }
 
@@ -22,6 +24,7 @@ extension Exchange {
         vault.lockUp = command.lockUp
         setVaultLeverage()
         if shares > 0 {
+            if vault.totalShares == 0 { vault.netCapital = 0 }
             bringIn(command.amount, to: .vault, .vaultDeposit, &events)
             vault.netCapital += command.amount.units
             vault.venueShares += shares
@@ -41,9 +44,8 @@ extension Exchange {
         }
     }
 
-    /// Shares for new capital at net asset value, or nil if there would be none (VLT-2).
+    /// Shares for new capital at net asset value, or nil if there would be none or too many (VLT-2).
     private func sharesFor(_ amount: Amount) -> Int64? {
-        if vault.totalShares == 0 { return amount.units }
         let equity = vaultHealth.equity
         if equity <= 0 { return nil }
         let shares = scaled(Int128(amount.units), by: Int128(vault.totalShares), over: equity, .down)

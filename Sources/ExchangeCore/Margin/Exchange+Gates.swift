@@ -74,7 +74,7 @@ extension Exchange {
         let all = positiveCash
         let cash = larger(0, Int128(accounts[account].cash.units))
         let share = all > debt ? scaled(cash, by: all - debt, over: all, .down) : 0
-        return Int128(amount.units) > share ? .debtOutstanding : nil
+        return Int128(amount.units) > share ? .haircut : nil
     }
 
     /// C of WF-8a: all positive cash of users' buckets and the vault. O(accounts + legs), only in debt.

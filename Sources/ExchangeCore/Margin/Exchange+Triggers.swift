@@ -70,12 +70,13 @@ extension Exchange {
         setTrigger(leg, Int64(larger(1, smaller(trigger, highest))))
     }
 
-    /// How far a leg's price may go before its share of the slack is used up; negative: how far it must
-    /// come back before its share of the lack is made good, its maintenance rising meanwhile (MG-7).
+    /// How far a leg's price may go before its share of the slack is used up (MG-7).
+    ///
+    /// A bucket that lacks margin waits for a price at which one of its legs can be closed, and any price
+    /// is one: what one leg gains back may not make good what another one lacks.
     private func ticksAway(_ room: Int128, _ tickWorth: Int128, _ rate: Int128) -> Int128 {
-        if room >= 0 { return scaled(room, by: unit, over: tickWorth * (unit + rate), .down) }
-        let gain = tickWorth * (unit - rate)
-        return gain <= 0 ? -Int128(Price.highest.ticks) : scaled(room, by: unit, over: gain, .down)
+        if room < 0 { return -Int128(Price.highest.ticks) }
+        return scaled(room, by: unit, over: tickWorth * (unit + rate), .down)
     }
 
     private mutating func setTrigger(_ leg: Int32, _ price: Int64) {

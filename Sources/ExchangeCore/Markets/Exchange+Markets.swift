@@ -132,8 +132,20 @@ extension Exchange {
         if market < 0 || Int(market) >= markets.count { return .unknownMarket }
         if command.state == .settled { return .invalidField }
         if markets[market].state == .settled { return .marketSettled }
+        let wasClosable = markets[market].isClosable
         setState(market, command.state, &events)
+        if !wasClosable { lookAgain(market, &events) }
         return .ok
+    }
+
+    /// A market that opens at a valid price is looked at as after a price: what could not be closed while
+    /// it was halted now can (MG-5).
+    mutating func lookAgain(_ market: Int32, _ events: inout EventBuffer) {
+        if !markets[market].isClosable { return }
+        beginWaterfall(at: market)
+        requeueWaiting(market)
+        lookAtAll(market)
+        runWaterfall(&events)
     }
 
     mutating func setState(_ market: Int32, _ state: MarketState, _ events: inout EventBuffer) {

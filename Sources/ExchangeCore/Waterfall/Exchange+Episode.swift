@@ -201,8 +201,7 @@ extension Exchange {
         closing.adjustment = Amount(Int64(adjustment))
         events.append(.closing, closing)
 
-        // In liquidation a bucket keeps its margin; a deleveraged leg is reduced as by its owner (LED-8).
-        let inQueue = isQueued(bucket(of: other))
+        // In liquidation a bucket keeps its margin; others are reduced as by their owner (LED-8).
         let own = result(of: quantity * sign, at: price, on: leg, keepsMargin: true)
         let ownBefore = legs[leg].size
         let otherBefore = legs[other].size
@@ -211,7 +210,7 @@ extension Exchange {
             of: -quantity * sign,
             at: price,
             on: other,
-            keepsMargin: kind == .netting && inQueue
+            keepsMargin: isInLiquidation(bucket(of: other))
         )
         if own.realized < taken.realized {
             book(own, on: leg, fee: 0, reason, legs[other].account, &events)
@@ -224,10 +223,6 @@ extension Exchange {
         linkPosition(leg, from: ownBefore, realized: own.realized, &events)
         linkPosition(other, from: otherBefore, realized: taken.realized, &events)
         if kind != .netting { touch(bucket(of: other)) }
-    }
-
-    func isQueued(_ bucket: Bucket) -> Bool {
-        bucket.isIsolated ? legs[bucket.leg].isQueued : accounts[bucket.account].isQueued
     }
 
     // MARK: Receipt
@@ -291,7 +286,7 @@ extension Exchange {
     }
 
     /// An isolated bucket without a position gives what it has left to cross (WF-9).
-    private mutating func returnMargin(_ bucket: Bucket, _ left: Int128, _ events: inout EventBuffer) {
+    mutating func returnMargin(_ bucket: Bucket, _ left: Int128, _ events: inout EventBuffer) {
         if !bucket.isIsolated || left <= 0 { return }
         let cross = Bucket(account: bucket.account, leg: nowhere)
         move(left, from: bucket, to: cross, .isolatedMargin, &events)

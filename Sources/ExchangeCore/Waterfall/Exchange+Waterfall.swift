@@ -31,9 +31,13 @@ extension Exchange {
         }
     }
 
+    func isQueued(_ bucket: Bucket) -> Bool {
+        bucket.isIsolated ? legs[bucket.leg].isQueued : accounts[bucket.account].isQueued
+    }
+
     /// Puts a bucket into the queue, once, if it is liquidatable.
     mutating func enqueueIfLiquidatable(_ bucket: Bucket) {
-        if bucket.isIsolated ? legs[bucket.leg].isQueued : accounts[bucket.account].isQueued { return }
+        if isQueued(bucket) { return }
         let health = health(bucket)
         if !isLiquidatable(health, bucket.account) { return }
         var entry = QueueEntry(bucket: bucket, equity: health.equity, maintenance: health.maintenance)
@@ -109,7 +113,7 @@ extension Exchange {
                 armDisarmed()
                 return
             }
-            nextRound()
+            nextRound(&events)
         }
         finishWaterfall(&events)
     }
@@ -143,7 +147,7 @@ extension Exchange {
     }
 
     /// Empties the queue and fills it with the liquidatable among the buckets that were touched.
-    private mutating func nextRound() {
+    private mutating func nextRound(_ events: inout EventBuffer) {
         while queue.count > 0 {
             let bucket = queue.removeLast().bucket
             if bucket.isIsolated {
@@ -160,6 +164,7 @@ extension Exchange {
             } else {
                 accounts[bucket.account].isTouched = false
             }
+            if isInLiquidation(bucket) { leaveIfHealthy(bucket, &events) }
             enqueueIfLiquidatable(bucket)
             index += 1
         }
@@ -168,6 +173,15 @@ extension Exchange {
         waterfall.cursor = 0
         waterfall.round += 1
         sortQueue()
+    }
+
+    /// A bucket that another's closing made healthy, or emptied, leaves liquidation.
+    private mutating func leaveIfHealthy(_ bucket: Bucket, _ events: inout EventBuffer) {
+        let health = health(bucket)
+        if health.isUnderMaintenance { return }
+        setInLiquidation(bucket, false)
+        disarm(bucket)
+        if health.positions == 0 { returnMargin(bucket, health.equity, &events) }
     }
 
     /// WF-1: a bucket in liquidation provides no liquidity.

@@ -21,7 +21,6 @@ extension Exchange {
         let market = legs[leg].market
         let long = legs[leg].isLong
         let zero = zeroPrice(leg, health)
-        waterfall.steps += 1
         let size = Int64(legs[leg].size.lots.magnitude)
         let quantity =
             markets[market].specification.sizing == .whole
@@ -40,6 +39,7 @@ extension Exchange {
         order.bestAsk = ask < 0 ? .none : Price(book.levels[ask].price)
         // Beyond the range of prices there is nobody: nothing is sent.
         if limit >= 1 && limit <= Int128(Price.highest.ticks) && quantity > 0 {
+            waterfall.steps += 1
             order.depth = depth(market, order.side, Int64(limit))
             var taker = Taker(
                 leg: leg,

@@ -130,23 +130,36 @@ extension Exchange {
     private mutating func offerRound(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
         let market = legs[leg].market
         let side: Side = legs[leg].isLong ? .sell : .buy
+        var asked = VolunteersAsked()
+        asked.episode = waterfall.episode.episode
+        asked.market = MarketID(market)
+        asked.asked = legs[leg].size.magnitude
         var offer = firstOffer(market, side)
-        while offer >= 0 && legs[leg].hasPosition {
+        while offer >= 0 {
             let next = offers[offer].next
-            let taker = eligibleLeg(offers[offer].account, leg, side)
-            if taker >= 0 { take(offer, leg, taker, zero, &events) }
+            asked.offers += 1
+            if isEligible(offers[offer].account, leg) {
+                let taker = makeLeg(offers[offer].account, market, receivingSide(offers[offer].account, side))
+                if taker >= 0 {
+                    asked.eligible += 1
+                    asked.offered += offers[offer].quantity
+                    if legs[leg].hasPosition { take(offer, leg, taker, zero, &asked, &events) }
+                }
+            }
             offer = next
         }
+        asked.taken = asked.asked - legs[leg].size.magnitude
+        events.append(.volunteersAsked, asked)
     }
 
-    /// The leg with which a volunteer would take over, or `nowhere` if it is not eligible.
-    private mutating func eligibleLeg(_ account: Int32, _ leg: Int32, _ side: Side) -> Int32 {
+    /// Whether a volunteer may take over from a leg's bucket at all.
+    private func isEligible(_ account: Int32, _ leg: Int32) -> Bool {
         let own = accounts[legs[leg].account].owner
         if accounts[account].owner == own || accounts[account].isKilled || accounts[account].isInLiquidation {
-            return nowhere
+            return false
         }
-        let taker = makeLeg(account, legs[leg].market, receivingSide(account, side))
-        return taker >= 0 && !legs[taker].isIsolated ? taker : nowhere
+        let known = anyLeg(account, legs[leg].market)
+        return known < 0 || !legs[known].isIsolated
     }
 
     private mutating func take(
@@ -154,22 +167,27 @@ extension Exchange {
         _ leg: Int32,
         _ taker: Int32,
         _ zero: ZeroPrice,
+        _ asked: inout VolunteersAsked,
         _ events: inout EventBuffer
     ) {
         let market = legs[leg].market
         let edge = offers[offer].edge
         let side: Side = legs[leg].isLong ? .sell : .buy
         let bound = smaller(offers[offer].quantity.lots, Int64(legs[leg].size.lots.magnitude))
-        let room = fundRoom(lossMarket(bucket(of: leg)))
+        let room = bidRoom(leg)
         let quantity = bisect(bound) { lots in
             if lots == 0 { return available(legs[taker].account) >= 0 }
-            let asked = edgeAmount(market, lots, edge)
-            let bid = larger(0, asked - zero.adjustment(lots))
-            if bid > room || bid > edgeAmount(market, lots, bidLimit(market)) { return false }
-            return availableAfter(taking: lots, from: leg, on: taker, larger(asked, zero.adjustment(lots)))
+            let wanted = edgeAmount(market, lots, edge)
+            if !mayBid(wanted - zero.adjustment(lots), lots, market, room) { return false }
+            return availableAfter(taking: lots, from: leg, on: taker, larger(wanted, zero.adjustment(lots)))
                 >= 0
         }
-        if quantity == 0 { return }
+        if quantity == 0 {
+            let bid = edgeAmount(market, 1, edge) - zero.adjustment(1)
+            if mayBid(bid, 1, market, room) { asked.withoutMargin += 1 } else { asked.withoutBid += 1 }
+            return
+        }
+        asked.takers += 1
         let adjustment = zero.adjustment(quantity)
         let bid = larger(0, edgeAmount(market, quantity, edge) - adjustment)
         if bid > 0 { payBid(bid, adjustment, leg, taker, &events) }
@@ -217,6 +235,14 @@ extension Exchange {
         _ = drawFund(bid, for: market, to: bucket(of: taker), .volunteerBid, &events)
         waterfall.episode.fund += Amount(Int64(covered))
         waterfall.episode.bids += Amount(Int64(bid - covered))
+    }
+
+    /// What the fund may pay to volunteers for a leg's bucket.
+    private func bidRoom(_ leg: Int32) -> Int128 { fundRoom(lossMarket(bucket(of: leg))) }
+
+    /// Whether the fund may pay what some lots ask above the zero price.
+    private func mayBid(_ bid: Int128, _ lots: Int64, _ market: Int32, _ room: Int128) -> Bool {
+        bid <= room && bid <= edgeAmount(market, lots, bidLimit(market)) || bid <= 0
     }
 
     /// ⌈edge·q·mark·u⌉.

@@ -81,7 +81,6 @@ extension Exchange {
         if adjustment < 0 { waterfall.episode.vault += Amount(Int64(-adjustment)) }
         markets[market].vaultTookOver = true
         waterfall.hasTakeover = true
-        activate(market)
         var closing = Closing()
         close(quantity, of: leg, with: taker, adjustment: adjustment, .vault, .takeover, &closing, &events)
     }
@@ -89,9 +88,11 @@ extension Exchange {
     /// The venue's own shares bear what the vault takes below the edge it asks (VLT-4).
     private mutating func useFirstLoss(_ shortfall: Int128, _ equity: Int128, _ events: inout EventBuffer) {
         vault.firstLoss -= Amount(Int64(shortfall))
-        if equity <= 0 { return }
-        let worth = scaled(Int128(vault.totalShares), by: shortfall, over: equity, .up)
-        let cancelled = Int64(smaller(worth, Int128(vault.venueShares)))
+        var cancelled = vault.venueShares
+        if equity > 0 {
+            let worth = scaled(Int128(vault.totalShares), by: shortfall, over: equity, .up)
+            cancelled = Int64(smaller(worth, Int128(cancelled)))
+        }
         vault.venueShares -= cancelled
         vault.totalShares -= cancelled
         reportShares(.vault, vault.venueShares, &events)

@@ -1,12 +1,13 @@
 /// Step 8: what nobody on the other side can bear (WF-8), and settlement, which ends there too (WF-10).
 extension Exchange {
-    /// Closes what is left at mark, and charges the shortfall to open interest.
+    /// Closes what is left at mark, in the order in which step 7 went over the legs and which it left in
+    /// `legOrder`; then charges the shortfall to open interest.
     mutating func closeResidual(_ bucket: Bucket, _ events: inout EventBuffer) {
-        orderLegs(bucket, .byLoss)
         var index = 0
         while index < legOrder.count {
             let leg = legOrder[index]
             index += 1
+            if !legs[leg].hasPosition { continue }
             markets[legs[leg].market].isConcerned = true
             rank(legs[leg].market, longs: !legs[leg].isLong, exceptFor: bucket, all: true)
             var place = 0
@@ -176,20 +177,21 @@ extension Exchange {
         reportMark(market, &events)
     }
 
-    /// Buckets below zero that have nothing but this market: the fund pays, the rest is charged to the
-    /// market's open interest while it is still open.
+    /// Buckets below zero that have nothing but this market, by account, then `LONG`: the fund pays, the
+    /// rest is charged to the market's open interest while it is still open.
     private mutating func coverLosers(
         _ market: Int32,
         _ settled: inout MarketSettled,
         _ events: inout EventBuffer
     ) {
+        collectPositions(of: market)
         fired.truncate(to: 0)
-        var leg = markets[market].firstPosition
-        while leg >= 0 {
-            fired.append(leg)
-            leg = legs[leg].nextPosition
-        }
         var index = 0
+        while index < ranking.count {
+            fired.append(ranking[index].leg)
+            index += 1
+        }
+        index = 0
         while index < fired.count {
             let bucket = bucket(of: fired[index])
             index += 1
@@ -220,11 +222,16 @@ extension Exchange {
         return false
     }
 
-    /// Closes every position of a market at its mark, losing ones first, by account, then `LONG`.
-    private mutating func closeAll(_ market: Int32, _ events: inout EventBuffer) {
+    /// The positions of one market by account, then `LONG`, into `ranking`.
+    private mutating func collectPositions(of market: Int32) {
         markets[market].isConcerned = true
         collectConcerned()
         markets[market].isConcerned = false
+    }
+
+    /// Closes every position of a market at its mark, losing ones first, by account, then `LONG`.
+    private mutating func closeAll(_ market: Int32, _ events: inout EventBuffer) {
+        collectPositions(of: market)
         let mark = markets[market].mark.ticks
         for pass in 0..<2 {
             let losersTurn = pass == 0

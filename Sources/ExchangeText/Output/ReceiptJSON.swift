@@ -36,6 +36,7 @@ public struct ReceiptJSON {
         case .trade(let trade) where trade.kind == .liquidation: step(event, of: trade.episode)
         case .liquidationOrder(let order): step(event, of: order.episode)
         case .fundPaid(let paid): step(event, of: paid.episode)
+        case .volunteersAsked(let asked): step(event, of: asked.episode)
         case .vaultQuote(let quote): step(event, of: quote.episode)
         case .queueRanked(let queue): step(event, of: queue.episode)
         case .closing(let closing): step(event, of: closing.episode)

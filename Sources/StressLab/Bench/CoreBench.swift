@@ -8,12 +8,19 @@ internal import ExchangeCore
 public final class CoreBench {
     /// What was measured.
     public struct Result: Sendable {
+        /// Markets that were traded.
         public var markets: Int
+        /// Accounts that traded.
         public var users: Int
+        /// Commands applied.
         public var commands = 0
+        /// Of these, with the status `ok`.
         public var accepted = 0
+        /// Fills.
         public var trades = 0
+        /// Orders that rested at the end.
         public var resting = 0
+        /// Wall time of the batches alone.
         public var seconds = 0.0
         /// Bytes of events a command wrote on average.
         public var eventBytes = 0

@@ -14,9 +14,11 @@ public final class Replay {
     public private(set) var exchange = Exchange()
     /// The events of the command applied last.
     public private(set) var events = EventBuffer()
-    /// Seconds of the tape, and the one being replayed.
+    /// The first second of the tape, since 1970.
     public private(set) var firstSecond: Int64 = 0
+    /// The last second of the tape, since 1970.
     public private(set) var lastSecond: Int64 = 0
+    /// The second being replayed.
     public private(set) var second: Int64 = 0
     /// The perpetual's last price on the tape, in 10⁻⁸.
     public private(set) var tapePrice: Int64 = 0

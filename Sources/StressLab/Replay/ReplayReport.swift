@@ -5,11 +5,14 @@ internal import ExchangeText
 public struct ReplayReport: Sendable {
     /// One run and what it is called.
     public struct Run: Sendable {
+        /// What it is called.
         public var title: String
+        /// What was counted.
         public var tally: ReplayTally
         /// Seconds of wall time that commands took.
         public var elapsed: Double
 
+        /// A run and its name.
         public init(title: String, tally: ReplayTally, elapsed: Double) {
             self.title = title
             self.tally = tally

@@ -9,56 +9,95 @@ public struct ReplayTally: Sendable {
     public var played: Int { commands - commandsBefore }
     /// Commands that were refused: makers' and holders' means suffice, so that there is none.
     public private(set) var refused = 0
+    /// What became of the last command.
     public private(set) var lastStatus = Status.ok
+    /// Accounts that held the tape's positions at first.
     public private(set) var holders = 0
+    /// Worth of one lot at one tick, in 10⁻⁸ (LED-1).
     public private(set) var unitValue: Int64 = 1
 
     // Before, lowest and after.
+    /// The insurance fund before the first price of the tape.
     public private(set) var fundBefore = Amount.zero
+    /// The lowest that it was.
     public private(set) var fundLowest = Amount.zero
+    /// At the end.
     public private(set) var fundAfter = Amount.zero
+    /// The vault's equity before the first price of the tape.
     public private(set) var vaultBefore = Amount.zero
+    /// The lowest that it was.
     public private(set) var vaultLowest = Amount.zero
+    /// At the end.
     public private(set) var vaultAfter = Amount.zero
+    /// What the fund owes at the end.
     public private(set) var debt = Amount.zero
+    /// Notional at mark held long, before.
     public private(set) var openInterestBefore: Int128 = 0
+    /// The same at the end.
     public private(set) var openInterestAfter: Int128 = 0
+    /// The makers' equity before.
     public private(set) var makersBefore: Int128 = 0
+    /// The same at the end.
     public private(set) var makersAfter: Int128 = 0
 
     // Episodes.
+    /// Episodes that ended.
     public private(set) var episodes = 0
+    /// Fills of liquidations in the book.
     public private(set) var bookFills = 0
+    /// Sum of the receipts' deficits (RCP-5), in 10⁻⁸ like all amounts here.
     public private(set) var deficit: Int128 = 0
+    /// Of it, paid by the fund.
     public private(set) var fundPaid: Int128 = 0
+    /// Paid by the fund to volunteers above a deficit.
     public private(set) var bids: Int128 = 0
+    /// Taken by the vault below the mark.
     public private(set) var vaultBore: Int128 = 0
+    /// Given up by the deleveraged.
     public private(set) var givenUp: Int128 = 0
+    /// Charged to open interest, or owed by the fund.
     public private(set) var residual: Int128 = 0
+    /// Paid in above deficits because units are whole.
     public private(set) var rounding: Int128 = 0
+    /// Σ needed (ADL-8).
     public private(set) var needed: Int128 = 0
+    /// Σ taken (ADL-8).
     public private(set) var taken: Int128 = 0
+    /// Liquidation fees that the fund got.
     public private(set) var liquidationFees: Int128 = 0
     /// Notional at mark, or at the fill's price in the book, that each step took.
     public private(set) var byBook: Int128 = 0
+    /// By netting.
     public private(set) var byNetting: Int128 = 0
+    /// By volunteers.
     public private(set) var byVolunteers: Int128 = 0
+    /// By the vault.
     public private(set) var byVault: Int128 = 0
+    /// By deleveraging.
     public private(set) var byDeleveraging: Int128 = 0
+    /// By the residual.
     public private(set) var byResidual: Int128 = 0
 
     // Deleveraging.
+    /// Fills of deleveraging.
     public private(set) var deleveragingFills = 0
+    /// Microseconds since 1970 of the first liquidation, if there was one.
     public private(set) var firstLiquidation: Int64?
+    /// The same of the first deleveraging.
     public private(set) var firstDeleveraging: Int64?
     private var liquidated: [Bool] = []
     private var deleveragedNotional: [Int128] = []
 
     // The equation.
+    /// Paid in altogether.
     public private(set) var deposits: Int128 = 0
+    /// Paid out altogether.
     public private(set) var withdrawals: Int128 = 0
+    /// Equity of all user accounts at the end.
     public private(set) var users: Int128 = 0
+    /// What the fee account has at the end.
     public private(set) var fees: Int128 = 0
+    /// Hash of the state at the end (DET-1).
     public private(set) var stateHash = Digest(low: 0, high: 0)
 
     mutating func begin(_ exchange: borrowing Exchange, holders: Int, makers: Int) {

@@ -4,9 +4,13 @@ internal import ExchangeText
 public struct Bar: Sendable, Equatable {
     /// Seconds since 1970.
     public var second: Int64
+    /// First price.
     public var open: Int64
+    /// Highest.
     public var high: Int64
+    /// Lowest.
     public var low: Int64
+    /// Last.
     public var close: Int64
 
     /// Open, the two extremes in the likelier order, close: a falling second visits its high first.
@@ -15,8 +19,9 @@ public struct Bar: Sendable, Equatable {
 
 /// One instrument on one venue.
 public struct Series: Sendable {
-    /// Venue and symbol, as the tape has them.
+    /// Venue, as the tape has it.
     public var venue: String
+    /// Symbol, as the tape has it.
     public var symbol: String
     /// Bars by second, rising; a second without a trade has none.
     public var bars: [Bar] = []
@@ -30,9 +35,12 @@ public struct Series: Sendable {
 public struct TapeError: Error, CustomStringConvertible, Equatable {
     /// Line of the file, from 1; 0 if it is about the whole.
     public var line: Int
+    /// What is wrong.
     public var message: String
+    /// What was expected.
     public var expected: String
 
+    /// All of it in one line.
     public var description: String {
         (line > 0 ? "line \(line): " : "") + message + "; expected " + expected
     }
@@ -47,6 +55,7 @@ public struct Tape: Sendable {
     /// The formats.
     public enum Format: Sendable, Equatable { case secondBars, klines, trades }
 
+    /// The series, in the order in which they were met.
     public internal(set) var series: [Series] = []
     private var format: Format?
     private var lines = 0

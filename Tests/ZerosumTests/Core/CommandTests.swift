@@ -1,4 +1,5 @@
 import ExchangeCore
+import TestSupport
 import Testing
 
 @Suite("Commands: envelope, binary form, no trap")

@@ -61,14 +61,18 @@ struct LawTests {
     }
 
     @Test(
-        "MG-7: after a price a full scan finds no liquidatable bucket that is not already in liquidation",
+        "MG-7: after a price, and when a market opens, a full scan finds only buckets in liquidation",
         arguments: StoredScenario.files
     )
     func scan(_ scenario: StoredScenario) throws {
         try eachLine(of: scenario) { exchange, events in
-            // A market that opens again is looked at at its next price (MG-5).
             var isPriced = false
-            events.forEach { if case .markChanged = $0 { isPriced = true } }
+            events.forEach { event in
+                switch event {
+                case .markChanged, .marketStateChanged: isPriced = true
+                default: break
+                }
+            }
             if !isPriced { return }
             var found: [(AccountID, MarketID, PositionSide)] = []
             exchange.scanForLiquidatable { found.append(($0, $1, $2)) }

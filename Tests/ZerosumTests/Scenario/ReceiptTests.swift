@@ -107,6 +107,28 @@ struct ReceiptTests {
         #expect(receipt["sum"]?["fund"] == .string("40") && receipt["sum"]?["outcome"] == .string("closed"))
     }
 
+    @Test("RCP-3: a volunteer step says how many offers there were, and why they were passed over")
+    func volunteers() throws {
+        let asked = { (name: String) in
+            let scenario = try #require(StoredScenario.files.first { $0.name.hasSuffix("/\(name).jsonl") })
+            return try #require(
+                try run(scenario).receipts.flatMap { steps($0) }.first {
+                    $0["step"] == .string("volunteersAsked") && $0["offers"] != .number("0")
+                }
+            )
+        }
+        // One offer is of the owner's own firm, the other account has nothing.
+        let skipped = try asked("liquidation-5-volunteer-skipped")
+        #expect(skipped["offers"] == .number("2") && skipped["eligible"] == .number("1"))
+        #expect(skipped["asked"] == .string("10") && skipped["offered"] == .string("10"))
+        #expect(skipped["takers"] == .number("0") && skipped["taken"] == .string("0"))
+        #expect(skipped["withoutMargin"] == .number("1") && skipped["withoutBid"] == .number("0"))
+        // Alice has 5 for 10 lots at 94: an edge of 2 % asks 18.8 more than that, and the fund has nothing.
+        let poor = try asked("liquidation-5-volunteer-without-bid")
+        #expect(poor["eligible"] == .number("1") && poor["withoutBid"] == .number("1"))
+        #expect(poor["withoutMargin"] == .number("0") && poor["taken"] == .string("0"))
+    }
+
     @Test("RCP-3: a vault step says what was asked, what it took, and which limit bound (VLT-5)")
     func vault() throws {
         let limits = [

@@ -109,7 +109,7 @@ struct OutputTests {
             .liquidationOrder(LiquidationOrder()), .fundPaid(FundPaid()), .vaultQuote(VaultQuote()),
             .queueRanked(QueueRanked()), .closing(Closing()), .residualCharged(ResidualCharged()),
             .episodeEnded(EpisodeEnded()), .waterfallPending(WaterfallPending()),
-            .marketSettled(MarketSettled()),
+            .marketSettled(MarketSettled()), .volunteersAsked(VolunteersAsked()),
         ]
         for event in events {
             let value = try JSONParser.parse(Array(json(event).replacing("'", with: "\"").utf8))

@@ -118,7 +118,8 @@ struct SpecificationTests {
         #expect(RuleCodes.defined(in: page) == [code("BK", "1"), code("MG", "5a"), code("LED", "12")])
         let text =
             "(\(code("WF", "3"))): \(code("ADL", "10b")), X\(code("BK", "9")) \(code("BK", "x")) "
-            + "\(code("BK", "7bc")) \(code("ZZ", "1")) \(code("PX", "4")). \(code("INC", "SOME-9")), \(code("INC", "-"))"
+            + "\(code("BK", "7bc")) \(code("ZZ", "1")) \(code("PX", "4")). "
+            + "\(code("INC", "SOME-9")), \(code("INC", "-"))"
         let found: Set = [code("WF", "3"), code("ADL", "10b"), code("PX", "4"), code("INC", "SOME-9")]
         #expect(RuleCodes.cited(in: text) == found)
     }

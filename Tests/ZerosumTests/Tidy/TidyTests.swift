@@ -130,6 +130,7 @@ struct TidyRuleTests {
         let found = { (text: String) in self.found(path, text, TidyRules.documentation) }
         #expect(found("public struct A {\n    public var b = 1\n}") == [1, 2])
         #expect(found("\n@frozen\npublic struct A {}") == [3])
+        #expect(self.found("Sources/StressLab/A.swift", "public struct A {}", TidyRules.documentation) == [1])
         #expect(found("public private(set) var a = 1") == [1])
         #expect(found("public init(a: Int) {}\npublic static func make() {}") == [1, 2])
         #expect(

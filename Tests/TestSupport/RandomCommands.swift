@@ -1,12 +1,33 @@
-import ExchangeCore
+public import ExchangeCore
 
-/// A small generator with a seed, so that a failure can be run again.
-struct Seeded {
+/// A small generator with a seed, so that a failure can be run again; or one that says what bytes say.
+public struct Seeded {
     private var state: UInt64
+    private var bytes: ArraySlice<UInt8> = []
+    private let endsWithBytes: Bool
 
-    init(_ seed: UInt64) { state = seed }
+    /// Numbers that follow from a seed.
+    public init(_ seed: UInt64) {
+        state = seed
+        endsWithBytes = false
+    }
 
-    mutating func next() -> UInt64 {
+    /// Numbers made of `bytes`, two at a time, so that whoever changes one byte changes one choice.
+    public init(bytes: ArraySlice<UInt8>) {
+        state = 0
+        self.bytes = bytes
+        endsWithBytes = true
+    }
+
+    /// Whether there is nothing left to say.
+    public var isSpent: Bool { endsWithBytes && bytes.isEmpty }
+
+    /// The next number.
+    public mutating func next() -> UInt64 {
+        if endsWithBytes {
+            let low = bytes.popFirst() ?? 0
+            return UInt64(low) | UInt64(bytes.popFirst() ?? 0) << 8
+        }
         // SplitMix64 (Steele, Lea and Flood, 2014).
         state &+= 0x9E37_79B9_7F4A_7C15
         var word = state
@@ -16,16 +37,16 @@ struct Seeded {
     }
 
     /// A number from 0 to `count` − 1.
-    mutating func below(_ count: Int) -> Int { Int(next() % UInt64(count)) }
+    public mutating func below(_ count: Int) -> Int { Int(next() % UInt64(count)) }
 }
 
 /// Writes the binary form of a record with its fields drawn anew: mostly what a user would send, now
 /// and then the strangest number that fits.
-struct RandomEncoder: FieldVisitor, ~Copyable {
+public struct RandomEncoder: FieldVisitor, ~Copyable {
     var writer = ByteWriter()
     var random: Seeded
 
-    init(seed: UInt64) { random = Seeded(seed) }
+    init(_ random: Seeded) { self.random = random }
 
     private mutating func pick(_ usual: ClosedRange<Int>) -> Int64 {
         let strange: [Int64] = [
@@ -35,7 +56,7 @@ struct RandomEncoder: FieldVisitor, ~Copyable {
         return Int64(usual.lowerBound + random.below(usual.count))
     }
 
-    mutating func visit(_ name: StaticString, _ value: inout Int64) {
+    public mutating func visit(_ name: StaticString, _ value: inout Int64) {
         switch "\(name)" {
         case "tickSize", "lotSize": value = random.below(4) == 0 ? pick(0...10) : 100_000_000
         case "staleAfter", "fundingInterval": value = pick(1...10_000_000)
@@ -46,7 +67,7 @@ struct RandomEncoder: FieldVisitor, ~Copyable {
         writer.visit(name, &value)
     }
 
-    mutating func visit(_ name: StaticString, _ value: inout Int32) {
+    public mutating func visit(_ name: StaticString, _ value: inout Int32) {
         switch "\(name)" {
         // The number of brackets decides what is read behind it, so it is the value that is written.
         case "tiers": value = Int32(random.below(3))
@@ -58,83 +79,83 @@ struct RandomEncoder: FieldVisitor, ~Copyable {
         writer.visit(name, &value)
     }
 
-    mutating func visit(_ name: StaticString, _ value: inout UInt64) {
+    public mutating func visit(_ name: StaticString, _ value: inout UInt64) {
         value = random.next()
         writer.visit(name, &value)
     }
 
-    mutating func visit(_ name: StaticString, _ value: inout Int128) {
+    public mutating func visit(_ name: StaticString, _ value: inout Int128) {
         value = Int128(pick(0...100))
         writer.visit(name, &value)
     }
 
-    mutating func visit(_ name: StaticString, _ value: inout Bool) {
+    public mutating func visit(_ name: StaticString, _ value: inout Bool) {
         value = random.below(4) == 0
         writer.visit(name, &value)
     }
 
-    mutating func visit(_ name: StaticString, _ value: inout Price) {
+    public mutating func visit(_ name: StaticString, _ value: inout Price) {
         value = Price(random.below(3) == 0 ? 0 : pick(80...120))
         writer.visit(name, &value)
     }
 
-    mutating func visit(_ name: StaticString, _ value: inout Quantity) {
+    public mutating func visit(_ name: StaticString, _ value: inout Quantity) {
         value = Quantity(pick(0...20))
         writer.visit(name, &value)
     }
 
-    mutating func visit(_ name: StaticString, _ value: inout Amount) {
+    public mutating func visit(_ name: StaticString, _ value: inout Amount) {
         value = Amount(pick(0...500) &* (random.below(4) == 0 ? 1 : 100_000_000))
         writer.visit(name, &value)
     }
 
-    mutating func visit(_ name: StaticString, _ value: inout Rate) {
+    public mutating func visit(_ name: StaticString, _ value: inout Rate) {
         value = Rate(pick(0...10) &* Int64(1 + random.below(2) * 99_999))
         writer.visit(name, &value)
     }
 
-    mutating func visit(_ name: StaticString, _ value: inout Timestamp) {
+    public mutating func visit(_ name: StaticString, _ value: inout Timestamp) {
         value = Timestamp(random.below(2) == 0 ? 0 : pick(0...100_000_000))
         writer.visit(name, &value)
     }
 
-    mutating func visit(_ name: StaticString, _ value: inout AccountID) {
+    public mutating func visit(_ name: StaticString, _ value: inout AccountID) {
         value = AccountID(Int32(truncatingIfNeeded: pick(-1...9)))
         writer.visit(name, &value)
     }
 
-    mutating func visit(_ name: StaticString, _ value: inout OwnerID) {
+    public mutating func visit(_ name: StaticString, _ value: inout OwnerID) {
         value = OwnerID(Int32(truncatingIfNeeded: pick(0...3)))
         writer.visit(name, &value)
     }
 
-    mutating func visit(_ name: StaticString, _ value: inout MarketID) {
+    public mutating func visit(_ name: StaticString, _ value: inout MarketID) {
         value = MarketID(Int32(truncatingIfNeeded: pick(-1...2)))
         writer.visit(name, &value)
     }
 
-    mutating func visit(_ name: StaticString, _ value: inout OrderID) {
+    public mutating func visit(_ name: StaticString, _ value: inout OrderID) {
         value = OrderID(pick(0...200))
         writer.visit(name, &value)
     }
 
-    mutating func visit(_ name: StaticString, _ value: inout Symbol) {
+    public mutating func visit(_ name: StaticString, _ value: inout Symbol) {
         value = Symbol(low: UInt64(65 + random.below(4)), high: random.below(20) == 0 ? random.next() : 0)
         writer.visit(name, &value)
     }
 
-    mutating func visit(_ name: StaticString, _ value: inout ClientID) {
+    public mutating func visit(_ name: StaticString, _ value: inout ClientID) {
         value = .none
         for _ in 0..<random.below(3) { _ = value.append(UInt8(97 + random.below(3))) }
         writer.visit(name, &value)
     }
 
-    mutating func visit(_ name: StaticString, _ value: inout RequestKey) {
+    public mutating func visit(_ name: StaticString, _ value: inout RequestKey) {
         value = random.below(3) == 0 ? RequestKey(low: UInt64(random.below(5)), high: 0) : .none
         writer.visit(name, &value)
     }
 
-    mutating func visit<E: CodedEnum>(_ name: StaticString, _ value: inout E) {
+    public mutating func visit<E: CodedEnum>(_ name: StaticString, _ value: inout E) {
         let cases = (UInt8.min...63).compactMap { E(rawValue: $0) }
         value = random.below(2) == 0 ? .zero : cases[random.below(cases.count)]
         writer.visit(name, &value)
@@ -142,9 +163,9 @@ struct RandomEncoder: FieldVisitor, ~Copyable {
 }
 
 /// Commands of all kinds.
-enum AllCommands {
+public enum AllCommands {
     /// One of each kind, its fields at their defaults, in the order of their numbers.
-    static let defaults: [Command] = [
+    public static let defaults: [Command] = [
         .createMarket(MarketSpecification()), .setTiers(SetTiers()), .openAccount(OpenAccount()),
         .setOwner(SetOwner()), .deposit(Deposit()), .withdraw(Withdraw()), .transfer(Transfer()),
         .placeOrder(PlaceOrder()), .amendOrder(AmendOrder()), .cancelOrder(CancelOrder()),
@@ -159,15 +180,22 @@ enum AllCommands {
     ]
 
     /// The bytes of a command of `kind` with fields drawn anew.
-    static func bytes(of kind: Command, seed: UInt64) -> [UInt8] {
-        var encoder = RandomEncoder(seed: seed)
+    public static func bytes(of kind: Command, seed: UInt64) -> [UInt8] {
+        var random = Seeded(seed)
+        return bytes(of: kind, from: &random)
+    }
+
+    /// The same with numbers from elsewhere.
+    public static func bytes(of kind: Command, from random: inout Seeded) -> [UInt8] {
+        var encoder = RandomEncoder(random)
         encoder.writer.append(byte: kind.kind.rawValue)
         kind.fields(&encoder)
+        random = encoder.random
         return (0..<encoder.writer.count).map { encoder.writer[$0] }
     }
 
     /// Decodes one command; nil if the bytes do not hold exactly one.
-    static func decode(_ bytes: [UInt8]) -> Command? {
+    public static func decode(_ bytes: [UInt8]) -> Command? {
         var index = 0
         var reader = ByteReader {
             index += 1
@@ -177,7 +205,8 @@ enum AllCommands {
         return command
     }
 
-    static func encode(_ command: Command) -> [UInt8] {
+    /// The binary form of a command.
+    public static func encode(_ command: Command) -> [UInt8] {
         var writer = ByteWriter()
         command.encode(into: &writer)
         return (0..<writer.count).map { writer[$0] }
