@@ -183,6 +183,11 @@ extension Auditor {
         let q = bearable(b, leg, c, t, atMost: atMost, solvent: solvent)
         if q == 0 { return }
         if solvent { marks.append("second pass of ADL") }
+        if c.isOwn { marks.append("own account bears") }
+        let rules = s.markets[s.accounts[b.account].legs[leg].market].rules
+        marks.append("deleveraging by \(rules.selection.term)")
+        if abs(s.accounts[c.account].legs[c.leg].size) - q < c.hedged { marks.append("hedged lots given up") }
+        if c.hedged > 0 { marks.append("hedged candidate") }
         let pay = -t.adjustment(q)
         if !c.isOwn { e.taken += pay }
         e.givenUp += pay

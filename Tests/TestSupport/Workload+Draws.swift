@@ -4,6 +4,7 @@ import ExchangeCore
 
 extension Workload {
     mutating func draw(_ auditor: Auditor) -> Command {
+        if options.crashes { return drawBeforeCrash(auditor) }
         // A debt is rare and soon repaid: meanwhile people want their cash.
         if auditor.debt > 0 && random.chance(30) { return drawUnderDebt(auditor) }
         switch random.below(1_000) {
@@ -219,7 +220,7 @@ extension Workload {
 
     // MARK: settings
 
-    private mutating func drawHedge(
+    mutating func drawHedge(
         _ auditor: Auditor,
         _ account: AccountID,
         _ market: MarketID
