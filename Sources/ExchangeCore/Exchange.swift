@@ -64,6 +64,7 @@ public struct Exchange: ~Copyable {
     var activeMarkets = Slab<Int32>()
     var ranking = Slab<RankedLeg>()
     var shares = Slab<Share>()
+    var formed = MarkReading()
     var legOrder = Slab<Int32>()
     var undo = Slab<UndoEntry>()
 
