@@ -4,9 +4,13 @@ internal import ExchangeCore
 public final class BookBench {
     /// What was measured.
     public struct Result: Sendable {
+        /// Messages applied in a run.
         public var messages = 0
+        /// Fills.
         public var trades = 0
+        /// Reports written.
         public var reports = 0
+        /// The most orders that rested at once.
         public var peak = 0
         /// Of each run.
         public var nanoseconds: [Int] = []

@@ -4,11 +4,17 @@ internal import ExchangeCore
 public final class StreamBench {
     /// What was measured.
     public struct Result: Sendable {
+        /// Markets of the stream.
         public var markets = 0
+        /// Accounts that send it.
         public var users = 0
+        /// Commands applied in a run.
         public var commands = 0
+        /// Of these, with the status `ok`.
         public var accepted = 0
+        /// Fills.
         public var trades = 0
+        /// Orders that rest at the end.
         public var resting = 0
         /// Bytes of events; 0 for the book alone.
         public var eventBytes = 0
