@@ -7,7 +7,8 @@ SCRATCH ?= .build
 RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
-.PHONY: run build debug benchmarks test unit campaign fuzz scenarios determinism allocations lint format embedded clean
+.PHONY: run build debug test unit campaign fuzz mutants benchmarks scenarios determinism allocations lint \
+	format embedded clean
 
 # Replays the crash of 10 October 2025: with a recorded tape on both marks, side by side, otherwise drawn
 # through published facts. The tape lies outside of the project and is used only if it is there.
@@ -47,6 +48,10 @@ FUZZ_SECONDS ?= $(if $(MINUTES),$(shell expr $(MINUTES) \* 60),600)
 
 fuzz: build
 	@SWIFTC="$(SWIFTC)" Tests/fuzz.sh $(RELEASE)/campaign $(SCRATCH) $(FUZZ_SECONDS)
+
+# Plants faults into a copy of the core, one at a time, and prints what catches each: none must survive.
+mutants: build
+	@SWIFTC="$(SWIFTC)" Tests/mutants.sh $(RELEASE)/campaign $(SCRATCH)
 
 # Every scenario through the program that users run; its expectations must hold.
 scenarios: build

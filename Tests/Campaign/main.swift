@@ -1,8 +1,10 @@
+import ExchangeCore
 import Glibc
 import TestSupport
 
 // campaign --allocations
 // campaign --fuzz-seeds FOLDER
+// campaign --mutants-source FOLDER, and where faults are compiled in: campaign --mutant NUMBER
 // campaign [--commands N | --minutes M] [--seed S] [--seeds-from S] [--world-length L] [--failures F]
 //          [--shrink 0|1]
 
@@ -17,6 +19,13 @@ while let name = arguments.first {
     }
     arguments.removeFirst()
     if name == "--fuzz-seeds" { exit(Seeds.write(to: word)) }
+    if name == "--mutants-source" { exit(Faults.write(to: word)) }
+    #if MUTANTS
+        if name == "--mutant", let number = Int32(word) {
+            plantedMutant = number
+            exit(Faults.attempt(worlds: number == 0 ? 300 : 1_500))
+        }
+    #endif
     guard let value = UInt64(word), options.take(name, value) else {
         print("campaign: \(name) \(word) is not understood")
         exit(2)

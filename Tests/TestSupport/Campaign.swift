@@ -1,3 +1,5 @@
+import ExchangeCore
+
 /// One world run to its end or to its first difference.
 public struct WorldResult: Sendable {
     /// The seed it was drawn from.
@@ -30,7 +32,12 @@ public func runWorld(
     for _ in 0..<length {
         let command = workload.next(comparison.auditor)
         result.commands.append(command)
-        if let difference = comparison.step(command) {
+        var difference = comparison.step(command)
+        // In some worlds the exchange is put down and taken up again.
+        if difference == nil && seed % 4 == 1 && result.commands.count % 61 == 60 {
+            difference = comparison.reload()
+        }
+        if let difference {
             result.difference = difference
             break
         }
@@ -39,6 +46,42 @@ public func runWorld(
     result.deleveraged = comparison.deleveraged
     result.below = comparison.below
     return result
+}
+
+/// Whether a world's commands lead to another state when the exchange is put down and taken up again every
+/// 37 commands (DET-1).
+public func differsWhenContinued(_ world: WorldResult) -> Bool {
+    var plain = Exchange(limits: world.limits.forCore)
+    var continued = Exchange(limits: world.limits.forCore)
+    var events = EventBuffer()
+    for (place, timed) in world.commands.enumerated() {
+        if place % 37 == 36 {
+            var writer = ByteWriter(capacity: 1 << 14)
+            continued.snapshot(into: &writer)
+            var index = 0
+            var reader = ByteReader {
+                index += 1
+                return index <= writer.count ? writer[index - 1] : nil
+            }
+            guard let restored = Exchange(restoring: &reader) else { return true }
+            continued = restored
+        }
+        let sequence = UInt64(
+            truncatingIfNeeded: Int64(truncatingIfNeeded: plain.nextSequence) + timed.distance
+        )
+        events.removeAll()
+        let status = plain.apply(timed.command, sequence: sequence, at: Timestamp(timed.at), into: &events)
+        let digest = events.digest
+        events.removeAll()
+        let again = continued.apply(
+            timed.command,
+            sequence: sequence,
+            at: Timestamp(timed.at),
+            into: &events
+        )
+        if status != again || digest != events.digest { return true }
+    }
+    return plain.stateHash() != continued.stateHash()
 }
 
 /// Runs a given list of commands; nil, or the first difference and where it was.

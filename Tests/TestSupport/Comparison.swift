@@ -13,6 +13,8 @@ public final class Comparison {
     var balances: [BalanceKey: Whole] = [:]
     /// Sums of receipts that have not ended (RCP-5).
     var receipts: [Int64: ReceiptSum] = [:]
+    /// Whether the payers come first (LED-7).
+    var payments = PaymentOrder()
     var random = SplitMix64(seed: 7)
     /// Deleveraged accounts that ended below what they had, and those looked at (ADL-5).
     public internal(set) var below = 0
@@ -39,6 +41,21 @@ public final class Comparison {
         auditor = Auditor(limits: limits, first: core.nextSequence)
     }
 
+    /// Puts the core's own snapshot in its place (DET-5); nil, or what is wrong with it.
+    public func reload() -> String? {
+        var writer = ByteWriter(capacity: 1 << 14)
+        core.snapshot(into: &writer)
+        var place = 0
+        var reader = ByteReader {
+            place += 1
+            return place <= writer.count ? writer[place - 1] : nil
+        }
+        guard let restored = Exchange(restoring: &reader) else { return "DET-5: a snapshot is refused" }
+        let hash = core.stateHash()
+        core = restored
+        return core.stateHash() == hash ? nil : "DET-5: a restored state has another hash"
+    }
+
     /// Hash of the core's state (DET-1).
     public var stateHash: Digest { core.stateHash() }
 
@@ -49,6 +66,7 @@ public final class Comparison {
             truncatingIfNeeded: Int64(truncatingIfNeeded: core.nextSequence) + timed.distance
         )
         let at = Timestamp(timed.at)
+        payments = PaymentOrder()
         beginLaws(timed.command)
         buffer.removeAll()
         let status = core.apply(timed.command, sequence: sequence, at: at, into: &buffer)
@@ -183,8 +201,31 @@ public final class Comparison {
         check(Whole(view.previousMark.ticks), m.previous, "market \(number) previous mark")
         check(Whole(view.latestMark.ticks), m.latest, "market \(number) latest mark")
         check(Whole(view.index.ticks), m.index, "market \(number) index")
+        compareBook(number)
         check(Whole(view.lastPrice.ticks), m.last, "market \(number) last price")
         check(Whole(view.openInterest.lots), auditor.openInterest(number), "market \(number) open interest")
+    }
+
+    /// BK-3: levels, best first, are what the open orders add up to.
+    private func compareBook(_ number: Int) {
+        for side in [Side.buy, .sell] {
+            var lots: [Whole: Whole] = [:]
+            for order in auditor.orders
+            where order.market == number && order.resting && order.buy == (side == .buy) {
+                lots[order.price, default: 0] += order.remaining
+            }
+            let sorted = lots.keys.sorted { side == .buy ? $0 > $1 : $0 < $1 }
+            var place = 0
+            core.forEachLevel(MarketID(Int32(number)), side, count: 10_000) { price, quantity in
+                guard difference == nil else { return }
+                if place < sorted.count {
+                    check(Whole(price.ticks), sorted[place], "BK-2 level \(place) of market \(number)")
+                    check(Whole(quantity.lots), lots[sorted[place]] ?? 0, "BK-3 lots at \(price.ticks)")
+                }
+                place += 1
+            }
+            check(Whole(place), Whole(sorted.count), "BK-3 levels of market \(number)")
+        }
     }
 
     // MARK: events

@@ -41,6 +41,7 @@ extension Comparison {
     func take(_ event: Event) {
         switch event {
         case .ledgerEntry(let entry):
+            if let wrong = payments.take(entry), difference == nil { difference = wrong }
             let isolated = entry.market != .none
             let key = BalanceKey(
                 account: entry.account.raw,
@@ -63,6 +64,7 @@ extension Comparison {
         case .episodeEnded(let e): checkReceipt(e)
         case .vaultQuote(let q): coverage.mark("vault limit \(q.limit)")
         case .trade(let t):
+            payments.begin()
             noteTrade(t.maker, t.taker)
             if t.kind == .liquidation { coverage.mark("liquidation fill") } else { coverage.mark("trade") }
         case .waterfallPending: coverage.mark("waterfall pending")
@@ -71,7 +73,9 @@ extension Comparison {
             if m.fourth != .none { coverage.mark("mark with the book's average") }
         case .orderTriggered: coverage.mark("order triggered")
         case .orderCanceled(let o): coverage.mark("canceled \(o.reason)")
-        case .fundingSettled: coverage.mark("funding")
+        case .fundingSettled:
+            payments = PaymentOrder()
+            coverage.mark("funding")
         case .marketSettled(let m):
             coverage.mark(m.deficit == .zero ? "settlement" : "settlement with a deficit")
         case .volunteersAsked(let a):

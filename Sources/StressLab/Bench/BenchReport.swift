@@ -1,4 +1,4 @@
-public import ExchangeText
+internal import ExchangeText
 
 /// What a benchmark found: figures in their order, with what was measured and what is left out.
 public struct BenchReport: Sendable {

@@ -1,0 +1,165 @@
+import ExchangeCore
+import ExchangeText
+import Glibc
+import TestSupport
+
+/// Faults planted into the core: a copy of its sources that holds them all, one chosen at run time, and what
+/// is tried against the chosen one (Tests/Mutants).
+enum Faults {
+    private struct Fault {
+        var name: String
+        var file: String
+        var text: String
+        var instead: String
+    }
+
+    private static let list = "Tests/Mutants/core.txt"
+    private static let core = "Sources/ExchangeCore"
+
+    /// Writes the core with all faults into a folder, which must exist, and their names into `names.txt`.
+    /// Returns an exit status.
+    static func write(to folder: String) -> Int32 {
+        let faults = read()
+        if faults.isEmpty { return fail("\(list) names no fault") }
+        var files: [String: String] = [:]
+        for (index, fault) in faults.enumerated() {
+            let path = "\(core)/\(fault.file)"
+            if files[path] == nil { files[path] = String(decoding: Files.read(path), as: UTF8.self) }
+            let parts = (files[path] ?? "").split(separator: fault.text, omittingEmptySubsequences: false)
+            if parts.count != 2 { return fail("\(fault.file) does not hold once: \(fault.text)") }
+            let instead = fault.instead.split(separator: "MUTANT", omittingEmptySubsequences: false)
+                .joined(separator: "mutant(\(index + 1))")
+            files[path] = parts[0] + instead + parts[1]
+        }
+        for path in Files.all(under: core, suffix: ".swift") {
+            let text = files[path].map { Array($0.utf8) } ?? Files.read(path)
+            let name = path.dropFirst(core.count + 1).split(separator: "/").joined(separator: "-")
+            if !Files.write(text, to: "\(folder)/\(name)") { return 1 }
+        }
+        let names = faults.map { $0.name + "\n" }.joined()
+        return Files.write(Array(names.utf8), to: "\(folder)/names.txt") ? 0 : 1
+    }
+
+    private static func fail(_ what: String) -> Int32 {
+        print("campaign: \(what)")
+        return 1
+    }
+
+    private static func read() -> [Fault] {
+        var faults: [Fault] = []
+        let lines = String(decoding: Files.read(list), as: UTF8.self).split(separator: "\n")
+        for line in lines where !line.hasPrefix("#") {
+            if line.hasPrefix(": ") {
+                faults.append(Fault(name: String(line.dropFirst(2)), file: "", text: "", instead: ""))
+            } else if faults.isEmpty {
+                continue
+            } else if line.hasPrefix("- ") {
+                faults[faults.count - 1].text = String(line.dropFirst(2))
+            } else if line.hasPrefix("+ ") {
+                faults[faults.count - 1].instead = String(line.dropFirst(2))
+            } else {
+                faults[faults.count - 1].file = String(line)
+            }
+        }
+        return faults
+    }
+
+    // MARK: What is tried
+
+    /// Tries everything against the core as it is, with a fault chosen if it holds any: prints the first
+    /// that sees something wrong. Returns 0 if nothing does, 3 if something did.
+    static func attempt(worlds: UInt64) -> Int32 {
+        for (name, text) in Files.scenarios {
+            let lines = text.split(separator: 10, omittingEmptySubsequences: false)
+            var runner = ScenarioRunner()
+            var events = EventBuffer()
+            for (index, line) in lines.enumerated() {
+                events.removeAll()
+                do {
+                    try runner.run(line, line: index + 1, into: &events)
+                } catch {
+                    return caught("scenario \(name), line \(error.line): \(error.message)")
+                }
+            }
+        }
+        for (name, text) in Files.scenarios {
+            let lines = text.split(separator: 10, omittingEmptySubsequences: false)
+                .map { String(decoding: $0, as: UTF8.self) }
+            if let difference = try? AuditedScenario.difference(in: lines) {
+                return caught("auditor, scenario \(name), \(difference)")
+            }
+        }
+        for seed in 1...worlds {
+            var options = WorldOptions()
+            if seed % 4 == 3 { options.deficitShare = nil }
+            let world = runWorld(
+                seed: seed,
+                length: 400,
+                options: options,
+                demandsTheorem: options.deficitShare != nil
+            )
+            if let difference = world.difference {
+                return caught("auditor, seed \(seed), command \(world.commands.count), \(difference)")
+            }
+            if seed <= 60 && differsWhenContinued(world) {
+                return caught("DET-1, seed \(seed): another state when continued from snapshots")
+            }
+        }
+        return 0
+    }
+
+    private static func caught(_ what: String) -> Int32 {
+        print(what.prefix { $0 != "\n" }.prefix(150))
+        return 3
+    }
+}
+
+/// Files by their paths from where the program was started.
+enum Files {
+    /// Names and bytes of the scenario files, by name.
+    static let scenarios: [(name: String, text: [UInt8])] = all(under: "Tests/Scenarios", suffix: ".jsonl")
+        .map { path in
+            (String(path.split(separator: "/").last ?? ""), read(path))
+        }
+
+    /// Paths of all files under a folder that end with a suffix, sorted.
+    static func all(under folder: String, suffix: String) -> [String] {
+        guard let directory = opendir(folder) else { return [] }
+        defer { closedir(directory) }
+        var paths: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name.hasPrefix(".") { continue }
+            let path = "\(folder)/\(name)"
+            if name.hasSuffix(suffix) {
+                paths.append(path)
+            } else {
+                paths += all(under: path, suffix: suffix)
+            }
+        }
+        return paths.sorted()
+    }
+
+    static func read(_ path: String) -> [UInt8] {
+        guard let file = fopen(path, "rb") else { return [] }
+        defer { fclose(file) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while true {
+            let count = fread(&chunk, 1, chunk.count, file)
+            if count == 0 { return bytes }
+            bytes += chunk[..<count]
+        }
+    }
+
+    static func write(_ bytes: [UInt8], to path: String) -> Bool {
+        guard let file = fopen(path, "wb") else {
+            print("campaign: \(path) cannot be written")
+            return false
+        }
+        defer { fclose(file) }
+        return fwrite(bytes, 1, bytes.count, file) == bytes.count
+    }
+}

@@ -1,0 +1,51 @@
+#!/bin/sh
+# mutants.sh CAMPAIGN SCRATCH: plants each fault of Tests/Mutants into the core and says what catches it.
+#
+# One build holds them all; which one is planted is chosen at run time. Nothing planted must pass.
+set -eu
+campaign=$1
+scratch=$2/mutants
+swiftc=${SWIFTC:-swiftc}
+mkdir -p "$scratch/core" "$scratch/out"
+rm -f "$scratch"/core/* "$scratch"/out/*
+"$campaign" --mutants-source "$scratch/core"
+
+flags="-O -wmo -swift-version 6 -enable-upcoming-feature ExistentialAny -DMUTANTS
+  -enable-upcoming-feature InternalImportsByDefault -enable-upcoming-feature MemberImportVisibility
+  -enable-experimental-feature RawLayout -I $scratch"
+module() {
+  # $1 its name, then its sources
+  name=$1
+  shift
+  $swiftc $flags -parse-as-library -module-name "$name" -emit-module \
+    -emit-module-path "$scratch/$name.swiftmodule" -c "$@" -o "$scratch/$name.o"
+}
+module ExchangeCore "$scratch"/core/*.swift Tests/Mutants/Planted.swift
+module ExchangeText $(find Sources/ExchangeText -name '*.swift' | sort)
+module TestSupport $(find Tests/TestSupport -name '*.swift' | sort)
+$swiftc $flags -module-name mutants Tests/Campaign/*.swift "$scratch/ExchangeCore.o" \
+  "$scratch/ExchangeText.o" "$scratch/TestSupport.o" -o "$scratch/mutants"
+
+if ! "$scratch/mutants" --mutant 0 >"$scratch/out/0"; then
+  echo "without a fault: $(cat "$scratch/out/0")"
+  exit 1
+fi
+echo "without a fault: passes"
+
+attempt='
+  status=0
+  SWIFT_BACKTRACE=enable=no timeout 300 "$0/mutants" --mutant $1 >"$0/out/$1" 2>/dev/null || status=$?
+  name=$(sed -n "$1p" "$0/core/names.txt")
+  case $status in
+    0) said="SURVIVES" ;;
+    3) said=$(head -1 "$0/out/$1") ;;
+    124) said="no end within five minutes" ;;
+    *) said="a trap" ;;
+  esac
+  printf "%3d %s\n      %s\n" "$1" "$name" "$said"
+'
+count=$(wc -l <"$scratch/core/names.txt")
+seq "$count" | xargs -P 2 -I N sh -c "$attempt" "$scratch" N | tee "$scratch/out/all"
+survivors=$(grep -c '^      SURVIVES' "$scratch/out/all" || true)
+echo "$count faults, $survivors survive"
+[ "$survivors" -eq 0 ]
