@@ -11,19 +11,25 @@ swiftc=${SWIFTC:-swiftc}
 mkdir -p "$scratch"
 flags="-O -wmo -parse-as-library -swift-version 6 -enable-upcoming-feature ExistentialAny
   -enable-upcoming-feature InternalImportsByDefault -enable-upcoming-feature MemberImportVisibility
+  -enable-experimental-feature RawLayout
   -sanitize=fuzzer -I $scratch"
 
-module() {
-  # $1 its name, $2 its folder
-  $swiftc $flags -module-name "$1" -emit-module -emit-module-path "$scratch/$1.swiftmodule" \
-    -c $(find "$2" -name '*.swift' | sort) -o "$scratch/$1.o"
+changed() {
+  # Whether a file of folder $1 is newer than $2, or something under it was built anew.
+  [ -n "$rebuilt" ] || [ ! -e "$2" ] || [ -n "$(find "$1" -name '*.swift' -newer "$2")" ]
 }
 
-if [ ! -x "$scratch/fuzz" ] || [ -n "$(find Sources/ExchangeCore Sources/ExchangeText Tests/TestSupport \
-  Tests/Fuzz -name '*.swift' -newer "$scratch/fuzz")" ]; then
-  module ExchangeCore Sources/ExchangeCore
-  module ExchangeText Sources/ExchangeText
-  module TestSupport Tests/TestSupport
+rebuilt=
+for name in ExchangeCore ExchangeText TestSupport; do
+  folder=Sources/$name
+  [ "$name" = TestSupport ] && folder=Tests/TestSupport
+  if changed "$folder" "$scratch/$name.o"; then
+    $swiftc $flags -module-name $name -emit-module -emit-module-path "$scratch/$name.swiftmodule" \
+      -c $(find "$folder" -name '*.swift' | sort) -o "$scratch/$name.o"
+    rebuilt=yes
+  fi
+done
+if changed Tests/Fuzz "$scratch/fuzz"; then
   $swiftc $flags -module-name fuzz Tests/Fuzz/*.swift "$scratch/ExchangeCore.o" "$scratch/ExchangeText.o" \
     "$scratch/TestSupport.o" -o "$scratch/fuzz"
 fi
@@ -34,15 +40,17 @@ mkdir -p "$scratch/seeds"
 
 run() {
   mkdir -p "$scratch/corpus/$1" "$scratch/seeds/$1" "$scratch/found/$1"
-  if FUZZ_TARGET=$1 "$scratch/fuzz" -max_total_time="$seconds" -timeout=20 -rss_limit_mb=2048 \
-    -max_len=8192 -print_final_stats=1 -artifact_prefix="$scratch/found/$1/" \
+  # Without the language's own backtrace the fuzzer sees the trap, and keeps the input that led to it.
+  if SWIFT_BACKTRACE=enable=no FUZZ_TARGET=$1 "$scratch/fuzz" -max_total_time="$seconds" -timeout=20 \
+    -rss_limit_mb=2048 -max_len=8192 -print_final_stats=1 -artifact_prefix="$scratch/found/$1/" \
     "$scratch/corpus/$1" "$scratch/seeds/$1" >"$scratch/$1.log" 2>&1; then
     echo "fuzz $1: $(sed -n 's/^stat::number_of_executed_units: *//p' "$scratch/$1.log") inputs, no find"
-  else
-    echo "fuzz $1: a find, $scratch/$1.log"
-    grep -E 'Fatal error|ERROR|SUMMARY|Test unit written' "$scratch/$1.log" | head -5
-    return 1
+    return 0
   fi
+  input=$(sed -n 's/.*Test unit written to //p' "$scratch/$1.log" | tail -1)
+  echo "fuzz $1: a find; FUZZ_TARGET=$1 $scratch/fuzz $input shows:"
+  FUZZ_TARGET=$1 "$scratch/fuzz" "$input" 2>&1 | grep -E 'Fatal error|failure|^ *[0-9]+ .* in fuzz' | head -8
+  return 1
 }
 
 failed=0

@@ -49,7 +49,7 @@ extension Exchange {
         for _ in 0..<header.accounts {
             var account = Account()
             account.fields(&reader)
-            if reader.failed || !account.cash.isBounded { return false }
+            if reader.failed || !account.cash.isBounded || account.owner.raw == Int32.min { return false }
             accounts.append(account)
         }
         for _ in 0..<header.legs where !restoreLeg(header, &reader) { return false }
@@ -93,9 +93,8 @@ extension Exchange {
         if reader.failed || !hasAccount(leg.account) || leg.market < 0 || leg.market >= header.markets {
             return false
         }
-        if leg.leverage < 1 || !leg.quote.isBounded || !leg.isolatedCash.isBounded || !leg.size.isBounded {
-            return false
-        }
+        if leg.leverage < 1 || leg.leverage > Int32(truncatingIfNeeded: Rate.one.units) { return false }
+        if !leg.isolatedCash.isBounded || !leg.quote.isWithin(1 << 61) || !leg.size.isBounded { return false }
         if findLeg(leg.account, leg.market, leg.side) >= 0 { return false }
         if leg.countdown >= 0 {
             var deadline = Timestamp(0)
@@ -122,7 +121,8 @@ extension Exchange {
             if !market.specification.symbol.isValid || marketID(of: market.specification.symbol) != nil {
                 return false
             }
-            if !market.hasValidPrices { return false }
+            if !market.hasValidPrices || market.lastSample > clock { return false }
+            for source in 0..<16 where market.sources[source].at > clock { return false }
             market.derive()
             if market.funding >= 0 { market.funding = restoreDeadline(.funding, number, &reader) }
             if market.staleness >= 0 { market.staleness = restoreDeadline(.staleness, number, &reader) }
@@ -190,7 +190,7 @@ extension Exchange {
             var offer = StandingOffer()
             offer.fields(&reader)
             if reader.failed || !hasAccount(offer.account) || offer.quantity.lots < 1 { return false }
-            if offer.edge.units < 0 || offer.edge > .one || !offer.quantity.isBounded { return false }
+            if offer.edge.units < 0 || offer.edge > .one || offer.quantity > .highest { return false }
             insertOffer(market, side, offer)
         }
         return true
@@ -214,6 +214,13 @@ extension Exchange {
             reader.visit("order", &id)
             let order = book.find(id)
             if reader.failed || order < 0 || !book.orders[order].isResting || book.orders[order].level >= 0 {
+                return false
+            }
+            let it = book.orders[order]
+            let u = markets[legs[it.leg].market].u
+            let worth = Int128(it.quantity.lots) * Int128(it.price.ticks) * u
+            if worth > Int128(Amount.pileLimit.units) { return false }
+            if isOutOfRange(it.leg, it.side, it.price.ticks, it.remaining, counts: !it.reduceOnly) {
                 return false
             }
             rest(order)
@@ -297,7 +304,7 @@ extension Exchange {
             if legs[index].hasPosition != legs[index].isChanged { return false }
             legs[index].isChanged = false
         }
-        if total != 0 { return false }
+        if total != 0 || !hasBoundedCash || !hasAllShares { return false }
         for market in 0..<header.markets {
             var size: Int128 = 0
             var long: Int128 = 0
@@ -309,20 +316,50 @@ extension Exchange {
                 leg = legs[leg].nextPosition
             }
             if size != 0 || long != Int128(markets[market].openInterest.lots) { return false }
+            let highest = larger(markets[market].mark.ticks, markets[market].latestMark.ticks)
+            if long * Int128(highest) * markets[market].u > Int128(1) << 61 { return false }
         }
         armDisarmed()
         return true
+    }
+
+    /// Whether all cash, and all that is owed, stays within what one amount can hold, so that whatever
+    /// moves between buckets does.
+    private var hasBoundedCash: Bool {
+        var has: Int128 = 0
+        var owes: Int128 = 0
+        for index in 0..<accounts.count {
+            let cash = Int128(accounts[index].cash.units)
+            if cash > 0 { has += cash } else { owes -= cash }
+        }
+        for index in 0..<legs.count {
+            let cash = Int128(legs[index].isolatedCash.units)
+            if cash > 0 { has += cash } else { owes -= cash }
+        }
+        return larger(has, owes) <= Int128(1) << 62
+    }
+
+    /// Whether the venue's shares and the depositors' are all that there are.
+    private var hasAllShares: Bool {
+        var shares = Int128(vault.venueShares)
+        for index in 0..<holdings.count { shares += Int128(holdings[index].shares) }
+        return shares == Int128(vault.totalShares)
     }
 }
 
 extension StateHeader {
     /// Whether counts and totals are such as a state can have.
     var isValid: Bool {
-        clock.microseconds >= 0 && clock <= .latest && deposits.isBounded && withdrawals.isBounded
+        clock.microseconds >= 0 && clock <= .latest && sequence < 1 << 62
+            && deposits.isBounded && withdrawals.isBounded && deposits.units >= 0 && withdrawals.units >= 0
+            && Int128(deposits.units) - Int128(withdrawals.units) <= Int128(Amount.pileLimit.units)
             && vault.firstLoss.units >= 0 && vault.lossLimit.units >= 0 && vault.lockUp >= 0
             && vault.lockUp <= Timestamp.latest.microseconds && vault.leverage >= 1
+            && vault.leverage <= 125 && vault.totalShares <= 1 << 62
+            && Amount(vault.netCapital).isBounded
             && vault.totalShares >= 0 && vault.venueShares >= 0 && vault.venueShares <= vault.totalShares
             && lastOrder >= 0 && lastOffer >= 0 && lastEpisode >= 0
+            && lastOrder < 1 << 62 && lastOffer < 1 << 62 && lastEpisode < 1 << 62
             && accounts >= AccountID.firstUser.raw && legs >= 0 && holdings >= 0 && waiting >= 0
             && requests >= 0 && markets >= 0 && orders >= 0 && resting >= 0 && resting <= orders
             && queue >= 0 && touched >= 0 && active >= 0
@@ -379,13 +416,25 @@ extension Market {
         return positionCap.lots >= 0 && openInterestCap.lots >= 0 && backstopRate.units >= 0
             && vaultCap.units >= 0 && vaultEdge.units >= 0 && vaultEdge <= .one && fundDrawn.units >= 0
             && fundingPaid <= .one && fundingPaid.units >= -Rate.one.units
-            && premiumWeight >= 0 && lastFunding <= .one && lastFunding.units >= -Rate.one.units
+            && fundDrawn.isBounded && trades >= 0 && trades < 1 << 62 && hasValidSamples
+            && lastFunding <= .one && lastFunding.units >= -Rate.one.units
+    }
+
+    /// Whether the samples of the premium are such as prices can make (FUND-1).
+    private var hasValidSamples: Bool {
+        if premiumWeight < 0 || premiumWeight > Timestamp.latest.microseconds { return false }
+        if lastSample.microseconds < 0 || lastSample > .latest { return false }
+        let most = Int128(premiumWeight) * Int128(Price.highest.ticks) * unit
+        return premiumSum <= most && premiumSum >= -most
     }
 }
 
 extension Amount {
     /// Whether the amount lies within ±2⁶² (LED-1).
-    var isBounded: Bool { units >= -(1 << 62) && units <= 1 << 62 }
+    var isBounded: Bool { isWithin(1 << 62) }
+
+    /// Whether the amount lies within ± a bound.
+    func isWithin(_ bound: Int64) -> Bool { units >= -bound && units <= bound }
 }
 
 extension Quantity {

@@ -57,6 +57,9 @@ public struct Exchange: ~Copyable {
     var touched = Slab<Bucket>()
     var lastEpisode: Int64 = 0
 
+    /// What looking ahead last read; means nothing.
+    var reached: Int32 = 0
+
     // Scratch space, empty between commands.
     var fired = Slab<Int32>()
     var disarmed = Slab<Bucket>()

@@ -225,10 +225,9 @@ extension Auditor {
     // MARK: switches of the venue
 
     func kill(_ c: Kill) -> Status {
-        if c.market == .none && c.account == .none { return .invalidCombination }
+        if (c.market == .none) == (c.account == .none) { return .invalidCombination }
         if c.market != .none {
             if unknownMarket(c.market) { return .unknownMarket }
-            if c.account != .none { return .invalidCombination }
             let market = Int(c.market.raw)
             if s.markets[market].state == .settled { return .marketSettled }
             if c.on { cancelOrders(.kill) { $0.market == market } }

@@ -367,6 +367,11 @@ extension Auditor {
         if abs(new.quote) > range { return false }
         let m = s.markets[new.market]
         if abs(new.size) * m.mark * m.u > range { return false }
+        let closed = old.size == 0 || (old.size > 0) == buy ? 0 : min(q, abs(old.size))
+        let opened = q - closed
+        if opened > 0 && (openInterest(new.market) + opened) * (m.mark > 0 ? m.mark : price) * m.u > range {
+            return false
+        }
         let smaller = abs(new.size) < abs(old.size) && (new.size == 0 || (new.size > 0) == (old.size > 0))
         if !isIsolated(before, old) {
             let e = equity(after, nil)

@@ -137,7 +137,24 @@ extension Auditor {
         }
         if order.timeInForce == .fok && !fillsWhole(order) { return .fillOrKillUnfilled }
         if order.timeInForce == .fok { marks.append("fill-or-kill filled") }
+        if order.type.hasLimit && isBeyondRange(order, without: without) { return .orderLimit }
         return riskGate(order, without: without)
+    }
+
+    /// LIM-1: worth of a leg's orders, and lots at a price.
+    private func isBeyondRange(_ order: AuditedOrder, without: Int64) -> Bool {
+        let range = Whole(1) << 61
+        let u = s.markets[order.market].u
+        var worth = order.remaining * order.price * u
+        var lots = order.remaining
+        for other in s.orders
+        where other.market == order.market && other.buy == order.buy && other.resting && other.id != without {
+            if other.price == order.price { lots += other.remaining }
+            if other.account == order.account && other.side == order.side && !other.onlyReduces {
+                worth += other.remaining * other.price * u
+            }
+        }
+        return lots > range || (!order.onlyReduces && worth > range)
     }
 
     /// MG-9 and MG-10.

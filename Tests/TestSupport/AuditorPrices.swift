@@ -282,6 +282,7 @@ extension Auditor {
             cap = cap * interval / day
         }
         let pull = max(-50_000, min(50_000, interest - average))
+        cap = min(cap, one)
         return max(-cap, min(cap, average + pull))
     }
 
@@ -316,6 +317,7 @@ extension Auditor {
     func funding(_ c: FundingUpdate) -> Status {
         if unknownMarket(c.market) { return .unknownMarket }
         if abs(Whole(c.rate.units)) > one { return .invalidRate }
+        if !c.hasRate && c.rate != .zero { return .invalidField }
         let market = Int(c.market.raw)
         if s.markets[market].state == .settled { return .marketSettled }
         if s.markets[market].validity != .valid { return .noPrice }

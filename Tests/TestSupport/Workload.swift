@@ -39,6 +39,13 @@ public struct TimedCommand: Sendable {
     public var at: Int64
     /// 0 for the next number, −1 for the last, 1 for one too far.
     public var distance: Int64 = 0
+
+    /// A command with the next number, or one `distance` away from it.
+    public init(command: Command, at: Int64, distance: Int64 = 0) {
+        self.command = command
+        self.at = at
+        self.distance = distance
+    }
 }
 
 /// How a world is drawn, beside its seed.

@@ -127,6 +127,11 @@ extension Exchange {
         let quote = Amount(Int64(result.quote))
         let worth = result.size.lots == 0 ? 0 : notional(market, result.size, quote)
         if worth > bound { return false }
+        if result.opened > 0 {
+            let open = Int128(markets[market].openInterest.lots) + Int128(result.opened)
+            let mark = markets[market].hasMark ? markets[market].mark.ticks : price
+            if open * Int128(mark) * markets[market].u > bound { return false }
+        }
         if legs[leg].isIsolated { return passesIsolated(leg, result, quote, worth, fee) }
 
         let before = health(bucket(of: leg))

@@ -69,7 +69,8 @@ extension Exchange {
         let weight = Int128(markets[market].premiumWeight)
         let average = weight == 0 ? 0 : quotient(markets[market].premiumSum, weight, .towardZero)
         let damped = smaller(larger(interest - average, -50_000), 50_000)
-        return smaller(larger(average + damped, -cap), cap)
+        let bound = smaller(cap, unit)
+        return smaller(larger(average + damped, -bound), bound)
     }
 
     mutating func payFundingOnCommand(_ command: FundingUpdate, _ events: inout EventBuffer) -> Status {

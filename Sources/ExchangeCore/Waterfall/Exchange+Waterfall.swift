@@ -176,7 +176,7 @@ extension Exchange {
     }
 
     /// A bucket that another's closing made healthy, or emptied, leaves liquidation.
-    private mutating func leaveIfHealthy(_ bucket: Bucket, _ events: inout EventBuffer) {
+    mutating func leaveIfHealthy(_ bucket: Bucket, _ events: inout EventBuffer) {
         let health = health(bucket)
         if health.isUnderMaintenance { return }
         setInLiquidation(bucket, false)

@@ -72,18 +72,18 @@ extension Exchange {
 
     /// Lots that stand at a limit or better.
     private func depth(_ market: Int32, _ side: Side, _ limit: Int64) -> Quantity {
-        var depth = Quantity.zero
+        var depth: Int128 = 0
         var level = side == .buy ? markets[market].roots.bestAsk : markets[market].roots.bestBid
         while level >= 0
             && (side == .buy ? book.levels[level].price <= limit : book.levels[level].price >= limit)
         {
-            depth += book.levels[level].quantity
+            depth += Int128(book.levels[level].quantity.lots)
             level =
                 side == .buy
                 ? book.prices.above(markets[market].roots.asks, book.levels[level].price)
                 : book.prices.below(markets[market].roots.bids, book.levels[level].price)
         }
-        return depth
+        return Quantity(Int64(clamping: depth))
     }
 
     /// `⌈((1+b)·MM − equity)·|size| / ((1+b)·MMleg − φ·notional)⌉`, the whole size if not smaller (WF-3).

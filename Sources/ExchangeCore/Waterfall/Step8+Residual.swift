@@ -160,18 +160,11 @@ extension Exchange {
             } else {
                 accounts[bucket.account].isTouched = false
             }
-            endIfHealthy(bucket)
+            if isInLiquidation(bucket) { leaveIfHealthy(bucket, &events) }
             enqueueIfLiquidatable(bucket)
         }
         runWaterfall(&events)
         return .ok
-    }
-
-    /// A bucket that waited in liquidation may have enough once a leg of it is settled.
-    private mutating func endIfHealthy(_ bucket: Bucket) {
-        if !isInLiquidation(bucket) || health(bucket).isUnderMaintenance { return }
-        setInLiquidation(bucket, false)
-        disarm(bucket)
     }
 
     private mutating func setSettlementMark(_ market: Int32, _ price: Price, _ events: inout EventBuffer) {

@@ -4,9 +4,13 @@ internal import ExchangeCore
 public final class BookBench {
     /// What was measured.
     public struct Result: Sendable {
+        /// Messages played in each run.
         public var messages = 0
+        /// Trades in one run.
         public var trades = 0
+        /// Reports in one run.
         public var reports = 0
+        /// Most orders that rested, looked at every 4,096 messages.
         public var peak = 0
         /// Of each run.
         public var nanoseconds: [Int] = []

@@ -4,6 +4,7 @@ import Testing
 enum RuleCodes {
     static let families = [
         "LED", "BK", "MG", "PX", "FUND", "WF", "ADL", "RCP", "DET", "DUR", "CMD", "LIM", "CON", "LQ", "VLT",
+        "BM",
         "SCN", "ST",
     ]
 
