@@ -7,7 +7,7 @@ SCRATCH ?= .build
 RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
-.PHONY: run build debug test unit campaign fuzz mutants scenarios determinism allocations lint format embedded clean
+.PHONY: run build debug benchmarks test unit campaign fuzz mutants scenarios determinism allocations lint format embedded clean
 
 # Replays the crash of 10 October 2025: with a recorded tape on both marks, side by side, otherwise drawn
 # through published facts. The tape lies outside of the project and is used only if it is there.
@@ -66,6 +66,10 @@ determinism: debug build
 # Counts requests for memory in a release build: none on the order path once warm.
 allocations: build
 	@Tests/allocations.sh $(RELEASE)/campaign
+
+# Every benchmark in turn, some ten minutes; BENCHMARKS.md is written from what they print.
+benchmarks: build
+	@Tests/benchmarks.sh $(RELEASE)/zerosum > BENCHMARKS.tmp && mv BENCHMARKS.tmp BENCHMARKS.md
 
 lint:
 	$(SWIFT) format lint -r --strict Sources Tests Package.swift

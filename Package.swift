@@ -21,7 +21,8 @@ let package = Package(
         .library(name: "ExchangeCore", targets: ["ExchangeCore"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
     targets: [
         // The market itself: deterministic, integer, imports nothing but the standard library.
@@ -36,7 +37,14 @@ let package = Package(
         // Decimals, JSON, the scenario language: bytes to commands, events to bytes.
         .target(name: "ExchangeText", dependencies: ["ExchangeCore"], swiftSettings: common),
         // Crashes: tapes, populations, replay and its report.
-        .target(name: "StressLab", dependencies: ["ExchangeCore", "ExchangeText"], swiftSettings: common),
+        .target(
+            name: "StressLab",
+            dependencies: [
+                "ExchangeCore", "ExchangeText",
+                .product(name: "Crypto", package: "swift-crypto"),
+            ],
+            swiftSettings: common
+        ),
         .executableTarget(
             name: "zerosum",
             dependencies: [

@@ -48,6 +48,8 @@ public struct PositionView: Sendable {
     public var leverage: Int32 = 0
     /// Whether the leg's bucket is in liquidation.
     public var isInLiquidation = false
+    /// The hedge that the account marked it for (ADL-18); 0 for none.
+    public var hedge: Int32 = 0
 }
 
 /// An open order as the outside sees it.
@@ -201,6 +203,7 @@ extension Exchange {
         }
         view.leverage = legs[leg].leverage
         view.isInLiquidation = isInLiquidation(bucket(of: leg))
+        view.hedge = hedge(of: leg)
         return view
     }
 

@@ -102,8 +102,12 @@ extension Exchange {
             let number = Int64(leg.account) << 32 | Int64(leg.market)
             leg.countdown = deadlines.add(deadline, .countdown, number)
         }
+        var group: Int32 = 0
+        reader.visit("hedge", &group)
+        if group < 0 || group > 1_000 { return false }
         legs.append(leg)
         attach(Int32(truncatingIfNeeded: legs.count - 1))
+        putIntoHedge(Int32(truncatingIfNeeded: legs.count - 1), group)
         return !reader.failed
     }
 

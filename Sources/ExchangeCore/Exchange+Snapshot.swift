@@ -44,6 +44,8 @@ extension Exchange {
             var leg = legs[index]
             leg.fields(&visitor)
             encodeDeadline(legs[index].countdown, into: &visitor)
+            var group = hedge(of: Int32(truncatingIfNeeded: index))
+            visitor.visit("hedge", &group)
         }
         for index in 0..<holdings.count {
             var holding = holdings[index]

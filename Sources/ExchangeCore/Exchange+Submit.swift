@@ -8,7 +8,9 @@ extension Exchange {
         at: Timestamp,
         into events: inout EventBuffer
     ) -> Int {
+        let isLarge = legs.count + book.orders.live > Exchange.fitsInCache
         for index in commands.indices {
+            if isLarge && index % Exchange.group == 0 { reach(for: commands, from: index) }
             let status = apply(commands[index], sequence: nextSequence, at: at, into: &events)
             if !status.consumesSequence { return index }
         }

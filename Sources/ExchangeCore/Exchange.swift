@@ -24,6 +24,7 @@ public struct Exchange: ~Copyable {
     var accounts = Slab<Account>()
     var legs = Slab<Leg>()
     var legTable = KeyTable()
+    var hedgeTable = KeyTable()
     var requests = Pool<Request>()
     var requestTable = KeyTable()
     var venueRequests = Account()
@@ -56,12 +57,17 @@ public struct Exchange: ~Copyable {
     var touched = Slab<Bucket>()
     var lastEpisode: Int64 = 0
 
+    /// What looking ahead last read; means nothing.
+    var reached: Int32 = 0
+
     // Scratch space, empty between commands.
     var fired = Slab<Int32>()
     var disarmed = Slab<Bucket>()
     var changedLegs = Slab<Int32>()
     var activeMarkets = Slab<Int32>()
     var ranking = Slab<RankedLeg>()
+    var shares = Slab<Share>()
+    var formed = MarkReading()
     var legOrder = Slab<Int32>()
     var undo = Slab<UndoEntry>()
 
@@ -158,6 +164,7 @@ public struct Exchange: ~Copyable {
         case .setMarginMode(let it): status = setMarginMode(it, &events)
         case .setLeverage(let it): status = setLeverage(it, &events)
         case .adjustIsolatedMargin(let it): status = adjustIsolatedMargin(it, &events)
+        case .setHedge(let it): status = setHedge(it, &events)
         case .setDebtRule(let it): status = setDebtRule(it, &events)
         case .configureVault(let it): status = configureVault(it, &events)
         case .configureVaultMarket(let it): status = configureVaultMarket(it, &events)

@@ -33,7 +33,7 @@ struct ReplayCommand: ParsableCommand {
     @Option(help: "Depth within 1 % on a normal day, as a part of open interest.") var depth = 0.03
     @Option(help: "Insurance fund, as a part of open interest.") var fund = 0.005
     @Option(help: "Backstop vault, as a part of open interest.") var vault = 0.01
-    @Option(help: "Who is deleveraged first: whale, returnTimesLeverage, proRataByProfit.")
+    @Option(help: "Who is deleveraged first: whale, returnTimesLeverage, or another of Specs/selections.md.")
     var selection = "whale"
     @Option(help: "Write the end as JSON to this file.") var json: String?
     @Option(
@@ -53,9 +53,8 @@ struct ReplayCommand: ParsableCommand {
             throw ValidationError("--\(name) is \(value); expected 0 to 10")
         }
         if chosen == nil {
-            throw ValidationError(
-                "--selection is \"\(selection)\"; expected whale, returnTimesLeverage or proRataByProfit"
-            )
+            let terms = ReplayCommand.selections.map { "\($0.term)" }.joined(separator: ", ")
+            throw ValidationError("--selection is \"\(selection)\"; expected one of \(terms)")
         }
         if market.isEmpty || market.utf8.count > 16 || !market.utf8.allSatisfy({ $0 > 32 && $0 < 127 }) {
             throw ValidationError("--market is \"\(market)\"; expected 1 to 16 printable characters")
@@ -63,8 +62,10 @@ struct ReplayCommand: ParsableCommand {
     }
 
     private var chosen: Selection? {
-        [Selection.whale, .returnTimesLeverage, .proRataByProfit].first { $0.term.description == selection }
+        ReplayCommand.selections.first { $0.term.description == selection }
     }
+
+    private static let selections = (UInt8.min...UInt8.max).compactMap { Selection(rawValue: $0) }
 
     func run() throws {
         do {

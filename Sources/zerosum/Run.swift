@@ -16,9 +16,10 @@ struct Run: ParsableCommand {
             prices, quantities and rates are decimal strings. Optional fields stand in brackets.
 
             market        symbol tickSize lotSize [tiers:[{[upTo] maintenance leverage}] maker taker mark
-                          priceBand quorum staleAfterSeconds deviationLimit fundingIntervalHours interest
-                          fundingCap impactNotional liquidationFee buffer takeoverNumerator
-                          takeoverDenominator sizing selection deficitShare candidates bidLimit
+                          indexBand averageBand averageSeconds priceBand quorum staleAfterSeconds
+                          deviationLimit fundingIntervalHours interest fundingCap impactNotional
+                          liquidationFee buffer takeoverNumerator takeoverDenominator sizing selection
+                          selectionSeed ownAccounts hedges deficitShare candidates bidLimit
                           fundPerEvent fundPerMarket fundShare workOff waterfall openInterestCap positionCap
                           backstopRate]
             tiers         symbol tiers
@@ -32,6 +33,7 @@ struct Run: ParsableCommand {
             leverage      account symbol leverage
             marginMode    account symbol mode     positionMode  account mode
             margin        account symbol (add or remove) [positionSide]
+            hedge         account symbol group [positionSide]
             order         account symbol side quantity [positionSide type price timeInForce goodTill
                           triggerPrice activatePrice callbackRate workingType reduceOnly closePosition
                           selfTrade id]
@@ -39,7 +41,7 @@ struct Run: ParsableCommand {
             cancel        account symbol (id or order)
             cancelAll     account [symbol]        countdown     account symbol milliseconds
             volunteer     account symbol side quantity [edge]
-            price         symbol source price     source        symbol source weight
+            price         symbol source price     source        symbol source [weight kind]
             tick                                  funding       symbol [rate]
             kill          (account or symbol or both) [on]
             state         symbol state            settle        symbol price

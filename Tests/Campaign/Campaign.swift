@@ -57,7 +57,9 @@ struct Campaign {
                 runWide(seed)
             } else {
                 if audited >= options.commands { break }
-                audit(seed, WorldOptions(), length: options.length)
+                var kind = WorldOptions()
+                kind.crashes = seed % 4 == 1
+                audit(seed, kind, length: options.length)
             }
             seed += 1
             if options.only != nil { break }
@@ -81,6 +83,7 @@ struct Campaign {
     private mutating func runWide(_ seed: UInt64) {
         var kind = WorldOptions()
         if seed % 4 == 3 { kind.deficitShare = seed % 8 == 3 ? .byMaintenance : nil }
+        kind.crashes = seed % 5 == 4
         audit(seed, kind, length: [150, 400, 400, 1_500][Int(seed / 4 % 4)])
     }
 

@@ -184,7 +184,7 @@ public final class Auditor {
         case .setCaps(let c): return (-1, c.key)
         case .setDebtRule(let c): return (-1, c.key)
         case .placeOrder, .amendOrder, .cancelOrder, .cancelAll, .countdown, .setLeverage,
-            .setMarginMode, .setPositionMode, .offer, .price, .tick, .continue:
+            .setMarginMode, .setPositionMode, .offer, .price, .tick, .continue, .setHedge:
             return nil
         }
         let account = Int(found.0)
@@ -225,6 +225,7 @@ public final class Auditor {
         case .setCaps(let c): status = setCaps(c)
         case .setDebtRule(let c): status = setDebtRule(c)
         case .continue(let c): status = goOn(c)
+        case .setHedge(let c): status = setHedge(c)
         }
         if waterfall == nil && status == .ok { finishCommand() }
         return status

@@ -14,6 +14,11 @@ extension Auditor {
         e.maintenance = maintenance(b)
         book(b, e.number)
         if equity(b) >= maintenance(b) || !isPastTakeover(b) { return finish(b, &e) }
+        e.deficit = positivePart(-equity(b))
+        if e.deficit > 0 {
+            askOwnAccounts(b, byLoss(b, closableLegs(b)), &e)
+            if equity(b) >= 0 { return finish(b, &e) }
+        }
         insurance(b, &e)
         if e.fund > 0 && equity(b) == 0 {
             book(b, e.number, retry: true)
@@ -102,8 +107,7 @@ extension Auditor {
 
     private func insurance(_ b: Bucket, _ e: inout AuditedEpisode) {
         e.limits = limitingMarket(b)
-        e.deficit = positivePart(-equity(b))
-        let amount = min(e.deficit, leftOfLimits(e))
+        let amount = min(positivePart(-equity(b)), leftOfLimits(e))
         if amount > 0 {
             fundPays(amount, &e)
             addCash(b, amount)

@@ -4,9 +4,14 @@ public import ExchangeCore
 struct Candidate {
     var account: Int
     var leg: Int
-    var score: Whole
-    var profit: Whole
-    var notional: Whole
+    var score: Whole = 0
+    var notional: Whole = 0
+    /// Bears as an account of the same owner (ADL-10).
+    var isOwn = false
+    /// In the first pass (ADL-1).
+    var inProfit = false
+    /// Lots that stand behind the rest (ADL-18).
+    var hedged: Whole = 0
 }
 
 // Steps 7 and 8 (ADL, WF-7, WF-8) and settlement (WF-10).
@@ -15,29 +20,16 @@ extension Auditor {
     // MARK: the queue (ADL-2, ADL-4)
 
     /// Legs of one side of a market by score; never one of the bucket's own.
-    func ranking(_ market: Int, long: Bool, without own: Bucket?) -> [Candidate] {
-        let rules = s.markets[market].rules
-        let most = Whole(1) << 62
+    func ranking(_ market: Int, long: Bool, without own: Bucket?, episode: Int64) -> [Candidate] {
         var found: [Candidate] = []
         for account in s.accounts.indices {
-            let a = s.accounts[account]
-            for index in a.legs.indices {
-                let leg = a.legs[index]
+            for (index, leg) in s.accounts[account].legs.enumerated() {
                 if leg.market != market || leg.size == 0 || (leg.size > 0) != long { continue }
-                let b = bucket(of: account, leg: index)
-                if b == own { continue }
-                let n = notional(leg)
-                let e = equity(b)
-                let leverage = e > 0 ? min(floorOf(n, 1_000_000, over: e), most) : 0
-                var profit = positivePart(unrealized(leg))
-                if rules.selection == .returnTimesLeverage {
-                    profit = leg.quote == 0 ? 0 : floorOf(profit, 1_000_000, over: abs(leg.quote))
-                }
-                profit = min(profit, most)
-                let score = rules.selection == .proRataByProfit ? profit : profit * leverage
-                found.append(
-                    Candidate(account: account, leg: index, score: score, profit: profit, notional: n)
-                )
+                if bucket(of: account, leg: index) == own { continue }
+                var c = Candidate(account: account, leg: index)
+                c.score = score(account, index, episode: episode)
+                c.notional = notional(leg)
+                found.append(c)
             }
         }
         return found.sorted {
@@ -47,6 +39,10 @@ extension Auditor {
         }
     }
 
+    private func isSameOwner(_ a: Int, _ b: Int) -> Bool {
+        a == b || (s.accounts[a].owner > 0 && s.accounts[a].owner == s.accounts[b].owner)
+    }
+
     /// ADL-7: 5 for the first in line, 0 without profit.
     public func lights(_ account: Int, _ market: Int, _ side: PositionSide) -> Int {
         guard let index = s.accounts[account].leg(market, side) else { return 0 }
@@ -54,7 +50,7 @@ extension Auditor {
         if leg.size == 0 || unrealized(leg) <= 0 { return 0 }
         var total: Whole = 0
         var ahead: Whole = 0
-        for other in ranking(market, long: leg.size > 0, without: nil) {
+        for other in ranking(market, long: leg.size > 0, without: nil, episode: s.nextEpisode) {
             let there = s.accounts[other.account].legs[other.leg]
             if unrealized(there) <= 0 { continue }
             if other.account == account { ahead = total }
@@ -69,9 +65,35 @@ extension Auditor {
         let l = s.accounts[b.account].legs[leg]
         if l.size == 0 { return }
         let t = terms(b, leg)
-        let all = ranking(l.market, long: l.size < 0, without: b)
-        let everybody = s.markets[l.market].rules.candidates == .everybody
-        let queue = all.filter { everybody || !isPastTakeover(bucket(of: $0.account, leg: $0.leg)) }
+        let all = ranking(l.market, long: l.size < 0, without: b, episode: e.number)
+        let rules = s.markets[l.market].rules
+        let everybody = rules.candidates == .everybody
+        var queue = all.filter { everybody || !isPastTakeover(bucket(of: $0.account, leg: $0.leg)) }
+        judge(&queue, t, rules)
+        tell(queue, l, t, e)
+        firstShares(b, leg, queue, t, &e)
+        goDown(b, leg, queue, t, &e)
+    }
+
+    /// ADL-10: before the fund, the owner's other accounts, those past takeover in the second pass.
+    func askOwnAccounts(_ b: Bucket, _ legs: [Int], _ e: inout AuditedEpisode) {
+        for leg in legs where equity(b) < 0 {
+            let l = s.accounts[b.account].legs[leg]
+            let rules = s.markets[l.market].rules
+            if rules.ownAccounts != .first { continue }
+            let t = terms(b, leg)
+            var queue = ranking(l.market, long: l.size < 0, without: b, episode: e.number).filter {
+                isSameOwner($0.account, b.account)
+            }
+            judge(&queue, t, rules)
+            for place in queue.indices { queue[place].isOwn = true }
+            if !queue.isEmpty { tell(queue, l, t, e) }
+            goDown(b, leg, queue, t, &e)
+        }
+    }
+
+    /// RCP-4.
+    private func tell(_ queue: [Candidate], _ l: AuditedLeg, _ t: Terms, _ e: AuditedEpisode) {
         told.queues.append(
             AuditedQueue(
                 episode: e.number,
@@ -83,28 +105,65 @@ extension Auditor {
                 digest: digest(of: queue)
             )
         )
-        // Past takeover nobody takes part in the first pass (ADL-1, ADL-1a).
-        let inProfit = queue.map { c in
+    }
+
+    private func judge(_ queue: inout [Candidate], _ t: Terms, _ rules: MarketSpecification) {
+        for place in queue.indices {
+            let c = queue[place]
             let own = s.accounts[c.account].legs[c.leg]
-            return unrealized(own) > -t.adjustment(abs(own.size))
+            // Past takeover nobody takes part in the first pass (ADL-1, ADL-1a).
+            queue[place].inProfit =
+                unrealized(own) > -t.adjustment(abs(own.size))
                 && !isPastTakeover(bucket(of: c.account, leg: c.leg))
+            queue[place].hedged = rules.hedges == .honoured ? hedged(c.account, c.leg) : 0
         }
+    }
+
+    /// ADL-4, ADL-15 to ADL-17: what goes by shares before the rest goes down the queue.
+    private func firstShares(
+        _ b: Bucket,
+        _ leg: Int,
+        _ queue: [Candidate],
+        _ t: Terms,
+        _ e: inout AuditedEpisode
+    ) {
+        let l = s.accounts[b.account].legs[leg]
+        let rule = s.markets[l.market].rules.selection
+        let sharing: [Selection] = [
+            .proRataByProfit, .proRataByContracts, .proRataByEquity, .cappedProRata, .leastOvershoot,
+        ]
+        if !sharing.contains(rule) || l.size == 0 { return }
+        let able = queue.indices.filter { queue[$0].inProfit }
         let remainder = abs(l.size)
-        if s.markets[l.market].rules.selection == .proRataByProfit {
-            var sum: Whole = 0
-            for (place, c) in queue.enumerated() where inProfit[place] { sum += c.profit }
-            if sum > 0 {
-                for (place, c) in queue.enumerated() where inProfit[place] {
-                    let part = floorOf(remainder, c.profit, over: sum)
-                    reduce(b, leg, c, place, t, atMost: part, solvent: false, &e)
+        let isPlain = rule != .cappedProRata && rule != .leastOvershoot
+        let caps = able.map { place in
+            let c = queue[place]
+            let free = positivePart(abs(s.accounts[c.account].legs[c.leg].size) - c.hedged)
+            return isPlain ? free : bearable(b, leg, c, t, atMost: min(free, remainder), solvent: false)
+        }
+        let given = shares(rule, remainder, able.map { queue[$0].score }, caps)
+        for (index, place) in able.enumerated() {
+            reduce(b, leg, queue[place], place, t, atMost: given[index], solvent: false, &e)
+        }
+    }
+
+    /// The two passes, in each what is hedged behind what is not (ADL-1, ADL-18).
+    private func goDown(
+        _ b: Bucket,
+        _ leg: Int,
+        _ queue: [Candidate],
+        _ t: Terms,
+        _ e: inout AuditedEpisode
+    ) {
+        for solvent in [false, true] {
+            for free in [true, false] {
+                for place in queue.indices where solvent || queue[place].inProfit {
+                    let c = queue[place]
+                    let own = abs(s.accounts[c.account].legs[c.leg].size)
+                    let most = free ? positivePart(own - c.hedged) : own
+                    reduce(b, leg, c, place, t, atMost: most, solvent: solvent, &e)
                 }
             }
-        }
-        for (place, c) in queue.enumerated() where inProfit[place] {
-            reduce(b, leg, c, place, t, atMost: remainder, solvent: false, &e)
-        }
-        for (place, c) in queue.enumerated() {
-            reduce(b, leg, c, place, t, atMost: remainder, solvent: true, &e)
         }
     }
 
@@ -120,21 +179,17 @@ extension Auditor {
         solvent: Bool,
         _ e: inout AuditedEpisode
     ) {
-        let l = s.accounts[b.account].legs[leg]
-        let mark = s.markets[l.market].mark
         let other = bucket(of: c.account, leg: c.leg)
-        let a = s.accounts[c.account]
-        let own = abs(a.legs[c.leg].size)
-        let q = largest(upTo: min(abs(l.size), own, atMost)) { q in
-            var after = a
-            if q > 0 { trade(&after, c.leg, buy: l.size > 0, q, price: mark, besides: t.adjustment(q)) }
-            let left = equity(after, other.leg)
-            return solvent ? left >= 0 : left >= maintenance(after, other.leg)
-        }
+        let q = bearable(b, leg, c, t, atMost: atMost, solvent: solvent)
         if q == 0 { return }
         if solvent { marks.append("second pass of ADL") }
+        if c.isOwn { marks.append("own account bears") }
+        let rules = s.markets[s.accounts[b.account].legs[leg].market].rules
+        marks.append("deleveraging by \(rules.selection.term)")
+        if abs(s.accounts[c.account].legs[c.leg].size) - q < c.hedged { marks.append("hedged lots given up") }
+        if c.hedged > 0 { marks.append("hedged candidate") }
         let pay = -t.adjustment(q)
-        e.taken += pay
+        if !c.isOwn { e.taken += pay }
         e.givenUp += pay
         close(
             b,
@@ -153,6 +208,27 @@ extension Auditor {
         }
     }
 
+    private func bearable(
+        _ b: Bucket,
+        _ leg: Int,
+        _ c: Candidate,
+        _ t: Terms,
+        atMost: Whole,
+        solvent: Bool
+    ) -> Whole {
+        let l = s.accounts[b.account].legs[leg]
+        let mark = s.markets[l.market].mark
+        let other = bucket(of: c.account, leg: c.leg)
+        let a = s.accounts[c.account]
+        let own = abs(a.legs[c.leg].size)
+        return largest(upTo: min(abs(l.size), own, atMost)) { q in
+            var after = a
+            if q > 0 { trade(&after, c.leg, buy: l.size > 0, q, price: mark, besides: t.adjustment(q)) }
+            let left = equity(after, other.leg)
+            return solvent ? left >= 0 : left >= maintenance(after, other.leg)
+        }
+    }
+
     // MARK: step 8 (WF-8)
 
     func residual(_ b: Bucket, _ legs: [Int], _ e: inout AuditedEpisode) {
@@ -160,7 +236,7 @@ extension Auditor {
         for leg in legs {
             let l = s.accounts[b.account].legs[leg]
             if l.size == 0 { continue }
-            for c in ranking(l.market, long: l.size < 0, without: b) {
+            for c in ranking(l.market, long: l.size < 0, without: b, episode: e.number) {
                 let left = abs(s.accounts[b.account].legs[leg].size)
                 if left == 0 { break }
                 let q = min(left, abs(s.accounts[c.account].legs[c.leg].size))

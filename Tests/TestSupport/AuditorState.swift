@@ -9,6 +9,8 @@ public struct AuditedLeg {
     public var isolatedCash: Whole = 0
     /// Whether its own, isolated bucket is in liquidation.
     public var inLiquidation = false
+    /// The hedge it is marked for (ADL-18).
+    var group = 0
     /// Paid for funding since the command began (MG-6).
     var fundingPaid: Whole = 0
 

@@ -147,6 +147,7 @@ public final class Comparison {
             check(Whole(p.size.lots), leg.size, "\(name) size")
             check(Whole(p.quote.units), leg.quote, "\(name) quote")
             check(Whole(p.isolatedCash.units), leg.isolatedCash, "\(name) isolated cash")
+            check(Whole(p.hedge), Whole(leg.group), "\(name) hedge")
             let setting = auditor.setting(a, leg.market)
             check(Whole(p.leverage), setting.leverage, "\(name) leverage")
             check(same: p.mode == .isolated, setting.isolated, "\(name) isolated")

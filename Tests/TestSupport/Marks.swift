@@ -1,10 +1,14 @@
+import ExchangeCore
+
 /// What a long campaign must have met to have shown anything: rare branches by the name of their mark.
 public enum Marks {
     /// All of them. Those that were never met are printed with the others.
     public static let all: [String] =
         [
             "tie in the queue of buckets", "tie in the queue of ADL", "second pass of ADL",
-            "deleveraged to exactly zero", "a second pass of charges", "fund exactly spent",
+            "deleveraged to exactly zero", "own account bears", "hedged candidate", "hedged lots given up",
+            "mark formed", "mark moved by a band", "mark with the book's average", "a second pass of charges",
+            "fund exactly spent",
             "all shares of the vault cancelled", "the vault starts anew", "vault took a part",
             "vault reduced by taking", "own sides netted", "another's closing ends a liquidation",
             "cash ends a liquidation", "liquidation when a market opens", "liquidation without a price",
@@ -14,6 +18,7 @@ public enum Marks {
             "settlement", "settlement with a deficit", "funding", "order triggered", "liquidation fill",
         ] + ["none", "cap", "margin", "edge", "loss", "absent", "inLiquidation"].map { "vault limit \($0)" }
         + ["netting", "volunteer", "vault", "deleveraging", "residual"].map { "closing \($0)" }
+        + Workload.selections.map { "deleveraging by \($0.term)" }
         + ["closed", "healthy", "waiting"].map { "episode \($0)" }
         + [
             "request", "immediateOrCancel", "expired", "countdown", "kill", "selfTrade", "margin",

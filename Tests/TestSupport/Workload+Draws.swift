@@ -4,6 +4,7 @@ import ExchangeCore
 
 extension Workload {
     mutating func draw(_ auditor: Auditor) -> Command {
+        if options.crashes { return drawBeforeCrash(auditor) }
         // A debt is rare and soon repaid: meanwhile people want their cash.
         if auditor.debt > 0 && random.chance(30) { return drawUnderDebt(auditor) }
         switch random.below(1_000) {
@@ -219,9 +220,25 @@ extension Workload {
 
     // MARK: settings
 
+    mutating func drawHedge(
+        _ auditor: Auditor,
+        _ account: AccountID,
+        _ market: MarketID
+    ) -> SetHedge {
+        var c = SetHedge()
+        c.account = account
+        c.market = market
+        c.group = Int32(random.pick([1, 1, 1, 1, 2, 0, -1, 1_001]))
+        let known = account.raw >= 3 && Int(account.raw) < auditor.accounts.count
+        let hedge = known && auditor.accounts[Int(account.raw)].hedge
+        if hedge != random.chance(3) { c.positionSide = random.chance(50) ? .long : .short }
+        return c
+    }
+
     mutating func drawSetting(_ auditor: Auditor) -> Command {
         let account = someAccount(auditor)
         let market = someMarket(auditor)
+        if random.chance(25) { return .setHedge(drawHedge(auditor, account, market)) }
         switch random.below(options.tame ? 8 : 14) {
         case 0..<7:
             var c = SetLeverage()

@@ -54,6 +54,10 @@ public struct WorldOptions: Sendable {
     public var deficitShare: DeficitShare? = .byLoss
     /// Rules that stay away from what is not liquidated: no isolated margin, no settlement.
     public var tame = false
+    /// The same selection everywhere; nil: drawn by market.
+    public var selection: Selection?
+    /// Nothing between a crash and deleveraging: no fund, vault and volunteers, and crashes often.
+    public var crashes = false
     public init() {}
 }
 
@@ -96,7 +100,7 @@ public struct Workload {
     // MARK: the world
 
     private mutating func drawWorld() {
-        let markets = random.pick([1, 1, 2, 2, 3])
+        let markets = options.crashes ? random.pick([2, 2, 3]) : random.pick([1, 1, 2, 2, 3])
         var methods: [MarkMethod] = []
         for number in 0..<markets {
             let market = drawMarket(number)
@@ -105,20 +109,22 @@ public struct Workload {
         }
         for number in 0..<random.within(3...9) {
             var open = OpenAccount()
-            if random.chance(35) { open.owner = OwnerID(Int32(1_000 + random.below(3))) }
+            if random.chance(options.crashes ? 70 : 35) {
+                open.owner = OwnerID(Int32(1_000 + random.below(3)))
+            }
             setUp.append(.openAccount(open))
             var deposit = Deposit()
             deposit.account = AccountID(Int32(3 + number))
             deposit.amount = Amount(typical / 50 * Int64(random.within(1...60)) + Int64(random.below(9)) + 1)
             setUp.append(.deposit(deposit))
         }
-        if random.chance(60) {
+        if random.chance(60) && !options.crashes {
             var deposit = Deposit()
             deposit.account = .fund
             deposit.amount = Amount(max(1, typical / Int64(random.pick([2, 20, 200, 2_000]))))
             setUp.append(.deposit(deposit))
         }
-        if random.chance(60) { setUp.append(.configureVault(drawVault(first: true))) }
+        if random.chance(60) && !options.crashes { setUp.append(.configureVault(drawVault(first: true))) }
         for market in 0..<markets {
             if random.chance(50) { setUp.append(.configureVaultMarket(drawVaultMarket(market))) }
             if methods[market] == .hyperliquid && random.chance(70) {
@@ -204,7 +210,11 @@ public struct Workload {
             if spec.takeoverNumerator > spec.takeoverDenominator { spec.takeoverNumerator = 1 }
         }
         spec.sizing = random.chance(20) ? .whole : .justEnough
-        spec.selection = random.pick([.whale, .whale, .whale, .returnTimesLeverage, .proRataByProfit])
+        spec.selection = random.chance(25) ? .whale : random.pick(Workload.selections)
+        if let selection = options.selection { spec.selection = selection }
+        spec.selectionSeed = Int64(random.pick([0, 1, -1, 77, 1 << 62]))
+        spec.ownAccounts = random.chance(30) ? .asOthers : .first
+        spec.hedges = random.chance(options.crashes ? 80 : 50) ? .honoured : .ignored
         spec.deficitShare = options.deficitShare ?? random.pick([.byLoss, .byMaintenance])
         spec.candidates = random.chance(40) ? .everybody : .notPastTakeover
         spec.bidLimit = Rate(Int64(random.pick([-1, -1, 0, 1_000_000])))
@@ -214,6 +224,9 @@ public struct Workload {
         spec.workOff = Int32(random.pick([20, 20, 2, 1, 0]))
         return spec
     }
+
+    /// All selections that there are.
+    public static let selections = (UInt8.min...UInt8.max).compactMap { Selection(rawValue: $0) }
 
     mutating func drawVault(first: Bool) -> ConfigureVault {
         var c = ConfigureVault()

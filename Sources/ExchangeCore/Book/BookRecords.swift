@@ -48,6 +48,14 @@ struct Order: BitwiseCopyable {
     }
     @inline(__always) var remaining: Quantity { quantity - filled }
     @inline(__always) var isResting: Bool { condition < 0 }
+
+    /// Sets its place in a level's queue.
+    @inline(__always)
+    mutating func stand(in level: Int32, behind previous: Int32) {
+        self.level = level
+        self.previous = previous
+        next = nowhere
+    }
 }
 
 /// What a conditional order waits for.
@@ -74,6 +82,25 @@ struct Level: BitwiseCopyable {
     var last = nowhere
     /// The node of the price index that holds the level.
     var node = nowhere
+
+    /// Takes an order at the end of the queue. Returns the one before it.
+    @inline(__always)
+    mutating func enqueue(_ order: Int32, _ lots: Quantity) -> Int32 {
+        let previous = last
+        quantity += lots
+        last = order
+        if previous < 0 { first = order }
+        return previous
+    }
+
+    /// Closes the queue where an order stood. Returns whether others are left.
+    @inline(__always)
+    mutating func dequeue(_ previous: Int32, _ next: Int32, _ lots: Quantity) -> Bool {
+        quantity -= lots
+        if previous < 0 { first = next }
+        if next < 0 { last = previous }
+        return first >= 0
+    }
 }
 
 /// A client's name for an order.

@@ -47,7 +47,13 @@ extension Exchange {
     }
 
     /// BK-9: after fills and closings, reduce-only orders that have nothing left to reduce go.
+    @inline(__always)
     mutating func expireUselessReduceOnly(_ events: inout EventBuffer) {
+        if changedLegs.count > 0 { expireReduceOnlyOfChangedLegs(&events) }
+    }
+
+    @inline(never)
+    private mutating func expireReduceOnlyOfChangedLegs(_ events: inout EventBuffer) {
         while changedLegs.count > 0 {
             let leg = changedLegs.removeLast()
             legs[leg].isChanged = false
@@ -81,17 +87,18 @@ extension Exchange {
         if accounts[command.account.raw].isKilled { return .killed }
         let order = findOrder(command.account.raw, market, command.order, command.clientID)
         if order < 0 || !book.orders[order].isResting { return .unknownOrder }
-        let price = command.price == .none ? book.orders[order].price : command.price
-        let quantity = command.quantity == .zero ? book.orders[order].quantity : command.quantity
-        if Int128(quantity.lots) * Int128(price.ticks) * markets[market].u > Int128(Amount.pileLimit.units) {
+        let it = book.orders[order]
+        let price = command.price == .none ? it.price : command.price
+        let quantity = command.quantity == .zero ? it.quantity : command.quantity
+        if worth(quantity.lots, price.ticks, markets[market].unitValue) > Int128(Amount.pileLimit.units) {
             return .invalidQuantity
         }
-        if price == book.orders[order].price && quantity == book.orders[order].quantity { return .noChange }
-        if quantity <= book.orders[order].filled {
+        if price == it.price && quantity == it.quantity { return .noChange }
+        if quantity <= it.filled {
             cancel(order, .amended, &events)
             return .ok
         }
-        if price == book.orders[order].price && quantity < book.orders[order].quantity {
+        if price == it.price && quantity < it.quantity {
             shrink(order, to: quantity, &events)
             return .ok
         }
@@ -149,7 +156,7 @@ extension Exchange {
         if behind < 0 || book.orders[order].level < 0 { return }
         let own = book.orders[order].level
         if own != level && book.levels[own].first == order { return }
-        book.remove(order, from: own)
+        book.remove(order, book.orders[order])
         let previous = book.orders[behind].previous
         book.orders[order].level = own
         book.orders[order].next = behind
@@ -159,12 +166,13 @@ extension Exchange {
     }
 
     private func reportAmended(_ order: Int32, keptPlace: Bool, _ events: inout EventBuffer) {
+        let it = book.orders[order]
         var amended = OrderAmended()
-        amended.order = book.orders[order].id
-        amended.account = AccountID(legs[book.orders[order].leg].account)
-        amended.market = MarketID(legs[book.orders[order].leg].market)
-        amended.price = book.orders[order].price
-        amended.remaining = book.orders[order].remaining
+        amended.order = it.id
+        amended.account = AccountID(legs[it.leg].account)
+        amended.market = MarketID(legs[it.leg].market)
+        amended.price = it.price
+        amended.remaining = it.remaining
         amended.keptPlace = keptPlace
         events.append(.orderAmended, amended)
     }

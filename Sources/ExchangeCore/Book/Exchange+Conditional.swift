@@ -62,8 +62,7 @@ extension Exchange {
         let market = legs[book.orders[order].leg].market
         let condition = book.orders[order].condition
         let level = book.orders[order].level
-        book.remove(order, from: level)
-        if book.levels[level].first >= 0 { return }
+        if book.remove(order, book.orders[order]) { return }
         let rising = rises(book.orders[order].type, book.orders[order].side)
         var root = conditionRoot(market, conditions[condition].working, rising)
         book.removeEmpty(level, &root)
@@ -151,7 +150,13 @@ extension Exchange {
     }
 
     /// Makes due orders active, the oldest first, until none is due or the bound is reached.
+    @inline(__always)
     mutating func runConditionalOrders(_ events: inout EventBuffer) {
+        if activeMarkets.count > 0 { runActiveMarkets(&events) }
+    }
+
+    @inline(never)
+    private mutating func runActiveMarkets(_ events: inout EventBuffer) {
         var left = limits.activations
         while left > 0 {
             let order = oldestDue()

@@ -5,81 +5,58 @@ extension Exchange {
     /// Puts an order at the end of the queue at its price.
     @inline(__always)
     mutating func rest(_ order: Int32) {
-        book.rest(order, &markets[legs[book.orders[order].leg].market].roots)
-        addToSums(order, book.orders[order].remaining)
+        let it = book.orders[order]
+        book.rest(order, &markets[legs[it.leg].market].roots)
+        addToSums(it, it.remaining)
     }
 
     /// Takes a resting order out of its level.
     @inline(__always)
     mutating func unrest(_ order: Int32) {
-        addToSums(order, -book.orders[order].remaining)
-        book.unrest(order, &markets[legs[book.orders[order].leg].market].roots)
+        let it = book.orders[order]
+        addToSums(it, -it.remaining)
+        book.unrest(order, &markets[legs[it.leg].market].roots)
     }
 
     /// Books a fill of a resting order on its level and on the sums of its leg.
     @inline(__always)
     mutating func fillResting(_ order: Int32, _ quantity: Quantity) {
-        addToSums(order, -quantity)
+        addToSums(book.orders[order], -quantity)
         book.fill(order, quantity)
     }
 
     /// Keeps what the open orders of a leg add up to (BK-5). Reduce-only orders count nothing.
     @inline(__always)
-    private mutating func addToSums(_ order: Int32, _ delta: Quantity) {
-        if book.orders[order].reduceOnly { return }
-        let leg = book.orders[order].leg
-        let price = book.orders[order].price.ticks
-        let worth = Amount(delta.lots * price * markets[legs[leg].market].unitValue)
-        let ticks = Int32(truncatingIfNeeded: price)
-        if book.orders[order].side == .buy {
-            legs[leg].buyQuantity += delta
-            legs[leg].buyNotional += worth
-            if legs[leg].buyQuantity.lots == 0 {
-                legs[leg].highestBuy = 0
-            } else if ticks > legs[leg].highestBuy {
-                legs[leg].highestBuy = ticks
-            }
-        } else {
-            legs[leg].sellQuantity += delta
-            legs[leg].sellNotional += worth
-            if legs[leg].sellQuantity.lots == 0 {
-                legs[leg].lowestSell = Int32.max
-            } else if ticks < legs[leg].lowestSell {
-                legs[leg].lowestSell = ticks
-            }
-        }
+    private mutating func addToSums(_ order: Order, _ delta: Quantity) {
+        if order.reduceOnly { return }
+        let price = order.price.ticks
+        let worth = Amount(delta.lots * price * markets[legs[order.leg].market].unitValue)
+        legs[order.leg].addOrder(order.side, delta, worth, at: Int32(truncatingIfNeeded: price))
     }
 
     // MARK: Orders of a leg
 
     /// Makes an order known: in its leg's list, by client id, with its expiry.
     mutating func enter(_ order: Int32, _ clientID: ClientID, goodTill: Timestamp) {
-        let leg = book.orders[order].leg
-        let last = legs[leg].lastOrder
-        book.orders[order].previousOfLeg = last
-        book.orders[order].nextOfLeg = nowhere
-        if last >= 0 { book.orders[last].nextOfLeg = order } else { legs[leg].firstOrder = order }
-        legs[leg].lastOrder = order
-        legs[leg].orderCount += 1
-        if book.orders[order].reduceOnly { legs[leg].reduceOnlyOrders += 1 }
+        let it = book.orders[order]
+        let previous = legs[it.leg].enter(order, reduceOnly: it.reduceOnly)
+        book.orders[order].previousOfLeg = previous
+        if previous >= 0 { book.orders[previous].nextOfLeg = order }
         if !clientID.isEmpty { enterName(clientID, order) }
         if goodTill.microseconds > 0 {
-            book.orders[order].expiry = deadlines.add(goodTill, .expiry, book.orders[order].id.raw)
+            book.orders[order].expiry = deadlines.add(goodTill, .expiry, it.id.raw)
         }
     }
 
     /// Forgets an order that is in no level any more.
     mutating func leave(_ order: Int32) {
-        let leg = book.orders[order].leg
-        let previous = book.orders[order].previousOfLeg
-        let next = book.orders[order].nextOfLeg
-        if previous >= 0 { book.orders[previous].nextOfLeg = next } else { legs[leg].firstOrder = next }
-        if next >= 0 { book.orders[next].previousOfLeg = previous } else { legs[leg].lastOrder = previous }
-        legs[leg].orderCount -= 1
-        if book.orders[order].reduceOnly { legs[leg].reduceOnlyOrders -= 1 }
-        if book.orders[order].client >= 0 { leaveName(order) }
-        if book.orders[order].expiry >= 0 { deadlines.remove(book.orders[order].expiry) }
-        if book.orders[order].condition >= 0 { conditions.remove(book.orders[order].condition) }
+        let it = book.orders[order]
+        legs[it.leg].leave(it.previousOfLeg, it.nextOfLeg, reduceOnly: it.reduceOnly)
+        if it.previousOfLeg >= 0 { book.orders[it.previousOfLeg].nextOfLeg = it.nextOfLeg }
+        if it.nextOfLeg >= 0 { book.orders[it.nextOfLeg].previousOfLeg = it.previousOfLeg }
+        if it.client >= 0 { leaveName(order) }
+        if it.expiry >= 0 { deadlines.remove(it.expiry) }
+        if it.condition >= 0 { conditions.remove(it.condition) }
         book.remove(order)
     }
 

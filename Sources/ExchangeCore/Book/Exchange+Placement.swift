@@ -41,10 +41,10 @@ extension Exchange {
         if command.quantity > .highest { return .invalidQuantity }
         if command.type.hasLimit ? !isPrice(command.price) : command.price != .none { return .invalidPrice }
         if let refusal = triggerRefusal(command) { return refusal }
-        let worth =
-            Int128(command.quantity.lots) * Int128(larger(command.price.ticks, markets[market].mark.ticks))
-            * markets[market].u
-        if worth > Int128(Amount.pileLimit.units) { return .invalidQuantity }
+        let highest = larger(command.price.ticks, markets[market].mark.ticks)
+        if worth(command.quantity.lots, highest, markets[market].unitValue) > Int128(Amount.pileLimit.units) {
+            return .invalidQuantity
+        }
         return combinationRefusal(command)
     }
 
@@ -222,8 +222,14 @@ extension Exchange {
     // MARK: Prices of an order
 
     /// The edge of the price band on an order's aggressive side, or nil without a band (BK-13).
+    @inline(__always)
     func bandEdge(_ market: Int32, _ side: Side) -> Int64? {
         if markets[market].priceBand == .zero || !markets[market].hasMark { return nil }
+        return bandEdgeRoundMark(market, side)
+    }
+
+    @inline(never)
+    private func bandEdgeRoundMark(_ market: Int32, _ side: Side) -> Int64? {
         let band = Int128(markets[market].priceBand.units)
         let mark = Int128(markets[market].mark.ticks)
         let edge =
@@ -292,36 +298,42 @@ extension Exchange {
 
     /// Matches an accepted order that is in no level, and rests, cancels or forgets what is left.
     mutating func run(_ order: Int32, _ events: inout EventBuffer) {
-        let leg = book.orders[order].leg
-        let market = legs[leg].market
-        let isMarket = !book.orders[order].type.hasLimit
-        let side = book.orders[order].side
-        var taker = Taker(
-            leg: leg,
-            side: side,
-            limit: isMarket ? marketLimit(market, side) : book.orders[order].price.ticks,
-            remaining: book.orders[order].remaining,
-            reduceOnly: book.orders[order].reduceOnly,
-            selfTrade: book.orders[order].selfTrade
-        )
-        taker.order = order
-        match(&taker, &events)
-        if taker.remaining.lots == 0 {
+        let it = book.orders[order]
+        let market = legs[it.leg].market
+        let isMarket = !it.type.hasLimit
+        var remaining = it.remaining
+        let limit = isMarket ? marketLimit(market, it.side) : it.price.ticks
+        if crosses(market, it.side, limit) {
+            var taker = Taker(
+                leg: it.leg,
+                side: it.side,
+                limit: limit,
+                remaining: remaining,
+                reduceOnly: it.reduceOnly,
+                selfTrade: it.selfTrade
+            )
+            taker.order = order
+            match(&taker, &events)
+            remaining = taker.remaining
+            if let reason = taker.stopped, remaining.lots > 0 {
+                cancel(order, reason, &events)
+                expireUselessReduceOnly(&events)
+                return
+            }
+        }
+        if remaining.lots == 0 {
             leave(order)
-        } else if let reason = taker.stopped {
-            cancel(order, reason, &events)
-        } else if isMarket || book.orders[order].timeInForce == .ioc || book.orders[order].timeInForce == .fok
-        {
+        } else if isMarket || it.timeInForce == .ioc || it.timeInForce == .fok {
             cancel(order, .immediateOrCancel, &events)
         } else {
             rest(order)
             var rested = OrderRested()
-            rested.order = book.orders[order].id
-            rested.account = AccountID(legs[leg].account)
+            rested.order = it.id
+            rested.account = AccountID(legs[it.leg].account)
             rested.market = MarketID(market)
-            rested.side = side
-            rested.price = book.orders[order].price
-            rested.remaining = book.orders[order].remaining
+            rested.side = it.side
+            rested.price = it.price
+            rested.remaining = remaining
             events.append(.orderRested, rested)
         }
         expireUselessReduceOnly(&events)
@@ -329,15 +341,16 @@ extension Exchange {
 
     /// Takes an order off, wherever it is, and says why.
     mutating func cancel(_ order: Int32, _ reason: CancelReason, _ events: inout EventBuffer) {
+        let it = book.orders[order]
         var canceled = OrderCanceled()
-        canceled.order = book.orders[order].id
-        canceled.account = AccountID(legs[book.orders[order].leg].account)
-        canceled.market = MarketID(legs[book.orders[order].leg].market)
-        canceled.remaining = book.orders[order].remaining
+        canceled.order = it.id
+        canceled.account = AccountID(legs[it.leg].account)
+        canceled.market = MarketID(legs[it.leg].market)
+        canceled.remaining = it.remaining
         canceled.reason = reason
-        if book.orders[order].condition >= 0 {
+        if it.condition >= 0 {
             stopWaiting(order)
-        } else if book.orders[order].level >= 0 {
+        } else if it.level >= 0 {
             unrest(order)
         }
         leave(order)

@@ -106,10 +106,14 @@ public struct MatchingBook: ~Copyable {
     @discardableResult
     public mutating func modify(_ id: OrderID, _ price: Price, _ quantity: Quantity) -> Bool {
         let order = book.find(id)
-        if order < 0 {
-            report(.modifyRefused, id, .buy, .none, .zero)
-            return false
-        }
+        if order >= 0 { return modify(order, price, quantity) }
+        report(.modifyRefused, id, .buy, .none, .zero)
+        return false
+    }
+
+    @inline(__always)
+    private mutating func modify(_ order: Int32, _ price: Price, _ quantity: Quantity) -> Bool {
+        let id = book.orders[order].id
         let side = book.orders[order].side
         book.unrest(order, &roots)
         let left = match(id, side, price, quantity)
@@ -123,6 +127,16 @@ public struct MatchingBook: ~Copyable {
         book.orders[order].filled = .zero
         book.rest(order, &roots)
         return true
+    }
+
+    /// Gives a resting order another price: it loses its place, and may trade at once. Returns whether
+    /// there was one.
+    @discardableResult
+    public mutating func move(_ id: OrderID, to price: Price) -> Bool {
+        let order = book.find(id)
+        if order >= 0 { return modify(order, price, book.orders[order].remaining) }
+        report(.modifyRefused, id, .buy, .none, .zero)
+        return false
     }
 
     /// Takes lots off a resting order, which keeps its place; all of them cancels it. Returns whether there

@@ -38,6 +38,10 @@ struct OrderBook: ~Copyable {
         numbers.find(id.raw) { index in orders[index].id == id }
     }
 
+    /// The record that most likely is the order with a number, or -1: what lies in its slot.
+    @inline(__always)
+    func guess(_ id: OrderID) -> Int32 { numbers.guess(id.raw) }
+
     // MARK: Levels of the book
 
     /// The best order that a taker of a side may meet at its limit, or -1.
@@ -52,40 +56,39 @@ struct OrderBook: ~Copyable {
 
     /// Puts an order at the end of the queue at its price.
     mutating func rest(_ order: Int32, _ roots: inout BookRoots) {
-        let price = orders[order].price.ticks
+        let it = orders[order]
+        let price = it.price.ticks
         let level: Int32
-        if orders[order].side == .buy {
-            level = makeLevel(&roots.bids, price, near: roots.bestBid)
+        if it.side == .buy {
             let best = roots.bestBid
+            level = makeLevel(&roots.bids, price, near: best)
             if best < 0 || levels[best].price < price { roots.bestBid = level }
         } else {
-            level = makeLevel(&roots.asks, price, near: roots.bestAsk)
             let best = roots.bestAsk
+            level = makeLevel(&roots.asks, price, near: best)
             if best < 0 || levels[best].price > price { roots.bestAsk = level }
         }
-        append(order, to: level)
-        levels[level].quantity += orders[order].remaining
+        append(order, to: level, it.remaining)
     }
 
     /// Takes a resting order out of its level.
     mutating func unrest(_ order: Int32, _ roots: inout BookRoots) {
-        let level = orders[order].level
-        levels[level].quantity -= orders[order].remaining
-        remove(order, from: level)
-        if levels[level].first >= 0 { return }
-        if orders[order].side == .buy {
-            let isNodeLeft = removeLevel(level, &roots.bids)
-            if roots.bestBid == level {
+        let it = orders[order]
+        if remove(order, it, it.remaining) { return }
+        if it.side == .buy {
+            let isNodeLeft = removeLevel(it.level, &roots.bids)
+            if roots.bestBid == it.level {
                 roots.bestBid =
-                    isNodeLeft ? prices.highest(in: levels[level].node) : prices.highest(roots.bids)
+                    isNodeLeft ? prices.highest(in: levels[it.level].node) : prices.highest(roots.bids)
             }
         } else {
-            let isNodeLeft = removeLevel(level, &roots.asks)
-            if roots.bestAsk == level {
-                roots.bestAsk = isNodeLeft ? prices.lowest(in: levels[level].node) : prices.lowest(roots.asks)
+            let isNodeLeft = removeLevel(it.level, &roots.asks)
+            if roots.bestAsk == it.level {
+                roots.bestAsk =
+                    isNodeLeft ? prices.lowest(in: levels[it.level].node) : prices.lowest(roots.asks)
             }
         }
-        levels.remove(level)
+        levels.remove(it.level)
     }
 
     /// Takes a level out of an index. Returns whether others are left in its node: then the next best of a
@@ -128,22 +131,22 @@ struct OrderBook: ~Copyable {
 
     // MARK: Lists
 
+    /// Puts an order at the end of a level's queue; `lots` count only where orders rest.
     @inline(__always)
-    mutating func append(_ order: Int32, to level: Int32) {
-        let last = levels[level].last
-        orders[order].level = level
-        orders[order].previous = last
-        orders[order].next = nowhere
-        if last >= 0 { orders[last].next = order } else { levels[level].first = order }
-        levels[level].last = order
+    mutating func append(_ order: Int32, to level: Int32, _ lots: Quantity = .zero) {
+        let previous = levels[level].enqueue(order, lots)
+        orders[order].stand(in: level, behind: previous)
+        if previous >= 0 { orders[previous].next = order }
     }
 
+    /// Takes an order out of its level's queue. Returns whether others are left there.
     @inline(__always)
-    mutating func remove(_ order: Int32, from level: Int32) {
-        let previous = orders[order].previous
-        let next = orders[order].next
-        if previous >= 0 { orders[previous].next = next } else { levels[level].first = next }
-        if next >= 0 { orders[next].previous = previous } else { levels[level].last = previous }
+    @discardableResult
+    mutating func remove(_ order: Int32, _ it: Order, _ lots: Quantity = .zero) -> Bool {
+        let areLeft = levels[it.level].dequeue(it.previous, it.next, lots)
+        if it.previous >= 0 { orders[it.previous].next = it.next }
+        if it.next >= 0 { orders[it.next].previous = it.previous }
         orders[order].level = nowhere
+        return areLeft
     }
 }

@@ -33,6 +33,7 @@ extension Command {
         case .setCaps: .setCaps
         case .setDebtRule: .setDebtRule
         case .continue: .continue
+        case .setHedge: .setHedge
         }
     }
 
@@ -70,6 +71,7 @@ extension Command {
         case .setCaps(var payload): payload.fields(&visitor)
         case .setDebtRule(var payload): payload.fields(&visitor)
         case .continue(var payload): payload.fields(&visitor)
+        case .setHedge(var payload): payload.fields(&visitor)
         }
     }
 
@@ -114,6 +116,7 @@ extension Command {
         case .setCaps: self = .setCaps(reader.record())
         case .setDebtRule: self = .setDebtRule(reader.record())
         case .continue: self = .continue(reader.record())
+        case .setHedge: self = .setHedge(reader.record())
         }
         if reader.failed { return nil }
     }

@@ -33,6 +33,7 @@ public enum Command: Sendable {
     case setCaps(SetCaps)
     case setDebtRule(SetDebtRule)
     case `continue`(Continue)
+    case setHedge(SetHedge)
 }
 
 /// The number that a command's binary form begins with.
@@ -42,7 +43,7 @@ public enum CommandKind: UInt8, CodedEnum {
     case amendOrder, cancelOrder, cancelAll, countdown, setLeverage, setMarginMode, setPositionMode
     case adjustIsolatedMargin, offer, price, configureSource, funding, tick, configureVault
     case configureVaultMarket, vaultDeposit, vaultRedeem, kill, setMarketState, settle, setCaps
-    case setDebtRule, `continue`
+    case setDebtRule, `continue`, setHedge
     public static var zero: CommandKind { .createMarket }
     public var term: StaticString {
         switch self {
@@ -77,6 +78,7 @@ public enum CommandKind: UInt8, CodedEnum {
         case .setCaps: "caps"
         case .setDebtRule: "debtRule"
         case .continue: "continue"
+        case .setHedge: "hedge"
         }
     }
 }

@@ -356,6 +356,26 @@ public struct ConfigureSource: FieldRecord {
     }
 }
 
+/// Marks a leg as part of one of its account's hedges (ADL-18).
+@frozen
+public struct SetHedge: FieldRecord {
+    /// The account.
+    public var account: AccountID = .none
+    /// The market.
+    public var market: MarketID = .none
+    /// Which leg.
+    public var positionSide: PositionSide = .both
+    /// The hedge, 1 to 1,000, a number of the account's own; 0 takes the leg out of its hedge.
+    public var group: Int32 = 0
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("account", &account)
+        visitor.visit("market", &market)
+        visitor.visit("positionSide", &positionSide)
+        visitor.visit("group", &group)
+    }
+}
+
 /// Pays funding now (FUND-1).
 @frozen
 public struct FundingUpdate: FieldRecord {

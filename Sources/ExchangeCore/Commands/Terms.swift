@@ -169,18 +169,49 @@ public enum LiquidationSizing: UInt8, CodedEnum {
     public var term: StaticString { self == .justEnough ? "justEnough" : "whole" }
 }
 
-/// Who is deleveraged first (ADL-2, ADL-4).
+/// Who is deleveraged first (ADL-2, ADL-4, ADL-11 to ADL-17).
 @frozen
 public enum Selection: UInt8, CodedEnum {
     case whale, returnTimesLeverage, proRataByProfit
+    case bitmex, binance, hyperliquid, hyperliquidDocumented, bluefin, okx
+    case lexicographic, lottery
+    case proRataByContracts, proRataByEquity, cappedProRata, leastOvershoot
     public static var zero: Selection { .whale }
     public var term: StaticString {
         switch self {
         case .whale: "whale"
         case .returnTimesLeverage: "returnTimesLeverage"
         case .proRataByProfit: "proRataByProfit"
+        case .bitmex: "bitmex"
+        case .binance: "binance"
+        case .hyperliquid: "hyperliquid"
+        case .hyperliquidDocumented: "hyperliquidDocumented"
+        case .bluefin: "bluefin"
+        case .okx: "okx"
+        case .lexicographic: "lexicographic"
+        case .lottery: "random"
+        case .proRataByContracts: "proRataByContracts"
+        case .proRataByEquity: "proRataByEquity"
+        case .cappedProRata: "cappedProRata"
+        case .leastOvershoot: "leastOvershoot"
         }
     }
+}
+
+/// Whether an owner's other accounts bear its deficit before anybody else (ADL-10).
+@frozen
+public enum OwnAccountRule: UInt8, CodedEnum {
+    case first, asOthers
+    public static var zero: OwnAccountRule { .first }
+    public var term: StaticString { self == .first ? "first" : "asOthers" }
+}
+
+/// Whether what an account marked as a hedge stands behind everything else (ADL-18).
+@frozen
+public enum HedgeRule: UInt8, CodedEnum {
+    case ignored, honoured
+    public static var zero: HedgeRule { .ignored }
+    public var term: StaticString { self == .ignored ? "ignored" : "honoured" }
 }
 
 /// How a bucket's deficit is laid on its positions (MG-6).

@@ -17,21 +17,49 @@ extension Exchange {
         let market = legs[leg].market
         let all = markets[market].specification.candidates == .everybody
         rank(market, longs: !legs[leg].isLong, exceptFor: bucket(of: leg), all: all)
+        judgeCandidates(market, zero)
         reportQueue(leg, zero, &events)
-        if markets[market].specification.selection == .proRataByProfit {
-            placeProRata(leg, zero, &events)
+        switch markets[market].specification.selection {
+        case .proRataByProfit, .proRataByContracts, .proRataByEquity: placeProRata(leg, zero, &events)
+        case .cappedProRata, .leastOvershoot: placeShares(leg, zero, &events)
+        default: break
         }
-        for pass in 0..<2 {
-            let inProfit = pass == 0
+        goDown(leg, zero, &events)
+    }
+
+    /// Places a leg of a bucket below zero on a queue as it stands, in two passes.
+    mutating func placeRanked(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
+        judgeCandidates(legs[leg].market, zero)
+        reportQueue(leg, zero, &events)
+        goDown(leg, zero, &events)
+    }
+
+    /// Fixes for one remainder who is in profit at the execution price, and what is hedged (ADL-6).
+    private mutating func judgeCandidates(_ market: Int32, _ zero: ZeroPrice) {
+        let honours = markets[market].specification.hedges == .honoured
+        var place = 0
+        while place < ranking.count {
+            let candidate = ranking[place].leg
+            ranking[place].isInProfit = !ranking[place].isPastTakeover && isInProfit(candidate, zero)
+            ranking[place].hedged = honours ? hedgedLots(candidate) : 0
+            place += 1
+        }
+    }
+
+    /// The two passes over the queue; in each, what is hedged comes behind what is not (ADL-18).
+    private mutating func goDown(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
+        for pass in 0..<4 {
+            let toMaintenance = pass < 2
+            let sparesHedges = pass & 1 == 0
             var place = 0
             while place < ranking.count && legs[leg].hasPosition {
-                let candidate = ranking[place].leg
-                if !inProfit || (!ranking[place].isPastTakeover && isInProfit(candidate, zero)) {
+                if !toMaintenance || ranking[place].isInProfit {
+                    let size = Int64(legs[ranking[place].leg].size.lots.magnitude)
                     let bound = smaller(
                         Int64(legs[leg].size.lots.magnitude),
-                        Int64(legs[candidate].size.lots.magnitude)
+                        sparesHedges ? freeLots(place) : size
                     )
-                    let quantity = bearable(candidate, bound, zero, keepsMaintenance: inProfit)
+                    let quantity = bearable(place, bound, zero, toMaintenance: toMaintenance)
                     if quantity > 0 { closeWithCandidate(quantity, leg, place, zero, &events) }
                 }
                 place += 1
@@ -39,20 +67,26 @@ extension Exchange {
         }
     }
 
+    /// What is left of a candidate's lots that are not hedged.
+    func freeLots(_ place: Int) -> Int64 {
+        larger(0, Int64(legs[ranking[place].leg].size.lots.magnitude) - ranking[place].hedged)
+    }
+
     /// Whether closing all of a candidate at the execution price still leaves it a profit (ADL-1).
-    func isInProfit(_ candidate: Int32, _ zero: ZeroPrice) -> Bool {
+    private func isInProfit(_ candidate: Int32, _ zero: ZeroPrice) -> Bool {
         if !legs[candidate].hasPosition { return false }
         let own = Int64(legs[candidate].size.lots.magnitude)
         return unrealized(candidate) > -zero.adjustment(own)
     }
 
     /// The most lots that a candidate can give up: at or above maintenance, or at or above zero.
-    func bearable(_ candidate: Int32, _ bound: Int64, _ zero: ZeroPrice, keepsMaintenance: Bool) -> Int64 {
+    func bearable(_ place: Int, _ bound: Int64, _ zero: ZeroPrice, toMaintenance: Bool) -> Int64 {
         if bound <= 0 { return 0 }
+        let candidate = ranking[place].leg
         let before = health(bucket(of: candidate))
         return bisect(bound) { lots in
             let after = healthAfter(closing: lots, of: candidate, paying: -zero.adjustment(lots), before)
-            return after.equity >= (keepsMaintenance ? after.maintenance : 0)
+            return after.equity >= (toMaintenance ? after.maintenance : 0)
         }
     }
 
@@ -97,7 +131,7 @@ extension Exchange {
         closing.profit = Amount(Int64(clamping: ranked.profit))
         closing.leverage = ranked.leverage
         waterfall.episode.givenUp += Amount(Int64(pay))
-        waterfall.episode.taken += Amount(Int64(pay))
+        if !ranked.isOwn { waterfall.episode.taken += Amount(Int64(pay)) }
         waterfall.hasTakeover = true
         close(
             quantity,
@@ -125,7 +159,7 @@ extension Exchange {
                 let health = health(own)
                 let isPast = isPastTakeover(health, ruleMarket(own))
                 if all || !isPast {
-                    var ranked = score(leg, equity: health.equity)
+                    var ranked = score(leg, health, episode: lastEpisode)
                     ranked.isPastTakeover = isPast
                     ranking.append(ranked)
                 }
@@ -136,19 +170,35 @@ extension Exchange {
     }
 
     /// The score of a leg by the market's selection.
-    func score(_ leg: Int32, equity: Int128) -> RankedLeg {
+    ///
+    /// - Parameter episode: the number of the episode, which the selection by lot draws from.
+    func score(_ leg: Int32, _ health: Health, episode: Int64) -> RankedLeg {
         var ranked = RankedLeg()
         ranked.leg = leg
         ranked.account = legs[leg].account
         ranked.notional = notional(leg)
         ranked.profit = larger(0, unrealized(leg))
-        ranked.leverage = Int64(saturating: leverage(ranked.notional, equity))
-        switch markets[legs[leg].market].specification.selection {
-        case .whale: ranked.score = whaleScore(ranked)
-        case .returnTimesLeverage: ranked.score = returnScore(ranked, quote: legs[leg].quote)
-        case .proRataByProfit: ranked.score = ranked.profit
-        }
+        ranked.leverage = Int64(saturating: leverage(ranked.notional, health.equity))
+        ranked.score = score(of: ranked, health, episode)
         return ranked
+    }
+
+    private func score(of ranked: RankedLeg, _ health: Health, _ episode: Int64) -> Int128 {
+        switch markets[legs[ranked.leg].market].specification.selection {
+        case .whale: whaleScore(ranked)
+        case .returnTimesLeverage: returnScore(ranked, quote: legs[ranked.leg].quote)
+        case .bitmex: bitmexScore(ranked, equity: health.equity)
+        case .binance: binanceScore(ranked.leg, health)
+        case .hyperliquid: hyperliquidScore(ranked, equity: health.equity)
+        case .hyperliquidDocumented: hyperliquidDocumentedScore(ranked)
+        case .bluefin: bluefinScore(ranked, equity: health.equity)
+        case .okx: okxScore(ranked)
+        case .lexicographic: lexicographicScore(ranked)
+        case .lottery: lotteryScore(ranked.leg, episode: episode)
+        case .proRataByContracts: Int128(legs[ranked.leg].size.lots.magnitude)
+        case .proRataByEquity: larger(0, health.equity)
+        case .proRataByProfit, .cappedProRata, .leastOvershoot: ranked.profit
+        }
     }
 
     /// ⌊notional·10⁶/equity⌋, nothing for a bucket without equity (ADL-2).
@@ -185,7 +235,7 @@ extension Exchange {
         if market.raw < 0 || Int(market.raw) >= markets.count { return 0 }
         let leg = findLeg(account.raw, market.raw, side)
         if leg < 0 || !legs[leg].hasPosition || unrealized(leg) <= 0 { return 0 }
-        let own = score(leg, equity: health(bucket(of: leg)).equity)
+        let own = score(leg, health(bucket(of: leg)), episode: lastEpisode + 1)
         var total: Int128 = 0
         var ahead: Int128 = 0
         var other = markets[market.raw].firstPosition
@@ -193,7 +243,8 @@ extension Exchange {
             if legs[other].isLong == legs[leg].isLong && unrealized(other) > 0 {
                 let size = Int128(legs[other].size.lots.magnitude)
                 total += size
-                if score(other, equity: health(bucket(of: other)).equity).isBefore(own) { ahead += size }
+                let there = score(other, health(bucket(of: other)), episode: lastEpisode + 1)
+                if there.isBefore(own) { ahead += size }
             }
             other = legs[other].nextPosition
         }

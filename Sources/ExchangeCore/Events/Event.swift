@@ -32,6 +32,7 @@ public enum Event: Sendable {
     case marketSettled(MarketSettled)
     case markFormed(MarkFormed)
     case volunteersAsked(VolunteersAsked)
+    case hedgeMarked(HedgeMarked)
 }
 
 /// The number that an event's binary form begins with.
@@ -69,6 +70,7 @@ public enum EventKind: UInt8, CodedEnum {
     case marketSettled
     case markFormed
     case volunteersAsked
+    case hedgeMarked
     public static var zero: EventKind { .outcome }
     public var term: StaticString {
         switch self {
@@ -104,6 +106,7 @@ public enum EventKind: UInt8, CodedEnum {
         case .marketSettled: "marketSettled"
         case .markFormed: "markFormed"
         case .volunteersAsked: "volunteersAsked"
+        case .hedgeMarked: "hedgeMarked"
         }
     }
 }
@@ -144,6 +147,7 @@ extension Event {
         case .marketSettled: .marketSettled
         case .markFormed: .markFormed
         case .volunteersAsked: .volunteersAsked
+        case .hedgeMarked: .hedgeMarked
         }
     }
 
@@ -182,6 +186,7 @@ extension Event {
         case .marketSettled(var payload): payload.fields(&visitor)
         case .markFormed(var payload): payload.fields(&visitor)
         case .volunteersAsked(var payload): payload.fields(&visitor)
+        case .hedgeMarked(var payload): payload.fields(&visitor)
         }
     }
 
@@ -220,6 +225,7 @@ extension Event {
         case .marketSettled: self = .marketSettled(reader.record())
         case .markFormed: self = .markFormed(reader.record())
         case .volunteersAsked: self = .volunteersAsked(reader.record())
+        case .hedgeMarked: self = .hedgeMarked(reader.record())
         }
         if reader.failed { return nil }
     }

@@ -366,6 +366,26 @@ public struct MarkFormed: FieldRecord {
     }
 }
 
+/// A leg was put into one of its account's hedges, or taken out of it (ADL-18).
+@frozen
+public struct HedgeMarked: FieldRecord {
+    /// The account.
+    public var account: AccountID = .none
+    /// The market.
+    public var market: MarketID = .none
+    /// Which leg.
+    public var positionSide: PositionSide = .both
+    /// The hedge; 0 for none.
+    public var group: Int32 = 0
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("account", &account)
+        visitor.visit("market", &market)
+        visitor.visit("positionSide", &positionSide)
+        visitor.visit("group", &group)
+    }
+}
+
 /// Funding was paid in a market.
 @frozen
 public struct FundingSettled: FieldRecord {

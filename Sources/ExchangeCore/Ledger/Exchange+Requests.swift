@@ -33,7 +33,7 @@ extension Exchange {
         case .setCaps(let it): return (it.key, venue)
         case .setDebtRule(let it): return (it.key, venue)
         case .placeOrder, .amendOrder, .cancelOrder, .cancelAll, .countdown, .setLeverage, .setMarginMode,
-            .setPositionMode, .offer, .price, .tick, .continue:
+            .setPositionMode, .offer, .price, .tick, .continue, .setHedge:
             return (.none, venue)
         }
     }
@@ -123,7 +123,7 @@ extension CommandKind {
     var isKeyed: Bool {
         switch self {
         case .placeOrder, .amendOrder, .cancelOrder, .cancelAll, .countdown, .setLeverage, .setMarginMode,
-            .setPositionMode, .offer, .price, .tick, .continue:
+            .setPositionMode, .offer, .price, .tick, .continue, .setHedge:
             false
         default: true
         }

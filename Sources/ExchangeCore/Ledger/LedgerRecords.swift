@@ -71,6 +71,42 @@ struct Leg: BitwiseCopyable {
     @inline(__always) var isUsed: Bool { size.lots | buyQuantity.lots | sellQuantity.lots != 0 }
 }
 
+extension Leg {
+    /// Keeps what the open orders add up to (BK-5): lots and worth that come or, negative, go.
+    @inline(__always)
+    mutating func addOrder(_ orderSide: Side, _ lots: Quantity, _ worth: Amount, at ticks: Int32) {
+        if orderSide == .buy {
+            buyQuantity += lots
+            buyNotional += worth
+            highestBuy = buyQuantity.lots == 0 ? 0 : larger(highestBuy, ticks)
+        } else {
+            sellQuantity += lots
+            sellNotional += worth
+            lowestSell = sellQuantity.lots == 0 ? Int32.max : smaller(lowestSell, ticks)
+        }
+    }
+
+    /// Takes an order at the end of the list. Returns the one before it.
+    @inline(__always)
+    mutating func enter(_ order: Int32, reduceOnly: Bool) -> Int32 {
+        let previous = lastOrder
+        if previous < 0 { firstOrder = order }
+        lastOrder = order
+        orderCount += 1
+        if reduceOnly { reduceOnlyOrders += 1 }
+        return previous
+    }
+
+    /// Closes the list where an order stood.
+    @inline(__always)
+    mutating func leave(_ previous: Int32, _ next: Int32, reduceOnly: Bool) {
+        if previous < 0 { firstOrder = next }
+        if next < 0 { lastOrder = previous }
+        orderCount -= 1
+        if reduceOnly { reduceOnlyOrders -= 1 }
+    }
+}
+
 /// What is true or not of a leg, one bit each.
 struct LegFlags: BitwiseCopyable {
     private var bits: UInt8 = 0

@@ -19,7 +19,13 @@ extension Exchange {
     }
 
     /// Arms all buckets that the command disarmed.
+    @inline(__always)
     mutating func armDisarmed() {
+        if disarmed.count > 0 { armAllDisarmed() }
+    }
+
+    @inline(never)
+    private mutating func armAllDisarmed() {
         while disarmed.count > 0 {
             let bucket = disarmed.removeLast()
             if bucket.isIsolated {

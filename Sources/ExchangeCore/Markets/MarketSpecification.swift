@@ -140,6 +140,12 @@ public struct MarketSpecification: FieldRecord {
     public var sizing = LiquidationSizing.justEnough
     /// Who is deleveraged first.
     public var selection = Selection.whale
+    /// What the selection by lot draws from (ADL-14).
+    public var selectionSeed: Int64 = 0
+    /// Whether an owner's other accounts come first.
+    public var ownAccounts = OwnAccountRule.first
+    /// Whether hedges come last.
+    public var hedges = HedgeRule.ignored
     /// How a deficit is laid on a bucket's positions.
     public var deficitShare = DeficitShare.byLoss
     /// Who may be deleveraged at all.
@@ -182,6 +188,9 @@ public struct MarketSpecification: FieldRecord {
         visitor.visit("takeoverDenominator", &takeoverDenominator)
         visitor.visit("sizing", &sizing)
         visitor.visit("selection", &selection)
+        visitor.visit("selectionSeed", &selectionSeed)
+        visitor.visit("ownAccounts", &ownAccounts)
+        visitor.visit("hedges", &hedges)
         visitor.visit("deficitShare", &deficitShare)
         visitor.visit("candidates", &candidates)
         visitor.visit("bidLimit", &bidLimit)

@@ -7,15 +7,29 @@ extension Exchange {
         var parts = MarkFormed()
     }
 
+    /// The mark that follows from an index in a market that remembers; kept for `keepFormed`, as the
+    /// price may yet be refused.
+    @inline(never)
+    mutating func formMark(_ market: Int32, _ index: IndexReading) -> Price {
+        formed = readMark(market, index.index, isValid: index.validity == .valid)
+        return formed.mark
+    }
+
+    /// Keeps what a mark method remembers, and tells what the mark was made of (PX-8, PX-12).
+    @inline(never)
+    mutating func keepFormed(_ market: Int32, isValid: Bool, _ events: inout EventBuffer) {
+        memories[markets[market].memory] = formed.memory
+        if isValid { events.append(.markFormed, formed.parts) }
+    }
+
     /// What the market's method makes of an index at the present time; nothing is changed.
     ///
     /// - Parameter isValid: whether the index may set a mark; if not, the averages only grow older.
-    func readMark(_ market: Int32, _ index: Price, isValid: Bool) -> MarkReading {
+    private func readMark(_ market: Int32, _ index: Price, isValid: Bool) -> MarkReading {
         let specification = markets[market].specification
         var reading = MarkReading()
         reading.mark = index
         reading.parts.market = MarketID(market)
-        if markets[market].memory < 0 { return reading }
         reading.memory = memories[markets[market].memory]
         let elapsed = look(&reading.memory, specification.averageTime)
         if !isValid { return reading }

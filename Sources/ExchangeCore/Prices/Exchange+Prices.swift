@@ -31,8 +31,8 @@ extension Exchange {
         markets[market].sources[source].at = clock
         markets[market].sources[source].isKnown = true
         let reading = readIndex(market)
-        let made = readMark(market, reading.index, isValid: reading.validity == .valid)
-        var mark = made.mark
+        var mark = reading.index
+        if markets[market].memory >= 0 { mark = formMark(market, reading) }
         var validity = reading.validity
         if markets[market].specification.mark == .last {
             mark = command.price.ticks > 0 ? command.price : .none
@@ -47,7 +47,7 @@ extension Exchange {
 
         // From here on the price is taken.
         armStaleness(market)
-        keep(made, market, isValid: validity == .valid, &events)
+        if markets[market].memory >= 0 { keepFormed(market, isValid: validity == .valid, &events) }
         let first = setMark(market, mark, reading, validity, &events)
         if validity == .valid { samplePremium(market) }
         if first { lookAtAll(market) }
@@ -56,18 +56,6 @@ extension Exchange {
         fireTriggers(market)
         runWaterfall(&events)
         return .ok
-    }
-
-    /// Keeps what a mark method remembers, and tells what a mark was made of (PX-8, PX-12).
-    private mutating func keep(
-        _ made: MarkReading,
-        _ market: Int32,
-        isValid: Bool,
-        _ events: inout EventBuffer
-    ) {
-        if markets[market].memory < 0 { return }
-        memories[markets[market].memory] = made.memory
-        if isValid { events.append(.markFormed, made.parts) }
     }
 
     /// What the sources of a market say at the present time (PX-1, PX-2).

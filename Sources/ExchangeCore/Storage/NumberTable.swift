@@ -34,6 +34,10 @@ struct NumberTable: ~Copyable {
         return -1
     }
 
+    /// What lies in the first slot of a number: a record, not certainly its own, or -1.
+    @inline(__always)
+    func guess(_ number: Int64) -> Int32 { slots[home(UInt32(truncatingIfNeeded: number))].index }
+
     /// Stores a record (not negative) under its number.
     @inline(__always)
     mutating func insert(_ number: Int64, _ index: Int32) {

@@ -19,10 +19,19 @@ extension Exchange {
         }
         if health.equity < 0 {
             waterfall.episode.deficit = Amount(Int64(-health.equity))
+            askOwnAccounts(bucket, &events)
+            if self.health(bucket).equity >= 0 {
+                endEpisode(bucket, &events)
+                return
+            }
             payFromFund(bucket, &events)
             health = self.health(bucket)
             waterfall.isCovered = health.equity >= 0
-            if waterfall.isCovered { takeToBook(bucket, retry: true, &events) }
+            if waterfall.isCovered {
+                // What its own accounts closed lies before the deficit was covered: no rounding is left.
+                waterfall.hasTakeover = false
+                takeToBook(bucket, retry: true, &events)
+            }
         }
         takeToVolunteers(bucket, &events)
         takeToVault(bucket, &events)

@@ -79,6 +79,12 @@ struct RankedLeg: BitwiseCopyable {
     var notional: Int128 = 0
     /// Whether its bucket was past takeover when the remainder began (ADL-1).
     var isPastTakeover = false
+    /// Whether it is in the first pass: in profit at the execution price when the remainder began.
+    var isInProfit = false
+    /// Whether it bears as an account of the same owner, before the fund (ADL-10).
+    var isOwn = false
+    /// Lots that stand behind everything else as a hedge, when the remainder began (ADL-18).
+    var hedged: Int64 = 0
 
     /// Higher score, then larger notional, then older account (ADL-2).
     func isBefore(_ other: RankedLeg) -> Bool {

@@ -81,6 +81,10 @@ public enum StateJSON {
             json.term(position.mode.term)
             json.key("isolatedCash")
             json.amount(position.isolatedCash)
+            if position.hedge > 0 {
+                json.key("hedge")
+                json.integer(Int128(position.hedge))
+            }
             json.endObject()
         }
         json.endArray()

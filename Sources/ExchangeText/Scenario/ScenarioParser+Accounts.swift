@@ -14,8 +14,18 @@ extension ScenarioParser {
         case "marginMode": [try marginMode()]
         case "positionMode": [try positionMode()]
         case "margin": [try margin()]
+        case "hedge": [try hedge()]
         default: nil
         }
+    }
+
+    private mutating func hedge() throws(ScenarioError) -> Command {
+        var payload = SetHedge()
+        payload.account = try account()
+        payload.market = try market().id
+        payload.positionSide = try fields.term("positionSide", default: .both)
+        payload.group = try fields.int32("group")
+        return .setHedge(payload)
     }
 
     private mutating func owner() throws(ScenarioError) -> Command {

@@ -237,6 +237,9 @@ extension ScenarioParser {
         )
         payload.sizing = try fields.term("sizing", default: payload.sizing)
         payload.selection = try fields.term("selection", default: payload.selection)
+        payload.selectionSeed = try fields.optionalInteger("selectionSeed", in: Int64.min...Int64.max) ?? 0
+        payload.ownAccounts = try fields.term("ownAccounts", default: payload.ownAccounts)
+        payload.hedges = try fields.term("hedges", default: payload.hedges)
         payload.deficitShare = try fields.term("deficitShare", default: payload.deficitShare)
         payload.candidates = try fields.term("candidates", default: payload.candidates)
         payload.bidLimit = try fields.rate("bidLimit", default: payload.bidLimit)

@@ -61,7 +61,7 @@ public struct ScenarioParser {
 
     static let forms =
         "one of market, tiers, owner, deposit, withdraw, transfer, fund, vault, vaultDeposit, vaultRedeem, "
-        + "leverage, marginMode, positionMode, margin, order, amend, cancel, cancelAll, countdown, "
+        + "leverage, marginMode, positionMode, margin, hedge, order, amend, cancel, cancelAll, countdown, "
         + "volunteer, price, source, tick, funding, kill, state, settle, caps, debtRule, expect, note"
 
     mutating func time(_ name: String) throws(ScenarioError) -> Timestamp? {

@@ -4,13 +4,13 @@ internal import ExchangeCore
 public final class BookBench {
     /// What was measured.
     public struct Result: Sendable {
-        /// Messages applied in a run.
+        /// Messages played in each run.
         public var messages = 0
-        /// Fills.
+        /// Trades in one run.
         public var trades = 0
-        /// Reports written.
+        /// Reports in one run.
         public var reports = 0
-        /// The most orders that rested at once.
+        /// Most orders that rested, looked at every 4,096 messages.
         public var peak = 0
         /// Of each run.
         public var nanoseconds: [Int] = []

@@ -2,8 +2,9 @@ import Foundation
 
 /// A command of the stream.
 struct StreamCommand {
-    /// GTC, IOC and fill-or-kill limit orders; cancel; reduce by a size; move to a price.
-    enum Kind: UInt8 { case gtc, ioc, fok, cancel, reduce, move }
+    /// GTC, IOC and fill-or-kill limit orders; cancel; reduce by a size; move to a price; and, beside
+    /// exchange-core's, the price that a mark follows.
+    enum Kind: UInt8 { case gtc, ioc, fok, cancel, reduce, move, price }
     var kind = Kind.gtc
     var isBid = false
     var symbol: Int32 = 0
@@ -26,6 +27,8 @@ struct OrderStream {
 
     private var random: JavaRandom
     private(set) var book: StreamBook
+    /// The price that the stream begins at.
+    let firstPrice: Int32
     private let symbol: Int32
     private let users: Int32
     private let half: Int
@@ -59,6 +62,7 @@ struct OrderStream {
         minPrice = price - deviation * 5
         maxPrice = price + deviation * 5
         lastTrade = price
+        firstPrice = price
         half = target / 2
         fastFill = min(Int(OrderStream.window), half * 3 / 4)
         self.symbol = symbol
@@ -66,7 +70,7 @@ struct OrderStream {
         book = StreamBook((price - deviation * 8 - 64)...(price + deviation * 8 + 64))
     }
 
-    /// Draws `target` orders, then `count` commands.
+    /// Draws `target` orders, then `count` commands; after each thousand, and after the orders, a price.
     mutating func make(target: Int, count: Int) -> (fill: [StreamCommand], commands: [StreamCommand]) {
         var fill: [StreamCommand] = []
         var commands: [StreamCommand] = []
@@ -78,12 +82,23 @@ struct OrderStream {
             let command = index < target ? limitOrder() : anyCommand()
             if index < target { fill.append(command) } else { commands.append(command) }
             execute(command)
+            if index == target - 1 { fill.append(price) }
+            if index >= target && (index - target) % 1_000 == 999 { commands.append(price) }
             if index >= nextCheck {
                 nextCheck += every
                 readSizes()
             }
         }
         return (fill, commands)
+    }
+
+    /// The last trade's price as an outside price.
+    private var price: StreamCommand {
+        var command = StreamCommand()
+        command.kind = .price
+        command.symbol = symbol
+        command.price = lastTrade
+        return command
     }
 
     private mutating func readSizes() {
@@ -221,6 +236,7 @@ struct OrderStream {
         case .reduce:
             book.reduce(order, by: command.size)
             if book.left[Int(order)] == 0 { forget(order) }
+        case .price: break
         case .move:
             book.remove(order)
             take(order, command.price)

@@ -4,15 +4,15 @@ internal import ExchangeCore
 public final class StreamBench {
     /// What was measured.
     public struct Result: Sendable {
-        /// Markets of the stream.
+        /// Markets.
         public var markets = 0
-        /// Accounts that send it.
+        /// User accounts.
         public var users = 0
-        /// Commands applied in a run.
+        /// Commands that count, in each run.
         public var commands = 0
-        /// Of these, with the status `ok`.
+        /// Of them accepted.
         public var accepted = 0
-        /// Fills.
+        /// Trades in one run.
         public var trades = 0
         /// Orders that rest at the end.
         public var resting = 0
@@ -30,6 +30,7 @@ public final class StreamBench {
 
     private let markets: Int
     private let users: Int
+    private var firstPrices: [Int32] = []
     private var fill: [StreamCommand] = []
     private var commands: [StreamCommand] = []
     /// Trades on the book that the stream was drawn on.
@@ -48,6 +49,7 @@ public final class StreamBench {
             let length = max(1, Int(Double(count) * weights[market] + 0.5))
             let traders = markets == 1 ? users : max(2, users * StreamBench.marketsOfUser / markets)
             var stream = OrderStream(symbol: Int32(market), target: share, users: traders, seed: seed)
+            firstPrices.append(stream.firstPrice)
             let made = stream.make(target: share, count: length)
             fills.append(made.fill)
             streams.append(made.commands)
@@ -81,6 +83,21 @@ public final class StreamBench {
             defer { next[Int(turn)] += 1 }
             return streams[Int(turn)][next[Int(turn)]]
         }
+    }
+
+    /// The stream as text: a line a command, `kind,side,user,order,price,size`, the orders of the fill first.
+    public var lines: [UInt8] {
+        var text: [UInt8] = []
+        for command in fill + commands where command.kind != .price {
+            let side = command.isBid ? 0 : 1
+            let fields = [
+                Int(command.kind.rawValue), side, Int(command.user), Int(command.order), Int(command.price),
+                Int(command.size),
+            ]
+            text.append(contentsOf: fields.map(String.init).joined(separator: ",").utf8)
+            text.append(UInt8(ascii: "\n"))
+        }
+        return text
     }
 
     // MARK: The book alone
@@ -134,7 +151,8 @@ public final class StreamBench {
         case .fok: if book.fills(side, price, size) { book.place(id, side, price, size, isImmediate: true) }
         case .cancel: book.cancel(id)
         case .reduce: book.reduce(id, by: size)
-        case .move: if let left = book.remaining(id) { book.modify(id, price, left) }
+        case .move: book.move(id, to: price)
+        case .price: break
         }
     }
 
@@ -145,7 +163,7 @@ public final class StreamBench {
     public func runCore(runs: Int) -> Result {
         var result = Result(markets: markets, users: users, commands: commands.count)
         for run in 0..<runs {
-            var player = StreamPlayer(markets: markets, users: users)
+            var player = StreamPlayer(prices: firstPrices, users: users)
             _ = player.play(fill, batch: StreamBench.batch)
             let before = player.counts
             result.nanoseconds.append(player.play(commands, batch: StreamBench.batch))
@@ -158,10 +176,11 @@ public final class StreamBench {
         return result
     }
 
-    /// Plays the commands one by one into `body` behind a filled book: for measuring each.
-    func withFilledPlayer(_ body: (inout StreamPlayer, [StreamCommand]) -> Void) {
-        var player = StreamPlayer(markets: markets, users: users)
+    /// Gives `body` an exchange whose books are filled, and the commands ready to be applied. Fill-or-kill
+    /// orders are left out: one that is refused has no number, and would shift those behind it.
+    func withReadyCommands(_ body: (inout Exchange, [Command]) -> Void) {
+        var player = StreamPlayer(prices: firstPrices, users: users)
         _ = player.play(fill, batch: StreamBench.batch)
-        body(&player, commands)
+        player.withReadyCommands(commands.filter { $0.kind != .fok }, body)
     }
 }

@@ -30,16 +30,13 @@ struct StreamPlayer: ~Copyable {
     var resting: Int { exchange.restingOrders }
 
     /// An exchange with markets whose prices the stream's fit, and users with more than enough.
-    init(markets: Int, users: Int) {
-        self.markets = markets
+    init(prices: [Int32], users: Int) {
+        markets = prices.count
         self.users = users
         known = Array(repeating: [Known()], count: markets)
         for market in 0..<markets {
             send(.createMarket(StreamPlayer.specification(market)))
-            var price = PriceUpdate()
-            price.market = MarketID(Int32(market))
-            price.price = Price(100_000)
-            send(.price(price))
+            send(.price(StreamPlayer.price(market, prices[market])))
         }
         for user in 0..<users {
             send(.openAccount(OpenAccount()))
@@ -67,6 +64,13 @@ struct StreamPlayer: ~Copyable {
         return specification
     }
 
+    private static func price(_ market: Int, _ ticks: Int32) -> PriceUpdate {
+        var price = PriceUpdate()
+        price.market = MarketID(Int32(market))
+        price.price = Price(Int64(ticks))
+        return price
+    }
+
     private mutating func send(_ command: Command) {
         events.removeAll()
         _ = exchange.apply(command, sequence: exchange.nextSequence, at: Timestamp(0), into: &events)
@@ -90,18 +94,12 @@ struct StreamPlayer: ~Copyable {
         return nanoseconds
     }
 
-    /// Applies one command; making it and reading what it did lie outside of `time`.
-    @inline(__always)
-    mutating func play(_ command: StreamCommand, time: () -> Int) -> (began: Int, ended: Int) {
-        let one = ArraySlice([command])
-        make(one)
-        events.removeAll()
+    /// Makes all commands at once, by the numbers that the orders will get if all are accepted.
+    mutating func withReadyCommands(_ commands: [StreamCommand], _ body: (inout Exchange, [Command]) -> Void)
+    {
+        make(commands[...])
         let ready = batch
-        let began = time()
-        _ = exchange.apply(batch: ready.span, at: Timestamp(0), into: &events)
-        let ended = time()
-        read(one)
-        return (began, ended)
+        body(&exchange, ready)
     }
 
     // MARK: Commands
@@ -123,6 +121,7 @@ struct StreamPlayer: ~Copyable {
                 known[market][place] = Known(id: id, account: account, quantity: quantity)
                 batch.append(.placeOrder(StreamPlayer.order(command, account)))
             case .cancel, .reduce, .move: batch.append(change(command))
+            case .price: batch.append(.price(StreamPlayer.price(market, command.price)))
             }
         }
     }

@@ -166,7 +166,7 @@ struct ReplayCommandTests {
             (["--vault=-1"], "--vault is -1.0; expected 0 to 10"),
             (
                 ["--selection", "luck"],
-                "--selection is \"luck\"; expected whale, returnTimesLeverage or proRataByProfit"
+                "--selection is \"luck\"; expected one of whale, returnTimesLeverage"
             ),
             (["--market", ""], "--market is \"\"; expected 1 to 16 printable characters"),
             (["--speed", "9"], "Unknown option '--speed'"),

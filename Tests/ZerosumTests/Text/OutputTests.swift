@@ -101,7 +101,7 @@ struct OutputTests {
             .ledgerEntry(LedgerEntry()), .orderAccepted(OrderAccepted()), .orderCanceled(OrderCanceled()),
             .orderAmended(OrderAmended()), .orderTriggered(OrderTriggered()), .orderRested(OrderRested()),
             .trade(Trade()), .positionChanged(PositionChanged()), .markChanged(MarkChanged()),
-            .markFormed(MarkFormed()),
+            .markFormed(MarkFormed()), .hedgeMarked(HedgeMarked()),
             .fundingSettled(FundingSettled()), .settingChanged(SettingChanged()),
             .offerChanged(OfferChanged()), .countdownArmed(CountdownArmed()),
             .marketStateChanged(MarketStateChanged()), .killSwitched(KillSwitched()),

@@ -4,6 +4,7 @@ import Testing
 enum RuleCodes {
     static let families = [
         "LED", "BK", "MG", "PX", "FUND", "WF", "ADL", "RCP", "DET", "DUR", "CMD", "LIM", "CON", "LQ", "VLT",
+        "BM",
         "SCN", "ST",
     ]
 
@@ -35,8 +36,18 @@ enum RuleCodes {
         return codes
     }
 
+    /// An incident: INC and a name of capitals, digits and hyphens.
+    private static func incident(at text: Substring) -> (code: String, end: Substring.Index)? {
+        if !text.hasPrefix("INC-") { return nil }
+        let name = text.dropFirst(4).prefix { ($0.isASCII && ($0.isUppercase || $0.isNumber)) || $0 == "-" }
+        let end = text.index(text.startIndex, offsetBy: 4 + name.count)
+        let isWhole = end == text.endIndex || !(text[end].isLetter || text[end] == "_")
+        return name.count > 2 && name.last != "-" && isWhole ? ("INC-\(name)", end) : nil
+    }
+
     private static func code(at text: Substring) -> (code: String, end: Substring.Index)? {
         guard let first = text.first, first.isUppercase else { return nil }
+        if let found = incident(at: text) { return found }
         for family in families where text.hasPrefix(family + "-") {
             var rest = text.dropFirst(family.count + 1)
             let digits = rest.prefix { $0.isNumber }
@@ -108,7 +119,9 @@ struct SpecificationTests {
         #expect(RuleCodes.defined(in: page) == [code("BK", "1"), code("MG", "5a"), code("LED", "12")])
         let text =
             "(\(code("WF", "3"))): \(code("ADL", "10b")), X\(code("BK", "9")) \(code("BK", "x")) "
-            + "\(code("BK", "7bc")) \(code("ZZ", "1")) \(code("PX", "4"))."
-        #expect(RuleCodes.cited(in: text) == [code("WF", "3"), code("ADL", "10b"), code("PX", "4")])
+            + "\(code("BK", "7bc")) \(code("ZZ", "1")) \(code("PX", "4")). "
+            + "\(code("INC", "SOME-9")), \(code("INC", "-"))"
+        let found: Set = [code("WF", "3"), code("ADL", "10b"), code("PX", "4"), code("INC", "SOME-9")]
+        #expect(RuleCodes.cited(in: text) == found)
     }
 }

@@ -1,0 +1,21 @@
+/// Binance: profit over wallet balance times maintenance over margin balance (ADL-11).
+extension Exchange {
+    /// Both parts in 10⁻⁸, each at most 2⁶²; both sides of the market together in hedge mode.
+    func binanceScore(_ leg: Int32, _ health: Health) -> Int128 {
+        if health.equity <= 0 { return 0 }
+        var profit = unrealized(leg)
+        var cash = Int128(legs[leg].isolatedCash.units)
+        if !legs[leg].isIsolated {
+            let account = legs[leg].account
+            cash = Int128(accounts[account].cash.units)
+            let side: PositionSide = legs[leg].side == .long ? .short : .long
+            let other = legs[leg].side == .both ? nowhere : findLeg(account, legs[leg].market, side)
+            if other >= 0 && legs[other].hasPosition && !legs[other].isIsolated {
+                profit += unrealized(other)
+            }
+        }
+        let gain = scaled(larger(0, profit), by: unit, over: larger(unit, cash), .down)
+        let ratio = scaled(health.maintenance, by: unit, over: health.equity, .down)
+        return Int128(Int64(saturating: gain)) * Int128(Int64(saturating: ratio))
+    }
+}

@@ -1,0 +1,111 @@
+/// Shares that are worked out before anybody is closed: capped pro rata and least overshoot (ADL-16, ADL-17).
+extension Exchange {
+    /// Works out the shares of all candidates in profit, and closes them in the order of the queue.
+    mutating func placeShares(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
+        let remainder = Int64(legs[leg].size.lots.magnitude)
+        shares.truncate(to: 0)
+        var place = 0
+        while place < ranking.count {
+            if ranking[place].isInProfit {
+                var share = Share()
+                share.place = Int32(truncatingIfNeeded: place)
+                share.weight = ranking[place].score
+                share.cap = bearable(place, smaller(remainder, freeLots(place)), zero, toMaintenance: true)
+                if share.cap > 0 { shares.append(share) }
+            }
+            place += 1
+        }
+        if markets[legs[leg].market].specification.selection == .cappedProRata {
+            fillToLevel(remainder)
+        } else {
+            spreadEvenly(remainder)
+        }
+        shares.sort { $0.place < $1.place }
+        var index = 0
+        while index < shares.count && legs[leg].hasPosition {
+            let share = shares[index]
+            // Fewer lots than the most it can bear may still be more than it can bear, as each lot that is
+            // closed also frees maintenance.
+            let quantity = bearable(Int(share.place), share.lots, zero, toMaintenance: true)
+            if quantity > 0 { closeWithCandidate(quantity, leg, Int(share.place), zero, &events) }
+            index += 1
+        }
+    }
+
+    /// Water-filling: one level of lots a unit of weight, under which each gives up what it can bear.
+    /// O(n·log n).
+    mutating func fillToLevel(_ remainder: Int64) {
+        shares.sort {
+            if isLess(Int128($0.cap), over: $0.weight, Int128($1.cap), over: $1.weight) { return true }
+            if isLess(Int128($1.cap), over: $1.weight, Int128($0.cap), over: $0.weight) { return false }
+            return $0.place < $1.place
+        }
+        var left = Int128(remainder)
+        var weight: Int128 = 0
+        for index in 0..<shares.count { weight += shares[index].weight }
+        var index = 0
+        // Those that the level would ask for more than they can bear are full, least able first.
+        while index < shares.count {
+            let share = shares[index]
+            if isLess(left, over: weight, Int128(share.cap), over: share.weight) { break }
+            shares[index].lots = share.cap
+            left -= Int128(share.cap)
+            weight -= share.weight
+            index += 1
+        }
+        while index < shares.count {
+            shares[index].lots = Int64(scaled(left, by: shares[index].weight, over: weight, .down))
+            index += 1
+        }
+    }
+
+    /// Whole lots as near to the exact shares as can be: the largest overshoot is as small as possible,
+    /// then the next largest, and so on. O(n·(log n + 62)).
+    mutating func spreadEvenly(_ remainder: Int64) {
+        var weight: Int128 = 0
+        for index in 0..<shares.count { weight += shares[index].weight }
+        for index in 0..<shares.count {
+            // r·w < 2¹²⁴: a remainder and a profit lie below 2⁶² (LED-1).
+            let part = Int128(remainder) * shares[index].weight
+            let whole = quotient(part, weight, .down)
+            shares[index].base = Int64(whole)
+            shares[index].rest = part - whole * weight
+        }
+        let level = bisect(remainder) { lots in lotsAt(level: lots) <= Int128(remainder) }
+        for index in 0..<shares.count { shares[index].lots = shares[index].lots(at: level) }
+        var left = Int128(remainder) - lotsAt(level: level)
+        shares.sort { $0.rest != $1.rest ? $0.rest > $1.rest : $0.place < $1.place }
+        var index = 0
+        while index < shares.count && left > 0 {
+            if shares[index].lots < shares[index].cap {
+                shares[index].lots += 1
+                left -= 1
+            }
+            index += 1
+        }
+    }
+
+    private func lotsAt(level: Int64) -> Int128 {
+        var sum: Int128 = 0
+        for index in 0..<shares.count { sum += Int128(shares[index].lots(at: level)) }
+        return sum
+    }
+}
+
+/// A candidate's share of a remainder while it is worked out.
+struct Share: BitwiseCopyable {
+    var place = nowhere
+    var weight: Int128 = 0
+    /// The most lots that it can bear.
+    var cap: Int64 = 0
+    /// The exact share is `base` lots and `rest` over the sum of all weights.
+    var base: Int64 = 0
+    var rest: Int128 = 0
+    /// What it gives up.
+    var lots: Int64 = 0
+
+    /// So many lots above the whole lots of its share, as far as it can bear them.
+    func lots(at level: Int64) -> Int64 {
+        level >= cap ? cap : smaller(cap, base + level)
+    }
+}
