@@ -7,8 +7,7 @@ SCRATCH ?= .build
 RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
-.PHONY: run build debug test unit campaign fuzz mutants benchmarks scenarios determinism allocations lint \
-	format embedded clean
+.PHONY: run build debug test unit campaign fuzz mutants benchmarks scenarios determinism allocations lint format embedded clean
 
 # Replays the crash of 10 October 2025: with a recorded tape on both marks, side by side, otherwise drawn
 # through published facts. The tape lies outside of the project and is used only if it is there.
