@@ -29,6 +29,8 @@ public final class Comparison {
     var movedMarket = MarketID.none
     var holdsBothSides: [Int] = []
     var anybodyWaits = false
+    /// Whether a resting order took a liquidation at a price worse for it than the mark (ADL-5).
+    var anybodyGaveAway = false
     var difference: String?
     /// What became of the last command.
     public internal(set) var lastStatus = Status.ok
