@@ -25,10 +25,9 @@ build:
 	$(SWIFT) build -c release --scratch-path $(SCRATCH)
 
 # Everything that must hold: style, unit tests, scenarios, determinism, no allocation on the order path, a
-# long random run against the auditor, twenty seconds of fuzzing a target, and a core that compiles as
+# long random run against the auditor, and a core that compiles as
 # Embedded Swift.
 test: lint unit build scenarios determinism allocations campaign embedded
-	$(MAKE) fuzz FUZZ_SECONDS=20
 
 debug:
 	$(SWIFT) build --build-tests --scratch-path $(SCRATCH)
