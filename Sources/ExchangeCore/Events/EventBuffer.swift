@@ -33,11 +33,17 @@ public struct EventBuffer: ~Copyable {
     /// Forgets the events behind byte `count`: what a trial run said.
     mutating func truncate(to count: Int) { writer.bytes.truncate(to: count) }
 
-    /// Calls `body` with each event from byte `start` on, in order.
-    public func forEach(from start: Int = 0, _ body: (Event) -> Void) {
+    /// Lends the bytes of all events, in one piece.
+    public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+        try writer.withBytes(body)
+    }
+
+    /// Calls `body` with each event between bytes `start` and `end`, in order; both must lie between events.
+    public func forEach(from start: Int = 0, to end: Int = Int.max, _ body: (Event) -> Void) {
         var reader = ByteReader { nil }
         var position = start
-        while position + 3 <= writer.bytes.count {
+        let end = smaller(end, writer.bytes.count)
+        while position + 3 <= end {
             let length = Int(writer.bytes[position]) | Int(writer.bytes[position + 1]) << 8
             reader.load(from: writer.bytes, start: position + 2, count: length)
             guard let kind = EventKind(rawValue: reader.byte()),
