@@ -36,6 +36,12 @@ let package = Package(
         ),
         // Decimals, JSON, the scenario language: bytes to commands, events to bytes.
         .target(name: "ExchangeText", dependencies: ["ExchangeCore"], swiftSettings: common),
+        // The durable log: groups of commands in a chain, snapshots, recovery.
+        .target(
+            name: "ExchangeJournal",
+            dependencies: ["ExchangeCore", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: common
+        ),
         // Crashes: tapes, populations, replay and its report.
         .target(
             name: "StressLab",
@@ -60,6 +66,13 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: common
         ),
+        // A disk that loses power, and worlds run through a journal on it.
+        .target(
+            name: "JournalSupport",
+            dependencies: ["ExchangeCore", "ExchangeJournal", "TestSupport"],
+            path: "Tests/JournalSupport",
+            swiftSettings: common
+        ),
         // Long random runs of the core against the auditor, in a release build.
         .executableTarget(
             name: "campaign",
@@ -69,7 +82,10 @@ let package = Package(
         ),
         .testTarget(
             name: "ZerosumTests",
-            dependencies: ["ExchangeCore", "ExchangeText", "StressLab", "TestSupport"],
+            dependencies: [
+                "ExchangeCore", "ExchangeText", "ExchangeJournal", "StressLab", "TestSupport",
+                "JournalSupport",
+            ],
             path: "Tests/ZerosumTests",
             swiftSettings: common
         ),
