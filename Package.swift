@@ -42,6 +42,12 @@ let package = Package(
             dependencies: ["ExchangeCore", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: common
         ),
+        // The sequencer: stamp, apply, make durable, publish; sources of prices, a demo population.
+        .target(
+            name: "ExchangeRuntime",
+            dependencies: ["ExchangeCore", "ExchangeJournal"],
+            swiftSettings: common
+        ),
         // Crashes: tapes, populations, replay and its report.
         .target(
             name: "StressLab",

@@ -3,7 +3,7 @@
 ///
 /// A name is that of a file in the directory. What was written is durable only after `sync` of that file,
 /// and that a file exists under a name only after `syncDirectory`.
-public protocol Storage: AnyObject {
+public protocol Storage: AnyObject, SendableMetatype {
     /// Where it is, for messages.
     var place: String { get }
     /// All names, in byte order.

@@ -54,6 +54,20 @@ public struct EventBuffer: ~Copyable {
         }
     }
 
+    /// What became of the last command, if its outcome is the last event.
+    public var lastOutcome: Outcome? {
+        let length = EventBuffer.outcomeLength
+        let start = writer.bytes.count - length
+        if start < 0 || writer.bytes[start + 2] != EventKind.outcome.rawValue { return nil }
+        if Int(writer.bytes[start]) | Int(writer.bytes[start + 1]) << 8 != length - 2 { return nil }
+        var reader = ByteReader { nil }
+        reader.load(from: writer.bytes, start: start + 3, count: length - 3)
+        return reader.record()
+    }
+
+    /// Bytes of an outcome: length, kind, then 8 + 8 + 1 + 1 + 8 + 1.
+    private static let outcomeLength = 30
+
     /// Digest of all bytes held.
     public var digest: Digest {
         var hash = Hash128()
