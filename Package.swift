@@ -89,7 +89,8 @@ let package = Package(
         .testTarget(
             name: "ZerosumTests",
             dependencies: [
-                "ExchangeCore", "ExchangeText", "ExchangeJournal", "StressLab", "TestSupport",
+                "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime", "StressLab",
+                "TestSupport",
                 "JournalSupport",
             ],
             path: "Tests/ZerosumTests",

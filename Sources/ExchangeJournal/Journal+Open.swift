@@ -1,5 +1,8 @@
 public import ExchangeCore
 
+/// Which snapshot a log is executed from.
+public enum RecoveryStart: Sendable { case newest, oldest }
+
 /// What start-up found.
 public struct RecoveryReport: Sendable, Hashable {
     /// The command that the snapshot it began from was taken at.
@@ -93,18 +96,21 @@ extension Journal {
     /// Begins at the newest snapshot that is whole, or at the one before it, executes what follows and
     /// compares all that the log states. A group at the very end that was never acknowledged is cut off.
     ///
-    /// - Parameter observe: sees each group that is executed: the number of its first command and its events.
+    /// - Parameters:
+    ///   - start: the newest snapshot; or the oldest, for whoever wants to see all groups there are.
+    ///   - observe: sees each group that is executed: its commands and, in one buffer, their events.
     /// - Throws: `corrupt`, `diverged` or `versions` rather than guess; `absent` without a journal.
     /// - Complexity: O(state + commands behind the snapshot).
     public static func open(
         on disk: Disk,
         options: JournalOptions = JournalOptions(),
-        observe: (UInt64, borrowing Exchange, borrowing EventBuffer) -> Void = { _, _, _ in }
+        from start: RecoveryStart = .newest,
+        observe: ([Command], borrowing EventBuffer) -> Void = { _, _ in }
     ) throws(JournalError) -> Opened<Disk> {
         let (segments, snapshots) = try sweep(disk)
         var report = RecoveryReport()
         var failure: JournalError?
-        for sequence in snapshots.reversed() {
+        for sequence in start == .newest ? snapshots.reversed() : snapshots {
             let file: SnapshotFile
             do throws(JournalError) {
                 file = try disk.snapshot(sequence, of: nil)
@@ -117,9 +123,7 @@ extension Journal {
             }
             report.snapshot = sequence
             var walk = try Walk(disk, from: file, segments: segments)
-            try walk.run { (header, exchange, events) throws(JournalError) in
-                observe(header.firstSequence, exchange, events)
-            }
+            try walk.run { (_, _, events, commands) throws(JournalError) in observe(commands, events) }
             try checkHead(disk, walk)
             try cutOff(disk, walk)
             report.executed = walk.executed

@@ -47,7 +47,7 @@ extension Journal {
         var groups = 0
         var compared = [oldest]
         var walk = try Walk(disk, from: try disk.snapshot(oldest, of: nil), segments: segments)
-        try walk.run { (header, exchange, events) throws(JournalError) in
+        try walk.run { (header, exchange, _, _) throws(JournalError) in
             groups += 1
             let last = exchange.nextSequence - 1
             while let sequence = pending.first, sequence <= last {

@@ -10,6 +10,8 @@ struct Walk<Disk: Storage>: ~Copyable {
 
     var exchange: Exchange
     var events = EventBuffer()
+    /// The commands of the last group.
+    var commands: [Command] = []
     /// The chain, and the running hash of the events, up to the last command.
     var chain: ChainHash
     var running: ChainHash
@@ -35,7 +37,8 @@ struct Walk<Disk: Storage>: ~Copyable {
 
     /// Reads all that follows. `observe` sees each group: its frame's header and its events.
     mutating func run(
-        _ observe: (FrameHeader, borrowing Exchange, borrowing EventBuffer) throws(JournalError) -> Void
+        _ observe: (FrameHeader, borrowing Exchange, borrowing EventBuffer, [Command]) throws(JournalError) ->
+            Void
     ) throws(JournalError) {
         let start = exchange.nextSequence
         var index = segments.count - 1
@@ -94,7 +97,8 @@ struct Walk<Disk: Storage>: ~Copyable {
         follows link: inout ChainHash?,
         from start: UInt64,
         isLast: Bool,
-        _ observe: (FrameHeader, borrowing Exchange, borrowing EventBuffer) throws(JournalError) -> Void
+        _ observe: (FrameHeader, borrowing Exchange, borrowing EventBuffer, [Command]) throws(JournalError) ->
+            Void
     ) throws(JournalError) {
         let header = try checkedHeader(bytes)
         if let link, header.previous != link {
@@ -120,7 +124,7 @@ struct Walk<Disk: Storage>: ~Copyable {
                 place = frame.end
                 if frame.header.firstSequence >= start {
                     try execute(frame, bytes)
-                    try observe(frame.header, exchange, events)
+                    try observe(frame.header, exchange, events, commands)
                 } else if next > start {
                     throw disk.corruption(bytes.name, frame.offset, "a snapshot lies inside of this group")
                 } else if next == start && frame.link != chain {
@@ -188,6 +192,7 @@ struct Walk<Disk: Storage>: ~Copyable {
     private mutating func execute(_ frame: Frame, _ bytes: SegmentBytes) throws(JournalError) {
         var reader = ByteReader(copying: bytes.bytes.span.bytes.extracting(frame.payload))
         events.removeAll()
+        commands.removeAll(keepingCapacity: true)
         if frame.header.firstSequence == exchange.nextSequence, frame.header.previous != chain {
             throw disk.corruption(bytes.name, frame.offset, "the snapshot is not of this chain")
         }
@@ -205,6 +210,7 @@ struct Walk<Disk: Storage>: ~Copyable {
                     what: "the commands (\(status.term))"
                 )
             }
+            commands.append(command)
             executed += 1
         }
         if !reader.isAtEnd {

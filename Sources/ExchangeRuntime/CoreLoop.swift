@@ -82,7 +82,9 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
         precondition(status.consumesSequence, "a command was refused by its envelope")
         journal.add(command, at: at)
         let end = group.buffer.count
-        group.entries.append(Group.Entry(sequence: sequence, at: at, range: start..<end))
+        group.entries.append(
+            Group.Entry(sequence: sequence, at: at, command: command, range: start..<end)
+        )
         counts.commands += 1
         if status != .ok { counts.rejected += 1 }
         var applied = Applied(sequence: sequence, at: at, status: status, result: 0, isRepeated: false)

@@ -8,6 +8,8 @@ public final class Group {
         public var sequence: UInt64
         /// Its time.
         public var at: Timestamp
+        /// What was done.
+        public var command: Command
         /// Where its events begin and end in `events`.
         public var range: Range<Int>
     }

@@ -18,20 +18,25 @@ public struct SequencerOptions: Sendable {
 
 /// What a sequencer did so far, for metrics.
 public struct SequencerCounts: Sendable {
-    /// Commands applied, groups committed, jobs refused because too many waited.
+    /// Commands applied.
     public var commands: UInt64 = 0
+    /// Groups committed.
     public var groups: UInt64 = 0
+    /// Jobs refused because too many waited.
     public var overloaded: UInt64 = 0
     /// Commands that the exchange refused.
     public var rejected: UInt64 = 0
-    /// µs that the last commit took, the longest, and all together.
+    /// µs that the last commit took.
     public var commitLast: Int64 = 0
+    /// µs of the longest.
     public var commitLongest: Int64 = 0
+    /// µs of all together.
     public var commitTotal: Int64 = 0
     /// Jobs that wait now.
     public var waiting = 0
-    /// The last command that is durable, and the chain there as text.
+    /// The last command that is durable.
     public var durable: UInt64 = 0
+    /// The chain there, as text.
     public var chain = ""
     /// The command of the last snapshot.
     public var snapshot: UInt64 = 0

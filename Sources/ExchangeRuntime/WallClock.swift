@@ -28,6 +28,7 @@ public struct SystemClock: WallClock {
         origin = SystemClock.read(CLOCK_MONOTONIC)
     }
 
+    /// The time now.
     public func now() -> Timestamp {
         Timestamp(start + SystemClock.read(CLOCK_MONOTONIC) - origin)
     }

@@ -2,8 +2,9 @@ public import ExchangeCore
 
 /// What the demo needs to know of a market.
 public struct DemoMarket: Sendable {
-    /// The market, and its sources.
+    /// The market.
     public var market: MarketID
+    /// How many price sources it has.
     public var sources: Int32
     /// Lots that are worth about a thousand of the quote currency.
     public var thousand: Quantity
@@ -24,9 +25,11 @@ public struct DemoMarket: Sendable {
 ///
 /// A pure machine: each `second` it says what is to be done, and looks at nothing but what it is told.
 public struct DemoPopulation: Sendable {
-    /// How many accounts of each kind.
+    /// Accounts that quote.
     public static let makers = 3
+    /// Accounts that buy and sell a little.
     public static let takers = 5
+    /// Accounts with positions of many times their money.
     public static let holders = 12
     /// All of them.
     public static var accounts: Int { makers + takers + holders }

@@ -4,7 +4,7 @@ import Testing
 enum RuleCodes {
     static let families = [
         "LED", "BK", "MG", "PX", "FUND", "WF", "ADL", "RCP", "DET", "DUR", "CMD", "LIM", "CON", "LQ", "VLT",
-        "BM",
+        "BM", "RUN", "WIRE", "API",
         "SCN", "ST",
     ]
 
