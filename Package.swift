@@ -36,6 +36,12 @@ let package = Package(
         ),
         // Decimals, JSON, the scenario language: bytes to commands, events to bytes.
         .target(name: "ExchangeText", dependencies: ["ExchangeCore"], swiftSettings: common),
+        // The Binance USD-M wire: bytes to requests, projection and answers to bytes. No socket, no clock.
+        .target(
+            name: "BinanceDialect",
+            dependencies: ["ExchangeCore", "ExchangeText"],
+            swiftSettings: common
+        ),
         // Crashes: tapes, populations, replay and its report.
         .target(
             name: "StressLab",
@@ -69,7 +75,7 @@ let package = Package(
         ),
         .testTarget(
             name: "ZerosumTests",
-            dependencies: ["ExchangeCore", "ExchangeText", "StressLab", "TestSupport"],
+            dependencies: ["BinanceDialect", "ExchangeCore", "ExchangeText", "StressLab", "TestSupport"],
             path: "Tests/ZerosumTests",
             swiftSettings: common
         ),

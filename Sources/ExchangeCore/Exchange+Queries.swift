@@ -265,6 +265,18 @@ extension Exchange {
         return view
     }
 
+    /// The rules of a market as they stand, brackets included, or nil if there is none.
+    public func marketSpecification(_ id: MarketID) -> MarketSpecification? {
+        if id.raw < 0 || Int(id.raw) >= markets.count { return nil }
+        return markets[id.raw].specification
+    }
+
+    /// The rate that a funding payment would have now (FUND-2), or nil if there is no such market.
+    public func expectedFunding(_ id: MarketID) -> Rate? {
+        if id.raw < 0 || Int(id.raw) >= markets.count { return nil }
+        return Rate(Int64(fundingRate(id.raw)))
+    }
+
     /// Calls `body` with price and lots of the best levels of a side, best first, at most `count`.
     public func forEachLevel(_ id: MarketID, _ side: Side, count: Int, _ body: (Price, Quantity) -> Void) {
         if id.raw < 0 || Int(id.raw) >= markets.count { return }
