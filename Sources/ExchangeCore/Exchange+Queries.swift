@@ -22,6 +22,8 @@ public struct AccountView: Sendable {
     public var requirement: Int128 = 0
     /// Equity of the cross bucket less what is required.
     public var available: Int128 = 0
+    /// One with nothing in it, for who fills it in.
+    public init() {}
 }
 
 /// A leg as the outside sees it; its size may be zero.
@@ -50,6 +52,8 @@ public struct PositionView: Sendable {
     public var isInLiquidation = false
     /// The hedge that the account marked it for (ADL-18); 0 for none.
     public var hedge: Int32 = 0
+    /// One with nothing in it, for who fills it in.
+    public init() {}
 }
 
 /// An open order as the outside sees it.
@@ -80,6 +84,8 @@ public struct OrderView: Sendable {
     public var isResting = false
     /// The client's own name for it.
     public var clientID = ClientID.none
+    /// One with nothing in it, for who fills it in.
+    public init() {}
 }
 
 /// A market as the outside sees it.
@@ -112,6 +118,8 @@ public struct MarketView: Sendable {
     public var bestBid = Price.none
     /// The lowest ask.
     public var bestAsk = Price.none
+    /// One with nothing in it, for who fills it in.
+    public init() {}
 }
 
 /// Reading the state. Nothing here changes it.

@@ -28,56 +28,56 @@ extension Endpoint {
         "/fapi/v1/ping": [.get: Endpoint(operation: .ping, security: .none, weight: .fixed(1))],
         "/fapi/v1/time": [.get: Endpoint(operation: .time, security: .none, weight: .fixed(1))],
         "/fapi/v1/exchangeInfo": [
-            .get: Endpoint(operation: .exchangeInfo, security: .none, weight: .fixed(1)),
+            .get: Endpoint(operation: .exchangeInfo, security: .none, weight: .fixed(1))
         ],
         "/fapi/v1/depth": [.get: Endpoint(operation: .depth, security: .none, weight: .byDepthLimit)],
         "/fapi/v1/rpiDepth": [.get: Endpoint(operation: .rpiDepth, security: .none, weight: .byDepthLimit)],
         "/fapi/v1/trades": [.get: Endpoint(operation: .trades, security: .none, weight: .fixed(5))],
         "/fapi/v1/historicalTrades": [
-            .get: Endpoint(operation: .historicalTrades, security: .marketData, weight: .fixed(20)),
+            .get: Endpoint(operation: .historicalTrades, security: .marketData, weight: .fixed(200))
         ],
         "/fapi/v1/aggTrades": [.get: Endpoint(operation: .aggTrades, security: .none, weight: .fixed(20))],
         "/fapi/v1/klines": [.get: Endpoint(operation: .klines, security: .none, weight: .byKlineLimit)],
         "/fapi/v1/continuousKlines": [
-            .get: Endpoint(operation: .continuousKlines, security: .none, weight: .byKlineLimit),
+            .get: Endpoint(operation: .continuousKlines, security: .none, weight: .byKlineLimit)
         ],
         "/fapi/v1/indexPriceKlines": [
-            .get: Endpoint(operation: .indexPriceKlines, security: .none, weight: .byKlineLimit),
+            .get: Endpoint(operation: .indexPriceKlines, security: .none, weight: .byKlineLimit)
         ],
         "/fapi/v1/markPriceKlines": [
-            .get: Endpoint(operation: .markPriceKlines, security: .none, weight: .byKlineLimit),
+            .get: Endpoint(operation: .markPriceKlines, security: .none, weight: .byKlineLimit)
         ],
         "/fapi/v1/premiumIndexKlines": [
-            .get: Endpoint(operation: .premiumIndexKlines, security: .none, weight: .byKlineLimit),
+            .get: Endpoint(operation: .premiumIndexKlines, security: .none, weight: .byKlineLimit)
         ],
         "/fapi/v1/premiumIndex": [
-            .get: Endpoint(operation: .premiumIndex, security: .none, weight: .bySymbol(1, without: 10)),
+            .get: Endpoint(operation: .premiumIndex, security: .none, weight: .bySymbol(1, without: 10))
         ],
         "/fapi/v1/fundingRate": [.get: Endpoint(operation: .fundingRate, security: .none, weight: .fixed(0))],
         "/fapi/v1/fundingInfo": [.get: Endpoint(operation: .fundingInfo, security: .none, weight: .fixed(0))],
         "/fapi/v1/ticker/24hr": [
-            .get: Endpoint(operation: .ticker24hr, security: .none, weight: .bySymbol(1, without: 40)),
+            .get: Endpoint(operation: .ticker24hr, security: .none, weight: .bySymbol(1, without: 40))
         ],
         "/fapi/v1/ticker/price": [
-            .get: Endpoint(operation: .tickerPrice, security: .none, weight: .bySymbol(1, without: 2)),
+            .get: Endpoint(operation: .tickerPrice, security: .none, weight: .bySymbol(1, without: 2))
         ],
         "/fapi/v2/ticker/price": [
-            .get: Endpoint(operation: .tickerPrice, security: .none, weight: .bySymbol(1, without: 2)),
+            .get: Endpoint(operation: .tickerPrice, security: .none, weight: .bySymbol(1, without: 2))
         ],
         "/fapi/v1/ticker/bookTicker": [
-            .get: Endpoint(operation: .bookTicker, security: .none, weight: .bySymbol(2, without: 5)),
+            .get: Endpoint(operation: .bookTicker, security: .none, weight: .bySymbol(2, without: 5))
         ],
         "/fapi/v1/openInterest": [
-            .get: Endpoint(operation: .openInterest, security: .none, weight: .fixed(1)),
+            .get: Endpoint(operation: .openInterest, security: .none, weight: .fixed(1))
         ],
         "/fapi/v1/insuranceBalance": [
-            .get: Endpoint(operation: .insuranceBalance, security: .none, weight: .fixed(1)),
+            .get: Endpoint(operation: .insuranceBalance, security: .none, weight: .fixed(1))
         ],
         "/fapi/v1/symbolAdlRisk": [
-            .get: Endpoint(operation: .symbolAdlRisk, security: .none, weight: .fixed(1)),
+            .get: Endpoint(operation: .symbolAdlRisk, security: .none, weight: .fixed(1))
         ],
         "/fapi/v1/constituents": [
-            .get: Endpoint(operation: .constituents, security: .none, weight: .fixed(2)),
+            .get: Endpoint(operation: .constituents, security: .none, weight: .fixed(2))
         ],
         "/fapi/v1/assetIndex": [
             .get: Endpoint(
@@ -85,20 +85,20 @@ extension Endpoint {
                 security: .none,
                 weight: .bySymbol(1, without: 10),
                 isInScope: false
-            ),
+            )
         ],
         "/fapi/v1/indexInfo": [.get: Endpoint(operation: .indexInfo, security: .none, weight: .fixed(1))],
         "/fapi/v1/tradingSchedule": [
-            .get: Endpoint(operation: .tradingSchedule, security: .none, weight: .fixed(5), isInScope: false),
+            .get: Endpoint(operation: .tradingSchedule, security: .none, weight: .fixed(5), isInScope: false)
         ],
         "/futures/data/openInterestHist": [
-            .get: Endpoint(operation: .openInterestHistory, security: .none, weight: .fixed(0)),
+            .get: Endpoint(operation: .openInterestHistory, security: .none, weight: .fixed(0))
         ],
         "/futures/data/takerlongshortRatio": [
-            .get: Endpoint(operation: .takerRatio, security: .none, weight: .fixed(0)),
+            .get: Endpoint(operation: .takerRatio, security: .none, weight: .fixed(0))
         ],
         "/futures/data/topLongShortAccountRatio": [
-            .get: Endpoint(operation: .topAccountRatio, security: .none, weight: .fixed(0), isInScope: false),
+            .get: Endpoint(operation: .topAccountRatio, security: .none, weight: .fixed(0), isInScope: false)
         ],
         "/futures/data/topLongShortPositionRatio": [
             .get: Endpoint(
@@ -106,30 +106,30 @@ extension Endpoint {
                 security: .none,
                 weight: .fixed(0),
                 isInScope: false
-            ),
+            )
         ],
         "/futures/data/globalLongShortAccountRatio": [
-            .get: Endpoint(operation: .accountRatio, security: .none, weight: .fixed(0), isInScope: false),
+            .get: Endpoint(operation: .accountRatio, security: .none, weight: .fixed(0), isInScope: false)
         ],
         "/futures/data/basis": [.get: Endpoint(operation: .basis, security: .none, weight: .fixed(0))],
         "/futures/data/delivery-price": [
-            .get: Endpoint(operation: .deliveryPrice, security: .none, weight: .fixed(0)),
+            .get: Endpoint(operation: .deliveryPrice, security: .none, weight: .fixed(0))
         ],
     ]
 
     private static let account: [String: [WireMethod: Endpoint]] = [
         "/fapi/v1/accountConfig": [
-            .get: Endpoint(operation: .accountConfig, security: .userData, weight: .fixed(5)),
+            .get: Endpoint(operation: .accountConfig, security: .userData, weight: .fixed(5))
         ],
         "/fapi/v1/apiTradingStatus": [
             .get: Endpoint(
                 operation: .apiTradingStatus,
                 security: .userData,
                 weight: .bySymbol(1, without: 10)
-            ),
+            )
         ],
         "/fapi/v1/commissionRate": [
-            .get: Endpoint(operation: .commissionRate, security: .userData, weight: .fixed(20)),
+            .get: Endpoint(operation: .commissionRate, security: .userData, weight: .fixed(20))
         ],
         "/fapi/v1/feeBurn": [
             .get: Endpoint(operation: .feeBurn, security: .userData, weight: .fixed(30)),
@@ -142,10 +142,10 @@ extension Endpoint {
                 security: .userData,
                 weight: .fixed(1_000),
                 isInScope: false
-            ),
+            )
         ],
         "/fapi/v1/income/asyn/id": [
-            .get: Endpoint(operation: .download, security: .userData, weight: .fixed(10), isInScope: false),
+            .get: Endpoint(operation: .download, security: .userData, weight: .fixed(10), isInScope: false)
         ],
         "/fapi/v1/order/asyn": [
             .get: Endpoint(
@@ -153,10 +153,10 @@ extension Endpoint {
                 security: .userData,
                 weight: .fixed(1_000),
                 isInScope: false
-            ),
+            )
         ],
         "/fapi/v1/order/asyn/id": [
-            .get: Endpoint(operation: .download, security: .userData, weight: .fixed(10), isInScope: false),
+            .get: Endpoint(operation: .download, security: .userData, weight: .fixed(10), isInScope: false)
         ],
         "/fapi/v1/trade/asyn": [
             .get: Endpoint(
@@ -164,13 +164,13 @@ extension Endpoint {
                 security: .userData,
                 weight: .fixed(1_000),
                 isInScope: false
-            ),
+            )
         ],
         "/fapi/v1/trade/asyn/id": [
-            .get: Endpoint(operation: .download, security: .userData, weight: .fixed(10), isInScope: false),
+            .get: Endpoint(operation: .download, security: .userData, weight: .fixed(10), isInScope: false)
         ],
         "/fapi/v1/leverageBracket": [
-            .get: Endpoint(operation: .leverageBracket, security: .userData, weight: .fixed(1)),
+            .get: Endpoint(operation: .leverageBracket, security: .userData, weight: .fixed(1))
         ],
         "/fapi/v1/multiAssetsMargin": [
             .get: Endpoint(operation: .multiAssetsMargin, security: .userData, weight: .fixed(30)),
@@ -181,10 +181,10 @@ extension Endpoint {
             .post: Endpoint(operation: .setPositionMode, security: .trade, weight: .fixed(1)),
         ],
         "/fapi/v1/rateLimit/order": [
-            .get: Endpoint(operation: .orderRateLimit, security: .userData, weight: .fixed(1)),
+            .get: Endpoint(operation: .orderRateLimit, security: .userData, weight: .fixed(1))
         ],
         "/fapi/v1/symbolConfig": [
-            .get: Endpoint(operation: .symbolConfig, security: .userData, weight: .fixed(5)),
+            .get: Endpoint(operation: .symbolConfig, security: .userData, weight: .fixed(5))
         ],
         "/fapi/v2/account": [.get: Endpoint(operation: .accountV2, security: .userData, weight: .fixed(5))],
         "/fapi/v3/account": [.get: Endpoint(operation: .accountV3, security: .userData, weight: .fixed(5))],
@@ -194,7 +194,7 @@ extension Endpoint {
 
     private static let trading: [String: [WireMethod: Endpoint]] = [
         "/fapi/v1/adlQuantile": [
-            .get: Endpoint(operation: .adlQuantile, security: .userData, weight: .fixed(5)),
+            .get: Endpoint(operation: .adlQuantile, security: .userData, weight: .fixed(5))
         ],
         "/fapi/v1/algoOrder": [
             .post: Endpoint(operation: .placeAlgo, security: .trade, weight: .fixed(0), orders: (1, 1)),
@@ -202,17 +202,17 @@ extension Endpoint {
             .get: Endpoint(operation: .queryAlgo, security: .userData, weight: .fixed(1)),
         ],
         "/fapi/v1/algoOpenOrders": [
-            .delete: Endpoint(operation: .cancelAllAlgo, security: .trade, weight: .fixed(1)),
+            .delete: Endpoint(operation: .cancelAllAlgo, security: .trade, weight: .fixed(1))
         ],
         "/fapi/v1/openAlgoOrders": [
             .get: Endpoint(
                 operation: .openAlgoOrders,
                 security: .userData,
                 weight: .bySymbol(1, without: 40)
-            ),
+            )
         ],
         "/fapi/v1/allAlgoOrders": [
-            .get: Endpoint(operation: .allAlgoOrders, security: .userData, weight: .fixed(5)),
+            .get: Endpoint(operation: .allAlgoOrders, security: .userData, weight: .fixed(5))
         ],
         "/fapi/v1/order": [
             .post: Endpoint(operation: .placeOrder, security: .trade, weight: .fixed(0), orders: (1, 1)),
@@ -223,11 +223,11 @@ extension Endpoint {
         "/fapi/v1/order/test": [.post: Endpoint(operation: .testOrder, security: .trade, weight: .fixed(0))],
         "/fapi/v1/openOrder": [.get: Endpoint(operation: .openOrder, security: .userData, weight: .fixed(1))],
         "/fapi/v1/openOrders": [
-            .get: Endpoint(operation: .openOrders, security: .userData, weight: .bySymbol(1, without: 40)),
+            .get: Endpoint(operation: .openOrders, security: .userData, weight: .bySymbol(1, without: 40))
         ],
         "/fapi/v1/allOrders": [.get: Endpoint(operation: .allOrders, security: .userData, weight: .fixed(5))],
         "/fapi/v1/allOpenOrders": [
-            .delete: Endpoint(operation: .cancelAllOrders, security: .trade, weight: .fixed(1)),
+            .delete: Endpoint(operation: .cancelAllOrders, security: .trade, weight: .fixed(1))
         ],
         "/fapi/v1/batchOrders": [
             .post: Endpoint(operation: .placeBatch, security: .trade, weight: .fixed(5), orders: (5, 1)),
@@ -235,32 +235,32 @@ extension Endpoint {
             .delete: Endpoint(operation: .cancelBatch, security: .trade, weight: .fixed(1)),
         ],
         "/fapi/v1/countdownCancelAll": [
-            .post: Endpoint(operation: .countdown, security: .trade, weight: .fixed(10)),
+            .post: Endpoint(operation: .countdown, security: .trade, weight: .fixed(10))
         ],
         "/fapi/v1/orderAmendment": [
-            .get: Endpoint(operation: .orderAmendment, security: .userData, weight: .fixed(1)),
+            .get: Endpoint(operation: .orderAmendment, security: .userData, weight: .fixed(1))
         ],
         "/fapi/v1/leverage": [.post: Endpoint(operation: .setLeverage, security: .trade, weight: .fixed(1))],
         "/fapi/v1/marginType": [
-            .post: Endpoint(operation: .setMarginType, security: .trade, weight: .fixed(1)),
+            .post: Endpoint(operation: .setMarginType, security: .trade, weight: .fixed(1))
         ],
         "/fapi/v1/positionMargin": [
-            .post: Endpoint(operation: .positionMargin, security: .trade, weight: .fixed(1)),
+            .post: Endpoint(operation: .positionMargin, security: .trade, weight: .fixed(1))
         ],
         "/fapi/v1/positionMargin/history": [
-            .get: Endpoint(operation: .marginHistory, security: .trade, weight: .fixed(1)),
+            .get: Endpoint(operation: .marginHistory, security: .trade, weight: .fixed(1))
         ],
         "/fapi/v2/positionRisk": [
-            .get: Endpoint(operation: .positionRiskV2, security: .userData, weight: .fixed(5)),
+            .get: Endpoint(operation: .positionRiskV2, security: .userData, weight: .fixed(5))
         ],
         "/fapi/v3/positionRisk": [
-            .get: Endpoint(operation: .positionRiskV3, security: .userData, weight: .fixed(5)),
+            .get: Endpoint(operation: .positionRiskV3, security: .userData, weight: .fixed(5))
         ],
         "/fapi/v1/forceOrders": [
-            .get: Endpoint(operation: .forceOrders, security: .userData, weight: .bySymbol(20, without: 50)),
+            .get: Endpoint(operation: .forceOrders, security: .userData, weight: .bySymbol(20, without: 50))
         ],
         "/fapi/v1/userTrades": [
-            .get: Endpoint(operation: .userTrades, security: .userData, weight: .fixed(5)),
+            .get: Endpoint(operation: .userTrades, security: .userData, weight: .fixed(5))
         ],
         "/fapi/v1/stock/contract": [
             .post: Endpoint(
@@ -268,7 +268,7 @@ extension Endpoint {
                 security: .userData,
                 weight: .fixed(50),
                 isInScope: false
-            ),
+            )
         ],
         "/fapi/v1/listenKey": [
             .post: Endpoint(operation: .startUserStream, security: .userStream, weight: .fixed(1)),
@@ -276,13 +276,13 @@ extension Endpoint {
             .delete: Endpoint(operation: .closeUserStream, security: .userStream, weight: .fixed(1)),
         ],
         "/sapi/v1/system/status": [
-            .get: Endpoint(operation: .systemStatus, security: .none, weight: .fixed(1)),
+            .get: Endpoint(operation: .systemStatus, security: .none, weight: .fixed(1))
         ],
         "/sapi/v1/capital/config/getall": [
-            .get: Endpoint(operation: .walletCoins, security: .userData, weight: .fixed(10)),
+            .get: Endpoint(operation: .walletCoins, security: .userData, weight: .fixed(10))
         ],
         "/sapi/v1/asset/transfer": [
-            .post: Endpoint(operation: .walletTransfer, security: .trade, weight: .fixed(1)),
+            .post: Endpoint(operation: .walletTransfer, security: .trade, weight: .fixed(1))
         ],
     ]
 

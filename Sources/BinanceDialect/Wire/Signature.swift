@@ -1,4 +1,4 @@
-import ExchangeText
+public import ExchangeText
 
 /// What a signature must be that of (WIRE-2). Nothing here checks one: keys are the server's.
 public struct SignedPayload: Hashable, Sendable {
