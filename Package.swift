@@ -48,6 +48,12 @@ let package = Package(
             dependencies: ["ExchangeCore", "ExchangeJournal"],
             swiftSettings: common
         ),
+        // The Binance USD-M wire: bytes to requests, projection and answers to bytes. No socket, no clock.
+        .target(
+            name: "BinanceDialect",
+            dependencies: ["ExchangeCore", "ExchangeText"],
+            swiftSettings: common
+        ),
         // Crashes: tapes, populations, replay and its report.
         .target(
             name: "StressLab",
@@ -89,9 +95,8 @@ let package = Package(
         .testTarget(
             name: "ZerosumTests",
             dependencies: [
-                "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime", "StressLab",
-                "TestSupport",
-                "JournalSupport",
+                "BinanceDialect", "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime",
+                "StressLab", "TestSupport", "JournalSupport",
             ],
             path: "Tests/ZerosumTests",
             swiftSettings: common

@@ -22,6 +22,8 @@ public struct AccountView: Sendable {
     public var requirement: Int128 = 0
     /// Equity of the cross bucket less what is required.
     public var available: Int128 = 0
+    /// One with nothing in it, for who fills it in.
+    public init() {}
 }
 
 /// A leg as the outside sees it; its size may be zero.
@@ -50,6 +52,8 @@ public struct PositionView: Sendable {
     public var isInLiquidation = false
     /// The hedge that the account marked it for (ADL-18); 0 for none.
     public var hedge: Int32 = 0
+    /// One with nothing in it, for who fills it in.
+    public init() {}
 }
 
 /// An open order as the outside sees it.
@@ -80,6 +84,8 @@ public struct OrderView: Sendable {
     public var isResting = false
     /// The client's own name for it.
     public var clientID = ClientID.none
+    /// One with nothing in it, for who fills it in.
+    public init() {}
 }
 
 /// A market as the outside sees it.
@@ -112,6 +118,8 @@ public struct MarketView: Sendable {
     public var bestBid = Price.none
     /// The lowest ask.
     public var bestAsk = Price.none
+    /// One with nothing in it, for who fills it in.
+    public init() {}
 }
 
 /// Reading the state. Nothing here changes it.
@@ -263,6 +271,18 @@ extension Exchange {
         if bid >= 0 { view.bestBid = Price(book.levels[bid].price) }
         if ask >= 0 { view.bestAsk = Price(book.levels[ask].price) }
         return view
+    }
+
+    /// The rules of a market as they stand, brackets included, or nil if there is none.
+    public func marketSpecification(_ id: MarketID) -> MarketSpecification? {
+        if id.raw < 0 || Int(id.raw) >= markets.count { return nil }
+        return markets[id.raw].specification
+    }
+
+    /// The rate that a funding payment would have now (FUND-2), or nil if there is no such market.
+    public func expectedFunding(_ id: MarketID) -> Rate? {
+        if id.raw < 0 || Int(id.raw) >= markets.count { return nil }
+        return Rate(Int64(fundingRate(id.raw)))
     }
 
     /// Calls `body` with price and lots of the best levels of a side, best first, at most `count`.

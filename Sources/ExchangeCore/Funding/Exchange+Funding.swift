@@ -52,7 +52,7 @@ extension Exchange {
     }
 
     /// The rate that follows from the samples (FUND-2).
-    private func fundingRate(_ market: Int32) -> Int128 {
+    func fundingRate(_ market: Int32) -> Int128 {
         let interval = Int128(markets[market].specification.fundingInterval)
         let eightHours: Int128 = 28_800_000_000
         let scale = interval == 0 ? eightHours : interval

@@ -104,6 +104,27 @@ public enum DecimalText {
         bytes[start...].reverse()
     }
 
+    /// Appends `units` × 10⁻ˢᶜᵃˡᵉ with exactly `decimals` decimals: zeros are added, further digits are cut
+    /// off (toward zero). Both counts are at most 36.
+    public static func append(_ units: Int128, scale: Int, decimals: Int, to bytes: inout [UInt8]) {
+        var shown = units
+        for _ in decimals..<max(decimals, scale) { shown /= 10 }
+        if shown < 0 { bytes.append(UInt8(ascii: "-")) }
+        let kept = min(scale, decimals)
+        let start = bytes.count
+        var rest = shown.magnitude
+        for _ in kept..<decimals { bytes.append(UInt8(ascii: "0")) }
+        var position = 0
+        while rest > 0 || position <= kept {
+            if position == kept && decimals > 0 { bytes.append(UInt8(ascii: ".")) }
+            let (quotient, digit) = rest.quotientAndRemainder(dividingBy: 10)
+            rest = quotient
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: digit))
+            position += 1
+        }
+        bytes[start...].reverse()
+    }
+
     /// The shortest exact decimal of `units` × 10⁻ˢᶜᵃˡᵉ.
     public static func string(_ units: Int128, scale: Int = DecimalText.scale) -> String {
         var bytes: [UInt8] = []

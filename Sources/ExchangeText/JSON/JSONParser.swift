@@ -6,21 +6,28 @@
 public struct JSONParser {
     /// The most arrays and objects inside each other.
     public static let depthLimit = 16
-    /// The most bytes of a string, escapes resolved, or of a number.
+    /// The most bytes of a string, escapes resolved, or of a number, unless the caller states another.
     public static let stringLimit = 256
 
     private let bytes: ArraySlice<UInt8>
     private var position: Int
     private var depth = 0
+    private let longest: Int
 
-    private init(_ bytes: ArraySlice<UInt8>) {
+    private init(_ bytes: ArraySlice<UInt8>, _ longest: Int) {
         self.bytes = bytes
+        self.longest = longest
         position = bytes.startIndex
     }
 
     /// Reads the one value that `bytes` hold.
-    public static func parse(_ bytes: ArraySlice<UInt8>) throws(JSONError) -> JSONValue {
-        var parser = JSONParser(bytes)
+    ///
+    /// - Parameter stringLimit: the most bytes of a string, escapes resolved, or of a number.
+    public static func parse(
+        _ bytes: ArraySlice<UInt8>,
+        stringLimit: Int = JSONParser.stringLimit
+    ) throws(JSONError) -> JSONValue {
+        var parser = JSONParser(bytes, stringLimit)
         parser.skipSpace()
         let value = try parser.value()
         parser.skipSpace()
@@ -136,7 +143,7 @@ public struct JSONParser {
             if !take(UInt8(ascii: "+")) { _ = take(UInt8(ascii: "-")) }
             if digits() == 0 { throw error(.invalidNumber, at: start) }
         }
-        if position - start > JSONParser.stringLimit { throw error(.invalidNumber, at: start) }
+        if position - start > longest { throw error(.invalidNumber, at: start) }
         return String(decoding: bytes[start..<position], as: UTF8.self)
     }
 
@@ -150,7 +157,7 @@ public struct JSONParser {
             position += 1
             if byte == UInt8(ascii: "\"") { break }
             if byte == UInt8(ascii: "\\") { try escape(into: &content) } else { content.append(byte) }
-            if content.count > JSONParser.stringLimit { throw error(.stringTooLong, at: start) }
+            if content.count > longest { throw error(.stringTooLong, at: start) }
         }
         guard let string = String(validating: content, as: UTF8.self) else {
             throw error(.invalidUTF8, at: start)

@@ -89,6 +89,26 @@ public struct JSONWriter: Sendable {
         bytes.append(UInt8(ascii: "\""))
     }
 
+    /// Writes `units` × 10⁻ˢᶜᵃˡᵉ as a string with exactly `decimals` decimals, further ones cut off.
+    public mutating func fixed(_ units: Int128, scale: Int = DecimalText.scale, decimals: Int) {
+        separate()
+        bytes.append(UInt8(ascii: "\""))
+        DecimalText.append(units, scale: scale, decimals: decimals, to: &bytes)
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    /// Writes `units` × 10⁻ˢᶜᵃˡᵉ as a number, without quotes.
+    public mutating func number(_ units: Int128, scale: Int = DecimalText.scale) {
+        separate()
+        DecimalText.append(units, scale: scale, to: &bytes)
+    }
+
+    /// Writes bytes that are one JSON value already.
+    public mutating func raw(_ value: some Collection<UInt8>) {
+        separate()
+        bytes.append(contentsOf: value)
+    }
+
     /// Writes an amount as a decimal string.
     public mutating func amount(_ amount: Amount) { decimal(Int128(amount.units)) }
 

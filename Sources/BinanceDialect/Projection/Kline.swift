@@ -1,0 +1,102 @@
+import ExchangeCore
+
+/// One bar. Prices in ticks; of the premium in 10⁻⁸.
+struct Kline: Sendable {
+    /// Its beginning in ms.
+    var start: Int64 = 0
+    var open: Int64 = 0
+    var high: Int64 = 0
+    var low: Int64 = 0
+    var close: Int64 = 0
+    var lots: Int64 = 0
+    /// In 10⁻⁸.
+    var quote: Int128 = 0
+    var takerLots: Int64 = 0
+    var takerQuote: Int128 = 0
+    var count: Int64 = 0
+    /// Numbers of the first and the last trade.
+    var first: Int64 = -1
+    var last: Int64 = -1
+
+    /// A bar that begins with a price.
+    init(start: Int64, price: Int64) {
+        self.start = start
+        open = price
+        high = price
+        low = price
+        close = price
+    }
+
+    mutating func take(_ price: Int64) {
+        high = max(high, price)
+        low = min(low, price)
+        close = price
+    }
+}
+
+/// The bars of one price of a market, one ring an interval.
+struct KlineStore: Sendable {
+    private var rings: [Ring<Kline>]
+
+    /// - Parameter limit: bars kept; of minutes always a day at least, for the rolling 24 hours.
+    init(limit: Int) {
+        rings = Interval.allCases.map { Ring(capacity: $0 == .minute ? max(limit, 1_441) : limit) }
+    }
+
+    func bars(_ interval: Interval) -> Ring<Kline> {
+        rings[interval.place]
+    }
+
+    /// Enters a price at a time in ms, and with it a change to the bar.
+    mutating func take(_ price: Int64, at time: Int64, _ change: (inout Kline) -> Void = { _ in }) {
+        for (index, interval) in Interval.allCases.enumerated() {
+            let start = interval.start(of: time)
+            if rings[index].last.map({ $0.start < start }) ?? true {
+                rings[index].append(Kline(start: start, price: price))
+            }
+            let place = rings[index].count - 1
+            rings[index][place].take(price)
+            change(&rings[index][place])
+        }
+    }
+
+    /// Bars by time, with flat ones where nothing happened; the open bar last.
+    func rows(_ interval: Interval, _ page: Page, now: Int64) -> [Kline] {
+        let bars = bars(interval)
+        guard bars.count > 0, page.limit > 0 else { return [] }
+        let end = min(page.span.end ?? Int64.max, now)
+        var start: Int64
+        if let asked = page.span.start {
+            start = interval.start(of: asked)
+            if start < asked { start = interval.next(after: start) }
+        } else {
+            start = interval.start(of: end, back: page.limit - 1)
+        }
+        start = max(start, bars[0].start)
+        return filled(bars, interval, from: start, to: end, most: page.limit)
+    }
+
+    private func filled(
+        _ bars: Ring<Kline>,
+        _ interval: Interval,
+        from start: Int64,
+        to end: Int64,
+        most: Int
+    ) -> [Kline] {
+        var rows: [Kline] = []
+        var place = bars.firstPlace { $0.start >= start }
+        var close = place > 0 ? bars[place - 1].close : nil
+        var at = start
+        while at <= end && rows.count < most {
+            if place < bars.count && bars[place].start == at {
+                rows.append(bars[place])
+                close = bars[place].close
+                place += 1
+            } else if let close {
+                rows.append(Kline(start: at, price: close))
+            }
+            at = interval.next(after: at)
+        }
+        return rows
+    }
+}
