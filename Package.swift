@@ -23,6 +23,11 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
     targets: [
         // The market itself: deterministic, integer, imports nothing but the standard library.
@@ -54,6 +59,24 @@ let package = Package(
             dependencies: ["ExchangeCore", "ExchangeText"],
             swiftSettings: common
         ),
+        // Sockets, keys and the venue's own interface.
+        .target(
+            name: "ExchangeServer",
+            dependencies: [
+                "BinanceDialect", "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ],
+            swiftSettings: common
+        ),
         // Crashes: tapes, populations, replay and its report.
         .target(
             name: "StressLab",
@@ -66,7 +89,9 @@ let package = Package(
         .executableTarget(
             name: "zerosum",
             dependencies: [
-                "ExchangeCore", "ExchangeText", "StressLab",
+                "BinanceDialect", "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeServer",
+                "StressLab",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: common
@@ -96,7 +121,7 @@ let package = Package(
             name: "ZerosumTests",
             dependencies: [
                 "BinanceDialect", "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime",
-                "StressLab", "TestSupport", "JournalSupport",
+                "ExchangeServer", "StressLab", "TestSupport", "JournalSupport",
             ],
             path: "Tests/ZerosumTests",
             swiftSettings: common
