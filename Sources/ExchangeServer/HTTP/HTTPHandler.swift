@@ -18,12 +18,34 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
     typealias OutboundOut = HTTPServerResponsePart
 
     private let responder: any HTTPResponder
+    private let stage: HTTPStage
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
     private var isRefused = false
     private var timer: Scheduled<Void>?
 
-    init(_ responder: any HTTPResponder) { self.responder = responder }
+    private init(_ responder: any HTTPResponder, _ stage: HTTPStage) {
+        self.responder = responder
+        self.stage = stage
+    }
+
+    /// Adds everything that a connection needs to speak HTTP.
+    static func addAll(
+        to pipeline: ChannelPipeline.SynchronousOperations,
+        _ responder: any HTTPResponder
+    ) throws {
+        let stage = HTTPStage(
+            encoder: HTTPResponseEncoder(),
+            decoder: ByteToMessageHandler(HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)),
+            pipelining: HTTPServerPipelineHandler(),
+            errors: HTTPServerProtocolErrorHandler()
+        )
+        try pipeline.addHandler(stage.encoder)
+        try pipeline.addHandler(stage.decoder)
+        try pipeline.addHandler(stage.pipelining)
+        try pipeline.addHandler(stage.errors)
+        try pipeline.addHandler(HTTPHandler(responder, stage))
+    }
 
     func channelActive(context: ChannelHandlerContext) {
         arm(context, HTTPLimits.arrival)
@@ -73,6 +95,9 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func answer(_ context: ChannelHandlerContext) {
         guard let head else { return }
         self.head = nil
+        if let key = HTTPStage.key(of: head), let session = responder.session(for: head, context.channel) {
+            return upgrade(context, key, session)
+        }
         let request = HTTPRequest(
             method: head.method.rawValue,
             uri: head.uri,
@@ -87,6 +112,17 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
                 let (handler, context) = bound.value
                 handler.write(context, reply, version, isKept: isKept)
             }
+        }
+    }
+
+    /// Becomes a WebSocket once the reply is on its way.
+    private func upgrade(_ context: ChannelHandlerContext, _ key: String, _ session: any WebSocketSession) {
+        context.write(wrapOutboundOut(.head(HTTPStage.acceptance(of: key))), promise: nil)
+        let bound = NIOLoopBound((self, stage, session), eventLoop: context.eventLoop)
+        let channel = context.channel
+        context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenSuccess {
+            let (handler, stage, session) = bound.value
+            stage.become(session, handler, channel.pipeline.syncOperations)
         }
     }
 

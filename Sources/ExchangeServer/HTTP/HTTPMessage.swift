@@ -45,4 +45,6 @@ struct HTTPReply: Sendable {
 /// Whoever answers requests. `reply` may be called later, from any thread, once.
 protocol HTTPResponder: Sendable {
     func respond(to request: HTTPRequest, reply: @escaping @Sendable (HTTPReply) -> Void)
+    /// Who speaks on a WebSocket that a request asks for; nil if there is none there.
+    func session(for head: HTTPRequestHead, _ channel: any Channel) -> (any WebSocketSession)?
 }

@@ -108,14 +108,12 @@ public final class Venue: @unchecked Sendable {
     private func begin() async throws {
         if isNew { try await configure() }
         if options.hasDemo { try await startDemo() }
-        let gateway = Gateway(self)
         server = try await SocketServer(
             host: options.host,
             port: options.port,
             tls: try TLSContext.make(options.tls),
             group: group,
-            responder: gateway,
-            upgrade: { head, channel in gateway.session(for: head, channel) }
+            responder: Gateway(self)
         )
         isOpen.store(true, ordering: .releasing)
     }
