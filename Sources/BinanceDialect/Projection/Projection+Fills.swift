@@ -1,4 +1,4 @@
-import ExchangeCore
+public import ExchangeCore
 
 /// Trades and closings: what they make of orders, own trades, positions and public prints.
 extension Projection {
@@ -217,6 +217,16 @@ extension Projection {
             work.books[change].asks.append(price.ticks)
         }
     }
+
+    /// The price of a level of a market's book, 1 for the best; nil beyond the last. For `priceMatch`.
+    public func price(of market: MarketID, _ side: Side, rank: Int) -> Price? {
+        guard let place = place(market) else { return nil }
+        let level = side == .buy ? markets[place].bids.level(rank - 1) : markets[place].asks.level(rank - 1)
+        return level.map { Price($0.price) }
+    }
+
+    /// The mark of a market; none before the first.
+    public func mark(of market: MarketID) -> Price { place(market).map { markets[$0].mark } ?? .none }
 
     private static func best(_ side: BookSide) -> (Int64?, Int64) {
         guard let level = side.level(0) else { return (nil, 0) }

@@ -5,7 +5,7 @@ enum RuleCodes {
     static let families = [
         "LED", "BK", "MG", "PX", "FUND", "WF", "ADL", "RCP", "DET", "DUR", "CMD", "LIM", "CON", "LQ", "VLT",
         "BM",
-        "SCN", "ST",
+        "SCN", "ST", "WIRE",
     ]
 
     /// The codes that a page defines: those that begin a list item or a line in bold.

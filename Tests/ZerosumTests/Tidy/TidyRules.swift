@@ -40,7 +40,9 @@ enum TidyRules {
                     Violation(path: source.path, line: token.line, what: "the core imports \(imported)")
                 )
             }
-            if module == "ExchangeText" && imported == "Foundation" {
+            if ["ExchangeText", "BinanceDialect"].contains(module)
+                && !["ExchangeCore", "ExchangeText"].contains(imported)
+            {
                 violations.append(
                     Violation(path: source.path, line: token.line, what: "\(module) imports \(imported)")
                 )
@@ -179,7 +181,7 @@ enum TidyRules {
     /// What is public in the modules that others build on says what it is.
     static func documentation(_ source: SourceText) -> [Violation] {
         guard let module = module(of: source.path),
-            ["ExchangeCore", "ExchangeText", "StressLab"].contains(module)
+            ["ExchangeCore", "ExchangeText", "BinanceDialect", "StressLab"].contains(module)
         else {
             return []
         }
