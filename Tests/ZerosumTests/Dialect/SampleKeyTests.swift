@@ -49,11 +49,13 @@ struct SampleKeyTests {
         "POST /fapi/v1/order/test":
             "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=0.01&price=40000",
         "POST /fapi/v1/batchOrders":
-            #"batchOrders=[{"symbol":"BTCUSDT","side":"BUY","type":"LIMIT","timeInForce":"GTC","quantity":"0.01","#
+            #"batchOrders=[{"symbol":"BTCUSDT","side":"BUY","type":"LIMIT","timeInForce":"GTC","#
+            + #""quantity":"0.01","#
             + #""price":"40000"},{}]"#,
         "PUT /fapi/v1/order": "symbol=BTCUSDT&side=BUY&quantity=0.02&price=41000&orderId=ID&modifyId=1",
         "PUT /fapi/v1/batchOrders":
-            #"batchOrders=[{"symbol":"BTCUSDT","side":"BUY","quantity":"0.02","price":"41000","orderId":ID},{}]"#,
+            #"batchOrders=[{"symbol":"BTCUSDT","side":"BUY","quantity":"0.02","price":"41000","#
+            + #""orderId":ID},{}]"#,
         "DELETE /fapi/v1/order": "symbol=BTCUSDT&orderId=ID",
         "DELETE /fapi/v1/batchOrders": "symbol=BTCUSDT&orderIdList=[ID,99]",
         "GET /fapi/v1/order": "symbol=BTCUSDT&orderId=ID",
@@ -62,7 +64,8 @@ struct SampleKeyTests {
         "GET /fapi/v1/algoOrder": "algoId=ALGO",
         "DELETE /fapi/v1/algoOrder": "algoId=ALGO",
         "POST /fapi/v1/algoOrder":
-            "algoType=CONDITIONAL&symbol=BTCUSDT&side=BUY&type=STOP&quantity=0.01&triggerPrice=51000&price=51000",
+            "algoType=CONDITIONAL&symbol=BTCUSDT&side=BUY&type=STOP&quantity=0.01&"
+            + "triggerPrice=51000&price=51000",
         "GET /fapi/v1/klines": "symbol=BTCUSDT&interval=1m",
         "GET /fapi/v1/markPriceKlines": "symbol=BTCUSDT&interval=1m",
         "GET /fapi/v1/premiumIndexKlines": "symbol=BTCUSDT&interval=1m",
@@ -94,7 +97,8 @@ struct SampleKeyTests {
         "callbackRate", "breakEvenPrice", "positionInitialMargin", "openOrderInitialMargin",
         "LONG", "SHORT", "BOTH", "HEDGE", "feeBurn",
         "bracket", "initialLeverage", "notionalCap", "notionalFloor", "maintMarginRatio", "cum",
-        "asset", "marginBalance", "updateTime", "priceRate",
+        "asset", "marginBalance", "updateTime", "priceRate", "marginAvailable", "rateLimits", "limit",
+        "intervalNum", "count", "rateLimitType", "interval",
     ]
     /// Keys of samples that only a trailing order, a refusal, or another venue's data has.
     static let missing: Set<String> = [
@@ -122,7 +126,8 @@ struct SampleKeyTests {
         let algo = venue.call(
             "POST",
             "/fapi/v1/algoOrder",
-            "algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=TRAILING_STOP_MARKET&quantity=0.01&callbackRate=1"
+            "algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=TRAILING_STOP_MARKET&quantity=0.01&"
+                + "callbackRate=1"
         )
         // Funding, a liquidation and a deleveraging, of carol by bob.
         var funding = FundingUpdate()
@@ -235,7 +240,8 @@ struct SampleKeyTests {
         ),
         "new_order": (
             "order.place",
-            "{\"symbol\":\"BTCUSDT\",\"side\":\"BUY\",\"type\":\"LIMIT\",\"timeInForce\":\"GTC\",\"price\":41000,"
+            "{\"symbol\":\"BTCUSDT\",\"side\":\"BUY\",\"type\":\"LIMIT\",\"timeInForce\":\"GTC\","
+                + "\"price\":41000,"
                 + "\"quantity\":\"0.02\"}"
         ),
         "new_algo_order": (
@@ -277,7 +283,7 @@ struct SampleKeyTests {
             ("all_market_mini", "!miniTicker@arr"), ("all_market_tickers", "!ticker@arr"),
             ("continuous_contract", "btcusdt_perpetual@continuousKline_1m"),
             ("contract_info", "!contractInfo"), ("individual_symbol_mini", "btcusdt@miniTicker"),
-            ("individual_symbol_ticker", "btcusdt@ticker"), ("kline_candlestick_streams", "btcusdt@kline_1m"),
+            ("individual_symbol_ticker", "btcusdt@ticker"), ("test_kline_candlestick", "btcusdt@kline_1m"),
             ("test_liquidation_order", "btcusdt@forceOrder"),
             ("mark_price_stream_success", "btcusdt@markPrice"),
             ("mark_price_stream_for_all", "!markPrice@arr@1s"), ("all_book_tickers", "!bookTicker"),

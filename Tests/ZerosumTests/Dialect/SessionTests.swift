@@ -8,7 +8,7 @@ struct SessionTests {
     private let alice = DialectVenue.alice
     private let bob = DialectVenue.bob
 
-    @Test("An order rests, is partly filled and cancelled, and every row says so")
+    @Test("An order rests, is partly filled and cancelled, and every row says so (WIRE-18)")
     func restFillCancel() {
         let venue = DialectVenue.usual()
         venue.projection.listen(to: alice)
@@ -63,7 +63,7 @@ struct SessionTests {
         #expect(venue.call("GET", "/fapi/v1/order", "symbol=BTCUSDT&orderId=9")["code"] == .number("-2013"))
     }
 
-    @Test("A liquidation is seen as autoclose: new, trade lite, trade; and by the public")
+    @Test("A liquidation is seen as autoclose: new, trade; and by the public (WIRE-19, WIRE-24)")
     func liquidation() {
         let venue = DialectVenue.usual(cash: 260)
         venue.deposit(bob, 100_000)
@@ -165,7 +165,7 @@ struct SessionTests {
         #expect(told.last?[path: "a", "m"]?.text == (variant == 1 ? "ADL" : "ORDER"))
     }
 
-    @Test("Conditional orders live on algoOrder, are triggered, and then are orders")
+    @Test("Conditional orders live on algoOrder, are triggered, and then are orders (WIRE-15)")
     func algo() {
         let venue = DialectVenue.usual()
         venue.projection.listen(to: alice)
@@ -197,7 +197,8 @@ struct SessionTests {
         venue.call(
             "POST",
             "/fapi/v1/algoOrder",
-            "algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=TRAILING_STOP_MARKET&quantity=0.01&callbackRate=0.5"
+            "algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=TRAILING_STOP_MARKET&quantity=0.01&"
+                + "callbackRate=0.5"
         )
         let gone = venue.call("DELETE", "/fapi/v1/algoOrder", "algoId=3")
         #expect(gone["code"] == .string("200"))
@@ -223,8 +224,10 @@ struct SessionTests {
     func batch() {
         let venue = DialectVenue.usual()
         let orders =
-            #"[{"symbol":"BTCUSDT","side":"BUY","type":"LIMIT","timeInForce":"GTC","quantity":"0.01","price":"49000"},"#
-            + #"{"symbol":"BTCUSDT","side":"BUY","type":"LIMIT","timeInForce":"GTC","quantity":0.01,"price":"49000.05"},"#
+            #"[{"symbol":"BTCUSDT","side":"BUY","type":"LIMIT","timeInForce":"GTC","#
+            + #""quantity":"0.01","price":"49000"},"#
+            + #"{"symbol":"BTCUSDT","side":"BUY","type":"LIMIT","timeInForce":"GTC","quantity":0.01,"#
+            + #""price":"49000.05"},"#
             + #"{"symbol":"BTCUSDT","side":"BUY","type":"MARKET","quantity":"999"}]"#
         let rows = venue.call("POST", "/fapi/v1/batchOrders", "batchOrders=" + orders).elements
         #expect(rows.map { $0["code"]?.text } == [nil, "-1111", "-2019"])

@@ -40,7 +40,7 @@ enum TidyRules {
                     Violation(path: source.path, line: token.line, what: "the core imports \(imported)")
                 )
             }
-            if ["ExchangeText", "BinanceDialect"].contains(module)
+            if !isUp && ["ExchangeText", "BinanceDialect"].contains(module)
                 && !["ExchangeCore", "ExchangeText"].contains(imported)
             {
                 violations.append(
