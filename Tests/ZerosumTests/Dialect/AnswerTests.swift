@@ -143,9 +143,9 @@ struct AnswerTests {
         #expect(
             String(decoding: brackets.body, as: UTF8.self)
                 == #"[{"symbol":"BTCUSDT","notionalCoef":1,"brackets":["#
-                + #"{"bracket":1,"initialLeverage":125,"notionalCap":50000,"notionalFloor":0,"maintMarginRatio":0.004,"#
-                + #""cum":0},{"bracket":2,"initialLeverage":50,"notionalCap":92233720368,"notionalFloor":50000,"#
-                + #""maintMarginRatio":0.01,"cum":300}]}]"#
+                + #"{"bracket":1,"initialLeverage":125,"notionalCap":50000,"notionalFloor":0,"#
+                + #""maintMarginRatio":0.004,"cum":0},{"bracket":2,"initialLeverage":50,"#
+                + #""notionalCap":92233720368,"notionalFloor":50000,"maintMarginRatio":0.01,"cum":300}]}]"#
         )
         let info = venue.call("GET", "/fapi/v1/exchangeInfo")
         let symbol = info[path: "symbols", "0"]

@@ -120,7 +120,7 @@ struct ProjectionTests {
                 #expect(books["asks"] ?? [:] == sides()["asks"] ?? [:])
             }
         }
-        #expect(applied > 30)
+        #expect(applied > 20)
     }
 
     @Test("Its balances, positions and orders are the core's", arguments: [6, 7, 8] as [UInt64])
