@@ -109,7 +109,7 @@ extension Projection {
     private mutating func aggregate(_ trade: Trade, _ number: Int64) {
         if var open = work.aggregate, open.taker == trade.taker, open.order == trade.takerOrder,
             open.price == trade.price, open.takerSide == trade.takerSide, open.last == number - 1,
-            work.market == trade.market
+            open.market == trade.market
         {
             open.quantity += trade.quantity
             open.last = number
@@ -118,6 +118,7 @@ extension Projection {
         }
         flushAggregate()
         var open = AggregateTrade()
+        open.market = trade.market
         open.price = trade.price
         open.quantity = trade.quantity
         open.takerSide = trade.takerSide
@@ -127,16 +128,15 @@ extension Projection {
         open.order = trade.takerOrder
         open.time = work.time
         work.aggregate = open
-        work.market = trade.market
     }
 
     mutating func flushAggregate() {
-        guard var done = work.aggregate, let place = place(work.market) else { return }
+        guard var done = work.aggregate, let place = place(done.market) else { return }
         work.aggregate = nil
         markets[place].lastAggregate += 1
         done.id = markets[place].lastAggregate
         markets[place].aggregates.append(done)
-        aggregateMessage(done, work.market)
+        aggregateMessage(done, done.market)
     }
 
     /// One order's side of a trade. The vault's order, and a liquidation, have no number.

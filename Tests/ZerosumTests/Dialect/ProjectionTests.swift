@@ -55,6 +55,11 @@ struct ProjectionTests {
             for number in 0..<exchange.marketCount {
                 let id = MarketID(number)
                 guard let entry = projection.directory[id] else { return }
+                // Every print is in one aggregate, of its own market.
+                let record = projection.markets[Int(number)]
+                #expect(record.trades.last?.id == record.aggregates.last?.last)
+                #expect(record.openInterest == exchange.marketView(id)?.openInterest.lots)
+                #expect(record.mark == exchange.marketView(id)?.mark)
                 for (side, name) in [(Side.buy, "bids"), (.sell, "asks")] {
                     var levels: [[JSONValue]] = []
                     exchange.forEachLevel(id, side, count: 1_000) { price, lots in
