@@ -20,7 +20,7 @@ changed() {
 }
 
 rebuilt=
-for name in ExchangeCore ExchangeText TestSupport; do
+for name in ExchangeCore ExchangeText BinanceDialect TestSupport; do
   folder=Sources/$name
   [ "$name" = TestSupport ] && folder=Tests/TestSupport
   if changed "$folder" "$scratch/$name.o"; then
@@ -31,7 +31,7 @@ for name in ExchangeCore ExchangeText TestSupport; do
 done
 if changed Tests/Fuzz "$scratch/fuzz"; then
   $swiftc $flags -module-name fuzz Tests/Fuzz/*.swift "$scratch/ExchangeCore.o" "$scratch/ExchangeText.o" \
-    "$scratch/TestSupport.o" -o "$scratch/fuzz"
+    "$scratch/BinanceDialect.o" "$scratch/TestSupport.o" -o "$scratch/fuzz"
 fi
 
 # Inputs to begin with: what the scenarios do, as lines, as commands, as snapshots.
@@ -40,6 +40,7 @@ mkdir -p "$scratch/seeds"
 
 run() {
   mkdir -p "$scratch/corpus/$1" "$scratch/seeds/$1" "$scratch/found/$1"
+  if [ -d "Tests/Fuzz/Seeds/$1" ]; then cp "Tests/Fuzz/Seeds/$1"/* "$scratch/seeds/$1/"; fi
   # Without the language's own backtrace the fuzzer sees the trap, and keeps the input that led to it.
   if SWIFT_BACKTRACE=enable=no FUZZ_TARGET=$1 "$scratch/fuzz" -max_total_time="$seconds" -timeout=20 \
     -rss_limit_mb=2048 -max_len=8192 -print_final_stats=1 -artifact_prefix="$scratch/found/$1/" \
@@ -54,7 +55,7 @@ run() {
 }
 
 failed=0
-for pair in "commands snapshots" "audit lines" "decimals"; do
+for pair in "commands snapshots" "audit lines" "decimals wire"; do
   set -- $pair
   run "$1" & first=$!
   if [ $# -gt 1 ]; then run "$2" || failed=1; fi

@@ -19,6 +19,8 @@ private enum Target: String {
     case decimals
     /// A snapshot, and what comes after it.
     case snapshots
+    /// Requests of the Binance wire, one a line.
+    case wire
 }
 
 private let target: Target = {
@@ -27,7 +29,7 @@ private let target: Target = {
     return target
 }()
 
-private func demand(_ holds: Bool, _ what: @autoclosure () -> String) {
+func demand(_ holds: Bool, _ what: @autoclosure () -> String) {
     if !holds { fatalError(what()) }
 }
 
@@ -41,6 +43,7 @@ public func fuzzOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     case .lines: fuzzLines(bytes)
     case .decimals: fuzzDecimals(bytes)
     case .snapshots: fuzzSnapshots(bytes)
+    case .wire: fuzzWire(bytes)
     }
     return 0
 }
@@ -160,7 +163,7 @@ private func step(_ comparison: Comparison, _ command: Command, at: Int64) {
 }
 
 /// A market, four accounts with means, a price.
-private let opening: [Command] = {
+let opening: [Command] = {
     var market = MarketSpecification()
     market.symbol = Symbol(low: 90, high: 0)
     market.tickSize = 100_000_000

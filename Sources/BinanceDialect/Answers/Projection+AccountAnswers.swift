@@ -139,7 +139,7 @@ extension Projection {
         writer.field("totalCrossUnPnl", amount: values.crossUnrealized)
         writer.field("availableBalance", amount: values.available)
         writer.field("maxWithdrawAmount", amount: values.withdrawable)
-        asset(values, version, updated(account, now), &writer)
+        asset(values, updated(account, now), &writer)
         writer.key("positions")
         writer.beginArray()
         for row in rows(values, isComplete: version == 2, nil) {
@@ -149,12 +149,7 @@ extension Projection {
         writer.endObject()
     }
 
-    private func asset(
-        _ values: AccountValues,
-        _ version: Int,
-        _ updated: Int64,
-        _ writer: inout JSONWriter
-    ) {
+    private func asset(_ values: AccountValues, _ updated: Int64, _ writer: inout JSONWriter) {
         writer.key("assets")
         writer.beginArray()
         writer.beginObject()
@@ -170,7 +165,7 @@ extension Projection {
         writer.field("crossUnPnl", amount: values.crossUnrealized)
         writer.field("availableBalance", amount: values.available)
         writer.field("maxWithdrawAmount", amount: values.withdrawable)
-        if version == 2 { writer.field("marginAvailable", true) }
+        writer.field("marginAvailable", true)
         writer.field("updateTime", updated)
         writer.endObject()
         writer.endArray()

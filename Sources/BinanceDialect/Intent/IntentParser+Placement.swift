@@ -140,19 +140,20 @@ extension IntentParser {
         _ market: MarketEntry,
         isTrigger: Bool = false
     ) throws(BinanceError) -> Price? {
-        guard let units = try parameters.decimal(name) else { return nil }
+        let tooHigh: BinanceError = isTrigger ? .highTrigger : .highPrice
+        guard let units = try parameters.decimal(name, tooLarge: tooHigh) else { return nil }
         if units < 0 { throw isTrigger ? .negativeTrigger : .negativePrice }
         if units == 0 { throw .lowPrice }
         if !isPrecise(units, market.pricePrecision) { throw .precision }
         let (ticks, rest) = units.quotientAndRemainder(dividingBy: max(1, market.tickSize))
         if rest != 0 { throw .tick }
-        if ticks > Price.highest.ticks { throw isTrigger ? .highTrigger : .highPrice }
+        if ticks > Price.highest.ticks { throw tooHigh }
         return Price(ticks)
     }
 
     /// A quantity in lots; nil if it was not sent.
     func quantity(_ parameters: WireParameters, _ market: MarketEntry) throws(BinanceError) -> Quantity? {
-        guard let units = try parameters.decimal("quantity") else { return nil }
+        guard let units = try parameters.decimal("quantity", tooLarge: .largeQuantity) else { return nil }
         if units <= 0 { throw .noQuantity }
         if !isPrecise(units, market.quantityPrecision) { throw .precision }
         let (lots, rest) = units.quotientAndRemainder(dividingBy: max(1, market.lotSize))

@@ -13,6 +13,7 @@ struct PublicTrade: Sendable {
 /// Trades of one taker at one price in one command, as one.
 struct AggregateTrade: Sendable {
     var id: Int64 = 0
+    var market = MarketID.none
     var price = Price.none
     var quantity = Quantity.zero
     var takerSide = Side.buy

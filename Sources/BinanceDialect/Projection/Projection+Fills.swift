@@ -1,4 +1,4 @@
-import ExchangeCore
+public import ExchangeCore
 
 /// Trades and closings: what they make of orders, own trades, positions and public prints.
 extension Projection {
@@ -109,7 +109,7 @@ extension Projection {
     private mutating func aggregate(_ trade: Trade, _ number: Int64) {
         if var open = work.aggregate, open.taker == trade.taker, open.order == trade.takerOrder,
             open.price == trade.price, open.takerSide == trade.takerSide, open.last == number - 1,
-            work.market == trade.market
+            open.market == trade.market
         {
             open.quantity += trade.quantity
             open.last = number
@@ -118,6 +118,7 @@ extension Projection {
         }
         flushAggregate()
         var open = AggregateTrade()
+        open.market = trade.market
         open.price = trade.price
         open.quantity = trade.quantity
         open.takerSide = trade.takerSide
@@ -127,16 +128,15 @@ extension Projection {
         open.order = trade.takerOrder
         open.time = work.time
         work.aggregate = open
-        work.market = trade.market
     }
 
     mutating func flushAggregate() {
-        guard var done = work.aggregate, let place = place(work.market) else { return }
+        guard var done = work.aggregate, let place = place(done.market) else { return }
         work.aggregate = nil
         markets[place].lastAggregate += 1
         done.id = markets[place].lastAggregate
         markets[place].aggregates.append(done)
-        aggregateMessage(done, work.market)
+        aggregateMessage(done, done.market)
     }
 
     /// One order's side of a trade. The vault's order, and a liquidation, have no number.
@@ -217,6 +217,16 @@ extension Projection {
             work.books[change].asks.append(price.ticks)
         }
     }
+
+    /// The price of a level of a market's book, 1 for the best; nil beyond the last. For `priceMatch`.
+    public func price(of market: MarketID, _ side: Side, rank: Int) -> Price? {
+        guard let place = place(market) else { return nil }
+        let level = side == .buy ? markets[place].bids.level(rank - 1) : markets[place].asks.level(rank - 1)
+        return level.map { Price($0.price) }
+    }
+
+    /// The mark of a market; none before the first.
+    public func mark(of market: MarketID) -> Price { place(market).map { markets[$0].mark } ?? .none }
 
     private static func best(_ side: BookSide) -> (Int64?, Int64) {
         guard let level = side.level(0) else { return (nil, 0) }

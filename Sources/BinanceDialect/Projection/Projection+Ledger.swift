@@ -79,12 +79,11 @@ extension Projection {
         if entry.market != .none {
             let key = LegKey(market: entry.market, side: entry.positionSide)
             if !work.changes[place].legs.contains(key) { work.changes[place].legs.append(key) }
-            let isOwn = reason == .marginTransfer
-            if isOwn { noteMargin(entry) }
+            if reason == .marginTransfer && work.isOwnMargin { noteMargin(entry) }
         }
     }
 
-    /// An isolated position's margin was changed by its owner, or what a closed one had left came back.
+    /// An isolated position's margin was changed by its owner.
     private mutating func noteMargin(_ entry: LedgerEntry) {
         var change = MarginChange()
         change.market = entry.market

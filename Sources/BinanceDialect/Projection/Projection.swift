@@ -65,6 +65,7 @@ public struct Projection: Sendable {
         work = CommandWork()
         work.at = applied.at
         work.time = applied.at.microseconds / 1_000
+        if case .adjustIsolatedMargin = applied.command { work.isOwnMargin = true }
         for event in applied.events { take(event, applied.command) }
         finishCommand()
         let sent = messages
@@ -242,6 +243,8 @@ struct CommandWork: Sendable {
     var at = Timestamp(0)
     /// In ms.
     var time: Int64 = 0
+    /// Whether the command is its owner's change of an isolated position's margin.
+    var isOwnMargin = false
     var fill: PendingFill?
     /// The market that cash moves for, where an entry does not say it.
     var market = MarketID.none

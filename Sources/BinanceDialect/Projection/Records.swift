@@ -1,4 +1,4 @@
-import ExchangeCore
+public import ExchangeCore
 
 /// How much a projection keeps (WIRE-17). Everything that is shown has a bound.
 public struct ProjectionLimits: Sendable {
@@ -143,5 +143,64 @@ struct AccountRecord: Sendable {
             if open[middle] < id { low = middle + 1 } else { high = middle }
         }
         if low < open.count && open[low] == id { open.remove(at: low) }
+    }
+}
+
+/// What an account holds, as the projection knows it: for whoever compares it with the core.
+public struct Holdings: Sendable {
+    /// Cash of the cross bucket.
+    public var cash = Amount.zero
+    /// Positions, those of no size included.
+    public var positions: [HeldPosition] = []
+    /// Open orders, conditional ones included, ascending by number.
+    public var openOrders: [HeldOrder] = []
+}
+
+/// A position of `Holdings`.
+public struct HeldPosition: Hashable, Sendable {
+    /// Its market.
+    public var market: MarketID
+    /// Which position of the market.
+    public var side: PositionSide
+    /// Lots, positive is long.
+    public var size: Quantity
+    /// What it cost: positive for a long.
+    public var entryNotional: Amount
+    /// Cash of its own bucket.
+    public var isolatedCash: Amount
+}
+
+/// An open order of `Holdings`.
+public struct HeldOrder: Hashable, Sendable {
+    /// Its number.
+    public var id: OrderID
+    /// Lots altogether.
+    public var quantity: Quantity
+    /// Lots filled.
+    public var filled: Quantity
+    /// Its limit.
+    public var price: Price
+}
+
+extension Projection {
+    /// What an account holds.
+    public func holdings(of account: AccountID) -> Holdings {
+        guard isUser(account) else { return Holdings() }
+        let it = accounts[Int(account.raw)]
+        return Holdings(
+            cash: it.cash,
+            positions: it.legs.map {
+                HeldPosition(
+                    market: $0.market,
+                    side: $0.side,
+                    size: $0.size,
+                    entryNotional: $0.entryNotional,
+                    isolatedCash: $0.isolatedCash
+                )
+            },
+            openOrders: it.open.compactMap { orders[$0] }.map {
+                HeldOrder(id: $0.id, quantity: $0.quantity, filled: $0.filled, price: $0.price)
+            }
+        )
     }
 }

@@ -56,8 +56,12 @@ extension WireParameters {
 
     /// A decimal in units of 10⁻⁸; nil if it was not sent.
     ///
-    /// - Throws: -1111 for more decimals than 8, -1102 if it is malformed, -1130 if it is too large.
-    public func decimal(_ name: String) throws(BinanceError) -> Int64? {
+    /// - Parameter tooLarge: what to say of a number that cannot be held; -1130 if nothing else.
+    /// - Throws: -1111 for more decimals than 8, -1102 if it is malformed.
+    public func decimal(
+        _ name: String,
+        tooLarge: BinanceError? = nil
+    ) throws(BinanceError) -> Int64? {
         guard let text = self[name] else { return nil }
         do {
             return try DecimalText.parse(text.utf8)
@@ -65,7 +69,7 @@ extension WireParameters {
             switch error {
             case .empty, .malformed: throw .mandatory(name)
             case .tooPrecise: throw .precision
-            case .tooLarge, .notMultiple: throw .invalid(name)
+            case .tooLarge, .notMultiple: throw tooLarge ?? .invalid(name)
             }
         }
     }
@@ -83,7 +87,9 @@ extension WireParameters {
         if let start, let end, start > end {
             throw BinanceError(-4090, "startTime should be less than endTime.")
         }
-        return TimeSpan(start: start, end: end)
+        // Beyond the latest moment of any command there is nothing, and arithmetic has an end.
+        let latest = Timestamp.latest.microseconds / 1_000
+        return TimeSpan(start: start.map { min($0, latest) }, end: end.map { min($0, latest) })
     }
 }
 

@@ -92,15 +92,6 @@ public struct WireParameters: Sendable {
 
     /// Whether the parameter was sent with something in it.
     public func has(_ name: String) -> Bool { self[name] != nil }
-
-    /// The parameters with these left out or, if text is given, set to it.
-    func replacing(_ name: String, with value: String?) -> WireParameters {
-        var copy = self
-        let wanted = name.asciiLowercased
-        copy.pairs.removeAll { $0.name == wanted }
-        if let value { copy.pairs.append((wanted, value)) }
-        return copy
-    }
 }
 
 extension JSONWriter {

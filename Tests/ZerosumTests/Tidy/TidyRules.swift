@@ -40,7 +40,9 @@ enum TidyRules {
                     Violation(path: source.path, line: token.line, what: "the core imports \(imported)")
                 )
             }
-            if module == "ExchangeText" && imported == "Foundation" {
+            if !isUp && ["ExchangeText", "BinanceDialect"].contains(module)
+                && !["ExchangeCore", "ExchangeText"].contains(imported)
+            {
                 violations.append(
                     Violation(path: source.path, line: token.line, what: "\(module) imports \(imported)")
                 )
@@ -176,12 +178,16 @@ enum TidyRules {
     /// Requirements of protocols and operators that say nothing more than their protocol does.
     static let selfExplanatory = ["fields", "visit", "term", "zero", "hash", "description", "body", "run"]
 
+    /// Modules that others build on.
+    static let documented = [
+        "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime", "BinanceDialect", "ExchangeServer",
+        "StressLab",
+    ]
+
     /// What is public in the modules that others build on says what it is.
     static func documentation(_ source: SourceText) -> [Violation] {
         guard let module = module(of: source.path),
-            ["ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime", "StressLab"].contains(
-                module
-            )
+            documented.contains(module)
         else {
             return []
         }
