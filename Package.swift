@@ -23,6 +23,11 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
     ],
     targets: [
         // The market itself: deterministic, integer, imports nothing but the standard library.
@@ -36,10 +41,40 @@ let package = Package(
         ),
         // Decimals, JSON, the scenario language: bytes to commands, events to bytes.
         .target(name: "ExchangeText", dependencies: ["ExchangeCore"], swiftSettings: common),
+        // The durable log: groups of commands in a chain, snapshots, recovery.
+        .target(
+            name: "ExchangeJournal",
+            dependencies: ["ExchangeCore", .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: common
+        ),
+        // The sequencer: stamp, apply, make durable, publish; sources of prices, a demo population.
+        .target(
+            name: "ExchangeRuntime",
+            dependencies: ["ExchangeCore", "ExchangeJournal"],
+            swiftSettings: common
+        ),
         // The Binance USD-M wire: bytes to requests, projection and answers to bytes. No socket, no clock.
         .target(
             name: "BinanceDialect",
             dependencies: ["ExchangeCore", "ExchangeText"],
+            swiftSettings: common
+        ),
+        // Sockets, keys and the venue's own interface.
+        .target(
+            name: "ExchangeServer",
+            dependencies: [
+                "BinanceDialect", "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+                .product(name: "SwiftASN1", package: "swift-asn1"),
+                .product(name: "X509", package: "swift-certificates"),
+            ],
             swiftSettings: common
         ),
         // Crashes: tapes, populations, replay and its report.
@@ -54,7 +89,9 @@ let package = Package(
         .executableTarget(
             name: "zerosum",
             dependencies: [
-                "ExchangeCore", "ExchangeText", "StressLab",
+                "BinanceDialect", "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeServer",
+                "StressLab",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: common
@@ -66,6 +103,13 @@ let package = Package(
             path: "Tests/TestSupport",
             swiftSettings: common
         ),
+        // A disk that loses power, and worlds run through a journal on it.
+        .target(
+            name: "JournalSupport",
+            dependencies: ["ExchangeCore", "ExchangeJournal", "TestSupport"],
+            path: "Tests/JournalSupport",
+            swiftSettings: common
+        ),
         // Long random runs of the core against the auditor, in a release build.
         .executableTarget(
             name: "campaign",
@@ -75,7 +119,10 @@ let package = Package(
         ),
         .testTarget(
             name: "ZerosumTests",
-            dependencies: ["BinanceDialect", "ExchangeCore", "ExchangeText", "StressLab", "TestSupport"],
+            dependencies: [
+                "BinanceDialect", "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime",
+                "ExchangeServer", "StressLab", "TestSupport", "JournalSupport",
+            ],
             path: "Tests/ZerosumTests",
             swiftSettings: common
         ),

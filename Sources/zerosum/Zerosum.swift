@@ -2,10 +2,12 @@ import ArgumentParser
 
 /// The command line. Each subcommand is a file of its own beside this one.
 @main
-struct Zerosum: ParsableCommand {
+struct Zerosum: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "zerosum",
         abstract: "A perpetual-futures exchange that liquidates and deleverages in the open.",
-        subcommands: [Run.self, ReplayCommand.self, Bench.self]
+        subcommands: [
+            Serve.self, Run.self, ReplayCommand.self, Verify.self, Inspect.self, Bench.self,
+        ]
     )
 }

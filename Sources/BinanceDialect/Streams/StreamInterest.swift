@@ -14,6 +14,12 @@ public struct StreamMessage: Hashable, Sendable {
     /// The event's JSON, without the wrapper of combined streams.
     public var bytes: [UInt8]
 
+    /// A message to that audience.
+    public init(audience: Audience, bytes: [UInt8]) {
+        self.audience = audience
+        self.bytes = bytes
+    }
+
     /// The message as combined streams wrap it: `{"stream":…,"data":…}`.
     public static func combined(_ stream: String, _ bytes: [UInt8]) -> [UInt8] {
         var wrapped = Array("{\"stream\":\"".utf8)

@@ -33,11 +33,17 @@ public struct EventBuffer: ~Copyable {
     /// Forgets the events behind byte `count`: what a trial run said.
     mutating func truncate(to count: Int) { writer.bytes.truncate(to: count) }
 
-    /// Calls `body` with each event from byte `start` on, in order.
-    public func forEach(from start: Int = 0, _ body: (Event) -> Void) {
+    /// Lends the bytes of all events, in one piece.
+    public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+        try writer.withBytes(body)
+    }
+
+    /// Calls `body` with each event between bytes `start` and `end`, in order; both must lie between events.
+    public func forEach(from start: Int = 0, to end: Int = Int.max, _ body: (Event) -> Void) {
         var reader = ByteReader { nil }
         var position = start
-        while position + 3 <= writer.bytes.count {
+        let end = smaller(end, writer.bytes.count)
+        while position + 3 <= end {
             let length = Int(writer.bytes[position]) | Int(writer.bytes[position + 1]) << 8
             reader.load(from: writer.bytes, start: position + 2, count: length)
             guard let kind = EventKind(rawValue: reader.byte()),
@@ -47,6 +53,20 @@ public struct EventBuffer: ~Copyable {
             position += 2 + length
         }
     }
+
+    /// What became of the last command, if its outcome is the last event.
+    public var lastOutcome: Outcome? {
+        let length = EventBuffer.outcomeLength
+        let start = writer.bytes.count - length
+        if start < 0 || writer.bytes[start + 2] != EventKind.outcome.rawValue { return nil }
+        if Int(writer.bytes[start]) | Int(writer.bytes[start + 1]) << 8 != length - 2 { return nil }
+        var reader = ByteReader { nil }
+        reader.load(from: writer.bytes, start: start + 3, count: length - 3)
+        return reader.record()
+    }
+
+    /// Bytes of an outcome: length, kind, then 8 + 8 + 1 + 1 + 8 + 1.
+    private static let outcomeLength = 30
 
     /// Digest of all bytes held.
     public var digest: Digest {

@@ -84,6 +84,14 @@ public struct ByteWriter: ByteSink, ~Copyable {
     /// Appends one byte.
     @inline(__always) public mutating func append(byte: UInt8) { bytes.append(byte) }
 
+    /// Appends bytes as they are.
+    public mutating func append(copying span: RawSpan) { bytes.append(copying: span) }
+
+    /// Lends all bytes, in one piece.
+    public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
+        try bytes.withBytes(from: 0, to: bytes.count, body)
+    }
+
     /// Appends the bytes of an integer, lowest first.
     @inline(__always)
     public mutating func append<I: FixedWidthInteger>(littleEndian value: I) {
@@ -102,6 +110,12 @@ public struct ByteReader: FieldVisitor, ~Copyable {
     public init(_ next: () -> UInt8?) {
         bytes = Slab(capacity: 256)
         while let byte = next() { bytes.append(byte) }
+    }
+
+    /// Reads from a copy of `span`.
+    public init(copying span: RawSpan) {
+        bytes = Slab(capacity: span.byteCount)
+        bytes.append(copying: span)
     }
 
     /// Whether all bytes have been read.

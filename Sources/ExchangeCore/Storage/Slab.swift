@@ -141,6 +141,26 @@ extension Slab where Element == UInt8 {
         count += length
     }
 
+    /// Appends bytes from outside.
+    mutating func append(copying bytes: RawSpan) {
+        if count + bytes.byteCount > capacity { grow(toAtLeast: count + bytes.byteCount) }
+        unsafe bytes.withUnsafeBytes { source in
+            let target = unsafe UnsafeMutableRawBufferPointer(start: base + count, count: source.count)
+            unsafe target.copyMemory(from: source)
+        }
+        count += bytes.byteCount
+    }
+
+    /// Lends the bytes from `start` to `end`, in one piece.
+    func withBytes<R, E: Error>(
+        from start: Int,
+        to end: Int,
+        _ body: (RawSpan) throws(E) -> R
+    ) throws(E) -> R {
+        precondition(start >= 0 && start <= end && end <= count)
+        return try body(unsafe RawSpan(_unsafeStart: base + start, byteCount: end - start))
+    }
+
     /// Lets a record of at most `room` bytes be appended through a cursor; `append(written:)` ends it.
     @inline(__always)
     mutating func cursor(room: Int) -> ByteCursor {

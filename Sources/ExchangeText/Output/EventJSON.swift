@@ -68,6 +68,15 @@ struct EventFieldWriter: FieldVisitor {
         event.fields(&self)
     }
 
+    /// Writes the fields of a command into the object that is open.
+    mutating func writeFields(_ command: Command) {
+        market = nil
+        isFinding = true
+        command.fields(&self)
+        isFinding = false
+        command.fields(&self)
+    }
+
     private func isWritten(_ name: StaticString) -> Bool {
         if isFinding { return false }
         return omitted.isEmpty || !omitted.contains("\(name)")

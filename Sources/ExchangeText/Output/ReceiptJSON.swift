@@ -29,6 +29,13 @@ public struct ReceiptJSON {
         fields.names = NameTable()
     }
 
+    /// Takes in one event, applied at `at`; appends the receipt that it completes, with a line feed behind it.
+    public mutating func append(_ event: Event, at: Timestamp, names: NameTable, to bytes: inout [UInt8]) {
+        fields.names = names
+        take(event, at: at, into: &bytes)
+        fields.names = NameTable()
+    }
+
     private mutating func take(_ event: Event, at: Timestamp, into bytes: inout [UInt8]) {
         switch event {
         case .episodeBegan(let began): begin(event, began, at: at)

@@ -167,3 +167,11 @@ private struct Tokenizer {
         } while depth > 0 && position < bytes.count
     }
 }
+
+extension Repository {
+    /// Where tests put files of their own.
+    static var scratch: String { FileManager.default.temporaryDirectory.path }
+
+    /// Takes a folder of the scratch space away.
+    static func remove(_ path: String) { try? FileManager.default.removeItem(atPath: path) }
+}

@@ -4,8 +4,8 @@ import Testing
 enum RuleCodes {
     static let families = [
         "LED", "BK", "MG", "PX", "FUND", "WF", "ADL", "RCP", "DET", "DUR", "CMD", "LIM", "CON", "LQ", "VLT",
-        "BM",
-        "SCN", "ST", "WIRE",
+        "BM", "RUN", "WIRE", "API",
+        "SCN", "ST",
     ]
 
     /// The codes that a page defines: those that begin a list item or a line in bold.

@@ -181,7 +181,10 @@ enum TidyRules {
     /// What is public in the modules that others build on says what it is.
     static func documentation(_ source: SourceText) -> [Violation] {
         guard let module = module(of: source.path),
-            ["ExchangeCore", "ExchangeText", "BinanceDialect", "StressLab"].contains(module)
+            [
+                "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime", "BinanceDialect",
+                "StressLab",
+            ].contains(module)
         else {
             return []
         }

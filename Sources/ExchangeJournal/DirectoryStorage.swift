@@ -1,0 +1,177 @@
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A directory of the file system. Files stay open once they were used.
+///
+/// Calls may come from two threads as long as they concern different files, but for opening and closing,
+/// which a lock guards.
+public final class DirectoryStorage: Storage, @unchecked Sendable {
+    /// The directory's path.
+    public let place: String
+    private let directory: Int32
+    private let lock: UnsafeMutablePointer<pthread_mutex_t>
+    private var descriptors: [String: Int32] = [:]
+
+    /// Opens a directory, making it if there is none, and keeps every other process out of it.
+    ///
+    /// - Throws: `StorageError` if it cannot be made, opened or locked; "in use by another process" if it
+    ///   is locked already.
+    public init(path: String) throws(StorageError) {
+        place = path
+        if mkdir(path, 0o700) != 0 && errno != EEXIST { throw DirectoryStorage.last(path, "make it") }
+        directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        if directory < 0 { throw DirectoryStorage.last(path, "open it") }
+        lock = .allocate(capacity: 1)
+        lock.initialize(to: pthread_mutex_t())
+        pthread_mutex_init(lock, nil)
+        if flock(directory, LOCK_EX | LOCK_NB) != 0 {
+            let reason = errno == EWOULDBLOCK ? "in use by another process" : String(cString: strerror(errno))
+            throw StorageError(path: path, action: "lock it", reason: reason)
+        }
+    }
+
+    deinit {
+        for descriptor in descriptors.values { close(descriptor) }
+        if directory >= 0 { close(directory) }
+        pthread_mutex_destroy(lock)
+        lock.deinitialize(count: 1)
+        lock.deallocate()
+    }
+
+    private static func last(_ path: String, _ action: String) -> StorageError {
+        StorageError(path: path, action: action, reason: String(cString: strerror(errno)))
+    }
+
+    private func failure(_ name: String, _ action: String) -> StorageError {
+        DirectoryStorage.last("\(place)/\(name)", action)
+    }
+
+    private func descriptor(_ name: String) throws(StorageError) -> Int32 {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        if let known = descriptors[name] { return known }
+        let opened = openat(directory, name, O_RDWR | O_CLOEXEC)
+        if opened < 0 { throw failure(name, "open it") }
+        descriptors[name] = opened
+        return opened
+    }
+
+    /// Forgets the open file of a name that goes, or that becomes another file's.
+    private func forget(_ name: String) {
+        pthread_mutex_lock(lock)
+        defer { pthread_mutex_unlock(lock) }
+        if let open = descriptors.removeValue(forKey: name) { close(open) }
+    }
+
+    /// All names, in byte order.
+    public func names() throws(StorageError) -> [String] {
+        let copy = dup(directory)
+        guard copy >= 0, let stream = fdopendir(copy) else { throw failure(".", "list it") }
+        defer { closedir(stream) }
+        rewinddir(stream)
+        var names: [String] = []
+        while true {
+            errno = 0
+            guard let entry = readdir(stream) else { break }
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
+                pointer.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != "." && name != ".." { names.append(name) }
+        }
+        if errno != 0 { throw failure(".", "list it") }
+        return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    }
+
+    /// The size of a file in bytes.
+    public func size(of name: String) throws(StorageError) -> Int {
+        let end = lseek(try descriptor(name), 0, SEEK_END)
+        if end < 0 { throw failure(name, "measure it") }
+        return Int(end)
+    }
+
+    /// At most `count` bytes from `offset` on; fewer only at the end of the file.
+    public func read(_ name: String, at offset: Int, count: Int) throws(StorageError) -> [UInt8] {
+        let file = try descriptor(name)
+        var bytes = [UInt8](repeating: 0, count: count)
+        var got = 0
+        while got < count {
+            let done = bytes.withUnsafeMutableBytes { buffer in
+                pread(file, buffer.baseAddress.map { $0 + got }, count - got, off_t(offset + got))
+            }
+            if done < 0 && errno == EINTR { continue }
+            if done < 0 { throw failure(name, "read it") }
+            if done == 0 { break }
+            got += done
+        }
+        bytes.removeLast(count - got)
+        return bytes
+    }
+
+    /// Makes a file of `size` zero bytes, all of them written.
+    public func create(_ name: String, size: Int) throws(StorageError) {
+        forget(name)
+        let opened = openat(directory, name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        if opened < 0 { throw failure(name, "make it") }
+        pthread_mutex_lock(lock)
+        descriptors[name] = opened
+        pthread_mutex_unlock(lock)
+        let zeros = [UInt8](repeating: 0, count: min(size, 1 << 20))
+        var offset = 0
+        while offset < size {
+            let part = min(zeros.count, size - offset)
+            try write(name, at: offset, zeros.span.bytes.extracting(first: part))
+            offset += part
+        }
+    }
+
+    /// Writes all bytes at `offset`, however many calls that takes.
+    public func write(_ name: String, at offset: Int, _ bytes: RawSpan) throws(StorageError) {
+        let file = try descriptor(name)
+        var written = 0
+        while written < bytes.byteCount {
+            let done = bytes.withUnsafeBytes { buffer in
+                pwrite(
+                    file,
+                    buffer.baseAddress.map { $0 + written },
+                    buffer.count - written,
+                    off_t(offset + written)
+                )
+            }
+            if done < 0 && errno == EINTR { continue }
+            if done < 0 { throw failure(name, "write it") }
+            if done == 0 {
+                throw StorageError(path: "\(place)/\(name)", action: "write it", reason: "nothing written")
+            }
+            written += done
+        }
+    }
+
+    /// Makes what was written to a file durable; an error is final.
+    public func sync(_ name: String) throws(StorageError) {
+        // Not tried again on any error: after a failed sync what is on the disk is not known (DUR-5).
+        if fdatasync(try descriptor(name)) != 0 { throw failure(name, "sync it") }
+    }
+
+    /// Gives a file another name.
+    public func rename(_ name: String, to other: String) throws(StorageError) {
+        forget(name)
+        forget(other)
+        if renameat(directory, name, directory, other) != 0 { throw failure(name, "rename it") }
+    }
+
+    /// Takes a file away.
+    public func remove(_ name: String) throws(StorageError) {
+        forget(name)
+        if unlinkat(directory, name, 0) != 0 { throw failure(name, "remove it") }
+    }
+
+    /// Makes names durable.
+    public func syncDirectory() throws(StorageError) {
+        if fsync(directory) != 0 { throw failure(".", "sync it") }
+    }
+}

@@ -1,0 +1,174 @@
+import ExchangeCore
+import ExchangeJournal
+
+/// What the core's thread does with the jobs of a round. Used on that thread alone.
+final class CoreLoop<Disk: Storage>: @unchecked Sendable {
+    private let options: SequencerOptions
+    private let clock: any WallClock
+    private let publisher: Publisher
+    private let journal: Journal<Disk>
+    private var exchange: Exchange
+    private var group: Group
+    private var snapshot: UInt64
+    private var spare: Worker?
+    private let spareDone = SpareState()
+    private var counts = SequencerCounts()
+
+    init(
+        _ opened: consuming Opened<Disk>,
+        _ options: SequencerOptions,
+        _ clock: any WallClock,
+        _ publisher: Publisher
+    ) {
+        self.options = options
+        self.clock = clock
+        self.publisher = publisher
+        journal = opened.journal
+        snapshot = opened.report.snapshot
+        exchange = opened.take()
+        group = publisher.empty()
+    }
+
+    /// When something is due without a job: µs of the clock that nobody sets.
+    var wakeAt: Int64 {
+        if exchange.nextDeadline == .never || exchange.nextDeadline > .latest { return .max }
+        return SystemClock.monotonic + max(0, exchange.nextDeadline.microseconds - clock.now().microseconds)
+    }
+
+    /// Does the jobs, makes everything durable and sends it out.
+    func perform(_ jobs: [Job]) throws(JournalError) {
+        advance(to: now())
+        for job in jobs {
+            perform(job)
+            if journal.isFull { try commit() }
+        }
+        try commit()
+        try keepHouse()
+    }
+
+    private func now() -> Timestamp { max(clock.now(), exchange.now) }
+
+    private func perform(_ job: Job) {
+        var applied: [Applied] = []
+        applied.reserveCapacity(job.commands.count)
+        for command in job.commands {
+            let at = now()
+            advance(to: at)
+            applied.append(apply(command, at: at))
+            finishWaterfall()
+        }
+        let answer = job.read(exchange, applied)
+        let finish = job.finish
+        group.finished.append { [applied] in finish(.success((applied, answer))) }
+    }
+
+    /// Does what is due (DET-4).
+    private func advance(to at: Timestamp) {
+        while exchange.nextDeadline <= at && exchange.nextDeadline <= .latest {
+            _ = apply(.tick(Tick()), at: max(exchange.nextDeadline, exchange.now))
+            finishWaterfall()
+        }
+    }
+
+    private func finishWaterfall() {
+        while exchange.isWaterfallPending { _ = apply(.continue(Continue()), at: exchange.now) }
+    }
+
+    private func apply(_ command: Command, at: Timestamp) -> Applied {
+        let sequence = exchange.nextSequence
+        let start = group.buffer.count
+        let status = exchange.apply(command, sequence: sequence, at: at, into: &group.buffer)
+        // Everything that could take its place away was done before it.
+        precondition(status.consumesSequence, "a command was refused by its envelope")
+        journal.add(command, at: at)
+        let end = group.buffer.count
+        group.entries.append(
+            Group.Entry(sequence: sequence, at: at, command: command, range: start..<end)
+        )
+        counts.commands += 1
+        if status != .ok { counts.rejected += 1 }
+        var applied = Applied(sequence: sequence, at: at, status: status, result: 0, isRepeated: false)
+        if let outcome = group.buffer.lastOutcome {
+            applied.result = outcome.result
+            applied.isRepeated = outcome.repeated
+        }
+        return applied
+    }
+
+    private func commit() throws(JournalError) {
+        if group.entries.isEmpty && group.finished.isEmpty { return }
+        if !journal.isEmpty {
+            let start = SystemClock.monotonic
+            try journal.commit(group.buffer)
+            let took = SystemClock.monotonic - start
+            counts.groups += 1
+            counts.commitLast = took
+            counts.commitLongest = max(counts.commitLongest, took)
+            counts.commitTotal += took
+        }
+        publisher.send(group)
+        group = publisher.empty()
+    }
+
+    /// Snapshots, and a file for the next segment.
+    private func keepHouse() throws(JournalError) {
+        if journal.durable - snapshot >= options.snapshotEvery { try keepState() }
+        if let result = spareDone.take() {
+            spare?.join()
+            spare = nil
+            if let error = result { throw error }
+            journal.takeSpare()
+        }
+        if spare == nil && journal.needsSpare {
+            let (journal, done) = (Unchecked(journal), spareDone)
+            spare = Worker {
+                do throws(JournalError) {
+                    try journal.value.makeSpare()
+                    done.set(nil)
+                } catch {
+                    done.set(error)
+                }
+            }
+        }
+    }
+
+    private func keepState() throws(JournalError) {
+        try journal.snapshot(exchange)
+        snapshot = journal.durable
+    }
+
+    /// The last thing that is done.
+    func end() throws(JournalError) {
+        spare?.join()
+        if options.snapshotAtStop && journal.durable > snapshot { try keepState() }
+    }
+
+    func report(into result: inout SequencerCounts) {
+        counts.overloaded = result.overloaded
+        counts.durable = journal.durable
+        counts.chain = journal.chain.description
+        counts.snapshot = snapshot
+        result = counts
+    }
+}
+
+/// A value that its owner knows to be used by one thread at a time.
+struct Unchecked<Value>: @unchecked Sendable {
+    let value: Value
+    init(_ value: Value) { self.value = value }
+}
+
+/// Whether the thread that makes a segment is done, and how.
+private final class SpareState: @unchecked Sendable {
+    private let monitor = Monitor()
+    private var result: JournalError??
+
+    func set(_ error: JournalError?) { monitor.locked { result = .some(error) } }
+
+    func take() -> JournalError?? {
+        monitor.locked {
+            defer { result = nil }
+            return result
+        }
+    }
+}

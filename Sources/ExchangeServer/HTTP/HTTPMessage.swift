@@ -1,0 +1,50 @@
+import NIOCore
+import NIOHTTP1
+
+/// A request, whole.
+struct HTTPRequest: Sendable {
+    var method: String
+    /// Path and query exactly as they came: signatures are over these bytes.
+    var uri: String
+    var headers: HTTPHeaders
+    var body: [UInt8]
+    /// The other end's address.
+    var address: String
+
+    /// What stands before the question mark.
+    var path: String { String(uri.prefix { $0 != "?" }) }
+
+    /// What stands behind the question mark.
+    var query: [UInt8] {
+        guard let mark = uri.utf8.firstIndex(of: UInt8(ascii: "?")) else { return [] }
+        return Array(uri.utf8[uri.utf8.index(after: mark)...])
+    }
+
+    /// A header's first value.
+    func header(_ name: String) -> String? { headers.first(name: name) }
+}
+
+/// A reply.
+struct HTTPReply: Sendable {
+    var status: Int
+    var body: [UInt8]
+    var contentType = "application/json"
+    var headers: [(String, String)] = []
+
+    /// JSON.
+    static func json(_ body: [UInt8], status: Int = 200) -> HTTPReply {
+        HTTPReply(status: status, body: body)
+    }
+
+    /// Plain text.
+    static func text(_ text: String, status: Int = 200) -> HTTPReply {
+        HTTPReply(status: status, body: Array(text.utf8), contentType: "text/plain; charset=utf-8")
+    }
+}
+
+/// Whoever answers requests. `reply` may be called later, from any thread, once.
+protocol HTTPResponder: Sendable {
+    func respond(to request: HTTPRequest, reply: @escaping @Sendable (HTTPReply) -> Void)
+    /// Who speaks on a WebSocket that a request asks for; nil if there is none there.
+    func session(for head: HTTPRequestHead, _ channel: any Channel) -> (any WebSocketSession)?
+}

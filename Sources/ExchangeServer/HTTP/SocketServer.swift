@@ -1,0 +1,41 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+import NIOSSL
+
+/// Listens on an address, speaks HTTP/1.1 and WebSocket, and knows nothing of what is said.
+final class SocketServer: Sendable {
+    private let channel: any Channel
+
+    /// Where it listens; the port is the system's choice if 0 was asked for.
+    let address: String
+    let port: Int
+
+    /// - Throws: if the address cannot be had.
+    init(
+        host: String,
+        port: Int,
+        tls: NIOSSLContext?,
+        group: MultiThreadedEventLoopGroup,
+        responder: any HTTPResponder
+    ) async throws {
+        let bootstrap = ServerBootstrap(group: group)
+            .serverChannelOption(.backlog, value: 512)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+            .childChannelOption(.writeBufferWaterMark, value: .init(low: 1 << 18, high: 1 << 20))
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    let pipeline = channel.pipeline.syncOperations
+                    if let tls { try pipeline.addHandler(NIOSSLServerHandler(context: tls)) }
+                    try HTTPHandler.addAll(to: pipeline, responder)
+                }
+            }
+        channel = try await bootstrap.bind(host: host, port: port).get()
+        address = channel.localAddress?.ipAddress ?? host
+        self.port = channel.localAddress?.port ?? port
+    }
+
+    /// Takes no new connections.
+    func close() async { try? await channel.close().get() }
+}

@@ -1,0 +1,118 @@
+import BinanceDialect
+import ExchangeCore
+import ExchangeText
+
+/// Who may call a route.
+enum Access: String, Sendable {
+    /// Anybody.
+    case open
+    /// A signed request of a key that may read, or trade.
+    case reads, trades
+    /// The operator's token in `X-Zerosum-Token`.
+    case operates
+}
+
+/// One parameter of a route, as the OpenAPI document states it.
+struct RouteParameter: Sendable {
+    var name: String
+    var kind: Kind
+    var isRequired: Bool
+    var meaning: String
+
+    enum Kind: String, Sendable { case decimal, integer, symbol, side, text }
+
+    static func required(_ name: String, _ kind: Kind, _ meaning: String) -> RouteParameter {
+        RouteParameter(name: name, kind: kind, isRequired: true, meaning: meaning)
+    }
+    static func optional(_ name: String, _ kind: Kind, _ meaning: String) -> RouteParameter {
+        RouteParameter(name: name, kind: kind, isRequired: false, meaning: meaning)
+    }
+}
+
+/// A request that was let in.
+struct OwnRequest: Sendable {
+    var parameters: WireParameters
+    /// Whose it is; nobody's on open routes and the operator's.
+    var account: AccountID
+    var venue: Venue
+
+    /// The market that is named.
+    func market() throws(BinanceError) -> MarketEntry {
+        guard let market = try optionalMarket() else { throw .mandatory("symbol") }
+        return market
+    }
+
+    /// The market that is named, if one is.
+    func optionalMarket() throws(BinanceError) -> MarketEntry? {
+        guard let symbol = parameters["symbol"] else { return nil }
+        guard let market = venue.hub.directory.market(named: symbol) else { throw .badSymbol }
+        return market
+    }
+
+    /// A decimal in 10⁻⁸.
+    func units(_ name: String) throws(BinanceError) -> Int64 {
+        guard let value = try parameters.decimal(name) else { throw .mandatory(name) }
+        return value
+    }
+
+    /// A whole number within bounds, or what stands for it.
+    func integer(_ name: String, in range: ClosedRange<Int64>, else other: Int64) throws(BinanceError)
+        -> Int64
+    {
+        guard let value = try parameters.integer(name) else { return other }
+        if !range.contains(value) { throw .invalid(name) }
+        return value
+    }
+
+    /// Lots of a market.
+    func lots(_ name: String, _ market: MarketEntry) throws(BinanceError) -> Quantity {
+        let units = try units(name)
+        if units < 0 { throw .invalid(name) }
+        if units % market.lotSize != 0 { throw .step }
+        return Quantity(units / market.lotSize)
+    }
+
+    /// The side that is named.
+    func side() throws(BinanceError) -> Side {
+        switch parameters["side"]?.uppercased() {
+        case "BUY": return .buy
+        case "SELL": return .sell
+        case nil: throw .mandatory("side")
+        default: throw .badSide
+        }
+    }
+}
+
+/// What a route answers.
+struct OwnReply: Sendable {
+    var status = 200
+    var body: [UInt8]
+
+    static func json(_ write: (inout JSONWriter) -> Void) -> OwnReply {
+        var writer = JSONWriter()
+        writer.beginObject()
+        write(&writer)
+        writer.endObject()
+        return OwnReply(body: writer.bytes)
+    }
+
+    /// The refusal of a command, by its own term.
+    static func refused(_ status: Status) -> OwnReply {
+        var reply = json {
+            $0.key("status")
+            $0.term(status.term)
+        }
+        reply.status = 400
+        return reply
+    }
+}
+
+/// A route of the venue's own interface.
+struct OwnRoute: Sendable {
+    var method: String
+    var path: String
+    var access: Access
+    var summary: String
+    var parameters: [RouteParameter] = []
+    var perform: @Sendable (OwnRequest) async throws -> OwnReply
+}

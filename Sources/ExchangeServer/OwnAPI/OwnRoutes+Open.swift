@@ -1,0 +1,382 @@
+import BinanceDialect
+import ExchangeCore
+import ExchangeRuntime
+import ExchangeText
+
+/// The routes of the venue's own interface.
+enum OwnRoutes {
+    private static let symbol = RouteParameter.optional(
+        "symbol",
+        .symbol,
+        "one market; all if it is left out"
+    )
+    private static let limit = RouteParameter.optional(
+        "limit",
+        .integer,
+        "rows at most, 1 to 1,000; 100 if it is left out"
+    )
+
+    /// What anybody may read.
+    static let open: [OwnRoute] = [
+        OwnRoute(method: "GET", path: "/status", access: .open, summary: "Log, chain and load") {
+            status($0)
+        },
+        OwnRoute(
+            method: "GET",
+            path: "/conservation",
+            access: .open,
+            summary: "Where every unit is: an equation that ends in 0"
+        ) {
+            try await conservation($0)
+        },
+        OwnRoute(
+            method: "GET",
+            path: "/markets",
+            access: .open,
+            summary: "Prices, validity and parameters in force",
+            parameters: [symbol]
+        ) {
+            try await markets($0)
+        },
+        OwnRoute(
+            method: "GET",
+            path: "/parameters/history",
+            access: .open,
+            summary: "What administrators did, newest last",
+            parameters: [limit]
+        ) {
+            try await history($0)
+        },
+        OwnRoute(
+            method: "GET",
+            path: "/receipts",
+            access: .open,
+            summary: "Receipts of liquidations, newest first",
+            parameters: [
+                .optional("episode", .integer, "one episode"), .optional("account", .integer, "one account"),
+                limit,
+            ]
+        ) { try await receipts($0) },
+        OwnRoute(
+            method: "GET",
+            path: "/fills",
+            access: .open,
+            summary: "Every fill of the waterfall by its gapless number, oldest first",
+            parameters: [.optional("from", .integer, "the first number wanted"), limit]
+        ) { try await fills($0) },
+        OwnRoute(
+            method: "GET",
+            path: "/fund",
+            access: .open,
+            summary: "The insurance fund and what moved it",
+            parameters: [limit]
+        ) {
+            try await fund($0)
+        },
+        OwnRoute(
+            method: "GET",
+            path: "/vault",
+            access: .open,
+            summary: "The backstop vault: equity, shares, inventory"
+        ) {
+            try await vault($0)
+        },
+        OwnRoute(
+            method: "GET",
+            path: "/volunteers",
+            access: .open,
+            summary: "Standing offers to take over what is liquidated",
+            parameters: [symbol]
+        ) {
+            try await volunteers($0)
+        },
+    ]
+
+    private static func status(_ request: OwnRequest) -> OwnReply {
+        let counts = request.venue.sequencer.progress
+        return .json { json in
+            json.key("sequence")
+            json.integer(Int128(counts.durable))
+            json.key("chain")
+            json.string(counts.chain)
+            json.key("snapshot")
+            json.integer(Int128(counts.snapshot))
+            json.key("waiting")
+            json.integer(Int128(counts.waiting))
+            json.key("commands")
+            json.integer(Int128(counts.commands))
+            json.key("rejected")
+            json.integer(Int128(counts.rejected))
+            json.key("overloaded")
+            json.integer(Int128(counts.overloaded))
+            json.key("commitMicroseconds")
+            json.integer(Int128(counts.commitLast))
+            json.key("startedAt")
+            json.integer(Int128(request.venue.started) * 1_000)
+            json.key("playground")
+            json.bool(request.venue.options.isPlayground)
+        }
+    }
+
+    /// Sums over all accounts, taken at one moment.
+    private struct Pile: Sendable {
+        var sequence: UInt64 = 0
+        var deposits: Int128 = 0
+        var withdrawals: Int128 = 0
+        /// Cash and the quote legs of positions, by holder.
+        var users: Int128 = 0
+        var fund: Int128 = 0
+        var vault: Int128 = 0
+        var fees: Int128 = 0
+        var missing: Int128 = 0
+        var sizes: [(symbol: String, long: Int128, short: Int128)] = []
+        var hash = Digest(low: 0, high: 0)
+    }
+
+    private static func pile(_ exchange: borrowing Exchange) -> Pile {
+        var pile = Pile()
+        pile.sequence = exchange.nextSequence - 1
+        pile.deposits = Int128(exchange.deposits.units)
+        pile.withdrawals = Int128(exchange.withdrawals.units)
+        var long = [Int128](repeating: 0, count: Int(exchange.marketCount))
+        var short = long
+        for raw in 0..<exchange.accountCount {
+            let id = AccountID(raw)
+            var held = Int128(exchange.accountView(id)?.cash.units ?? 0)
+            exchange.forEachPosition(of: id) { leg in
+                held += Int128(leg.isolatedCash.units) + Int128(leg.quote.units)
+                if leg.size.lots > 0 { long[Int(leg.market.raw)] += Int128(leg.size.lots) }
+                if leg.size.lots < 0 { short[Int(leg.market.raw)] -= Int128(leg.size.lots) }
+            }
+            switch id {
+            case .fund: pile.fund = held
+            case .vault: pile.vault = held
+            case .fees: pile.fees = held
+            default: pile.users += held
+            }
+        }
+        pile.missing = pile.deposits - pile.withdrawals - pile.users - pile.fund - pile.vault - pile.fees
+        for raw in 0..<exchange.marketCount {
+            guard let view = exchange.marketView(MarketID(raw)) else { continue }
+            let size = Int128(view.lotSize)
+            pile.sizes.append((view.symbol.text, long[Int(raw)] * size, short[Int(raw)] * size))
+        }
+        pile.hash = exchange.stateHash()
+        return pile
+    }
+
+    private static func conservation(_ request: OwnRequest) async throws -> OwnReply {
+        let pile = try await request.venue.perform([]) { exchange, _ in OwnRoutes.pile(exchange) }.answer
+        return .json { json in
+            json.key("sequence")
+            json.integer(Int128(pile.sequence))
+            for (name, value) in [
+                ("deposits", pile.deposits), ("withdrawals", pile.withdrawals), ("users", pile.users),
+                ("fund", pile.fund), ("vault", pile.vault), ("fees", pile.fees), ("missing", pile.missing),
+            ] {
+                json.key(name)
+                json.decimal(value)
+            }
+            json.key("equation")
+            json.string("deposits - withdrawals - users - fund - vault - fees = missing")
+            json.key("markets")
+            json.beginArray()
+            for market in pile.sizes {
+                json.beginObject()
+                json.key("symbol")
+                json.string(market.symbol)
+                json.key("long")
+                json.decimal(market.long)
+                json.key("short")
+                json.decimal(market.short)
+                json.key("missing")
+                json.decimal(market.long - market.short)
+                json.endObject()
+            }
+            json.endArray()
+            json.key("stateHash")
+            json.digest(pile.hash)
+        }
+    }
+
+    private static func markets(_ request: OwnRequest) async throws -> OwnReply {
+        let wanted = try request.optionalMarket()
+        let entries = wanted.map { [$0] } ?? request.venue.hub.directory.markets
+        let ids = entries.map(\.id)
+        let views = try await request.venue.perform([]) { exchange, _ in
+            var views: [MarketView?] = []
+            for id in ids { views.append(exchange.marketView(id)) }
+            return views
+        }.answer
+        return .json { json in
+            json.key("markets")
+            json.beginArray()
+            for (entry, view) in zip(entries, views) {
+                guard let view else { continue }
+                json.beginObject()
+                json.key("symbol")
+                json.string(entry.symbol)
+                json.key("state")
+                json.term(view.state.term)
+                json.key("validity")
+                json.term(view.validity.term)
+                for (name, price) in [
+                    ("mark", view.mark), ("previousMark", view.previousMark), ("index", view.index),
+                ] {
+                    json.key(name)
+                    // A price that is not known is null, never 0.
+                    if price == .none { json.null() } else { json.decimal(entry.units(price)) }
+                }
+                json.key("openInterest")
+                json.decimal(entry.units(view.openInterest))
+                json.key("parameters")
+                var names = NameTable()
+                for other in request.venue.hub.directory.markets {
+                    names.addMarket(symbol: other.symbol, tickSize: other.tickSize, lotSize: other.lotSize)
+                }
+                var writer = CommandJSON(names: names)
+                json.raw(
+                    writer.write(
+                        .createMarket(entry.specification),
+                        at: Timestamp(entry.onboarded * 1_000),
+                        sequence: 0,
+                        status: nil
+                    )
+                )
+                json.endObject()
+            }
+            json.endArray()
+        }
+    }
+
+    // MARK: What happened
+
+    /// Rows of the record, looked up on the thread that owns it.
+    private static func rows(
+        _ request: OwnRequest,
+        _ name: StaticString,
+        _ pick: @escaping @Sendable (borrowing VenueRecord) -> [[UInt8]]
+    ) async throws -> OwnReply {
+        let rows = await withCheckedContinuation { continuation in
+            request.venue.onPublisher { continuation.resume(returning: request.venue.hub.withRecord(pick)) }
+        }
+        return .json { json in
+            json.key(name)
+            json.beginArray()
+            for row in rows { json.raw(row) }
+            json.endArray()
+        }
+    }
+
+    private static func count(_ request: OwnRequest) throws(BinanceError) -> Int {
+        Int(try request.integer("limit", in: 1...1_000, else: 100))
+    }
+
+    private static func history(_ request: OwnRequest) async throws -> OwnReply {
+        let count = try count(request)
+        return try await rows(request, "commands") { Array($0.admin.suffix(count)) }
+    }
+
+    private static func receipts(_ request: OwnRequest) async throws -> OwnReply {
+        let count = try count(request)
+        let episode = try request.parameters.integer("episode")
+        let account = try request.parameters.integer("account")
+        return try await rows(request, "receipts") { record in
+            record.receipts.reversed().lazy
+                .filter { episode == nil || $0.episode == episode }
+                .filter { account == nil || Int64($0.account.raw) == account }
+                .prefix(count).map(\.bytes)
+        }
+    }
+
+    private static func fills(_ request: OwnRequest) async throws -> OwnReply {
+        let count = try count(request)
+        let from = try request.integer("from", in: 0...Int64.max, else: 0)
+        return try await rows(request, "fills") { record in
+            let all = record.fills
+            if from == 0 { return all.suffix(count).map(\.bytes) }
+            return all.drop { $0.number < UInt64(from) }.prefix(count).map(\.bytes)
+        }
+    }
+
+    private static func fund(_ request: OwnRequest) async throws -> OwnReply {
+        let count = try count(request)
+        let (fund, debt) = try await request.venue.perform([]) { exchange, _ in (exchange.fund, exchange.debt)
+        }.answer
+        let moves = await withCheckedContinuation { continuation in
+            request.venue.onPublisher {
+                continuation.resume(returning: request.venue.hub.withRecord { Array($0.fund.suffix(count)) })
+            }
+        }
+        return .json { json in
+            json.key("balance")
+            json.amount(fund)
+            json.key("debt")
+            json.amount(debt)
+            json.key("history")
+            json.beginArray()
+            for move in moves {
+                json.beginObject()
+                json.key("at")
+                json.integer(Int128(move.at.microseconds))
+                json.key("balance")
+                json.amount(move.balance)
+                json.endObject()
+            }
+            json.endArray()
+        }
+    }
+
+    private static func vault(_ request: OwnRequest) async throws -> OwnReply {
+        let (equity, shares, legs) = try await request.venue.perform([]) { exchange, _ in
+            var legs: [PositionView] = []
+            exchange.forEachPosition(of: .vault) { if $0.size.lots != 0 { legs.append($0) } }
+            return (exchange.vaultEquity, exchange.vaultTotalShares, legs)
+        }.answer
+        let directory = request.venue.hub.directory
+        return .json { json in
+            json.key("equity")
+            json.amount(equity)
+            json.key("shares")
+            json.integer(Int128(shares))
+            json.key("positions")
+            json.beginArray()
+            for leg in legs {
+                guard let market = directory[leg.market] else { continue }
+                json.beginObject()
+                json.key("symbol")
+                json.string(market.symbol)
+                json.key("size")
+                json.decimal(market.units(leg.size))
+                json.key("entryNotional")
+                json.amount(leg.entryNotional)
+                json.key("unrealized")
+                json.decimal(leg.unrealized)
+                json.endObject()
+            }
+            json.endArray()
+        }
+    }
+
+    private static func volunteers(_ request: OwnRequest) async throws -> OwnReply {
+        let wanted = try request.optionalMarket()?.id
+        let directory = request.venue.hub.directory
+        return try await rows(request, "offers") { record in
+            record.offers.filter { wanted == nil || $0.market == wanted }.compactMap { offer in
+                guard let market = directory[offer.market] else { return nil }
+                return OwnReply.json { json in
+                    json.key("account")
+                    json.integer(Int128(offer.account.raw))
+                    json.key("symbol")
+                    json.string(market.symbol)
+                    json.key("side")
+                    json.string(offer.side == .buy ? "BUY" : "SELL")
+                    json.key("quantity")
+                    json.decimal(market.units(offer.quantity))
+                    json.key("edge")
+                    json.decimal(Int128(offer.edge.units))
+                }.body
+            }
+        }
+    }
+}

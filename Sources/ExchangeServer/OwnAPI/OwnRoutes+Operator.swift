@@ -1,0 +1,216 @@
+import BinanceDialect
+import ExchangeCore
+import ExchangeRuntime
+import ExchangeText
+
+/// What the operator does; accounts, money and crashes only in a playground (API-5).
+extension OwnRoutes {
+    private static let symbol = RouteParameter.required("symbol", .symbol, "the market")
+    private static let account = RouteParameter.required("account", .integer, "the account's number")
+
+    static let operatorsRoutes: [OwnRoute] = [
+        OwnRoute(
+            method: "POST",
+            path: "/accounts",
+            access: .operates,
+            summary: "Open an account with money in it and a key to it (playground)",
+            parameters: [
+                .optional("deposit", .decimal, "how much; 10,000 if it is left out"),
+                .optional("label", .text, "what its owner calls the key"),
+            ]
+        ) { try await openAccount($0) },
+        OwnRoute(
+            method: "POST",
+            path: "/deposit",
+            access: .operates,
+            summary: "Give an account money (playground)",
+            parameters: [account, .required("amount", .decimal, "how much")]
+        ) { request in
+            try onlyInPlayground(request)
+            var deposit = Deposit()
+            deposit.account = AccountID(
+                Int32(try request.integer("account", in: 0...Int64(Int32.max), else: 0))
+            )
+            deposit.amount = Amount(try request.units("amount"))
+            return try await apply(.deposit(deposit), request)
+        },
+        OwnRoute(
+            method: "POST",
+            path: "/keys",
+            access: .operates,
+            summary: "Make a key: HMAC, or for a public key as PEM or base64",
+            parameters: [
+                account, .optional("kind", .text, "hmac, ed25519 or rsa"),
+                .optional("publicKey", .text, "for ed25519 and rsa"),
+                .optional("scopes", .text, "read,trade,transfer; all if it is left out"),
+                .optional(
+                    "addresses",
+                    .text,
+                    "addresses that may use it, with commas; all if it is left out"
+                ),
+                .optional("label", .text, "what its owner calls it"),
+            ]
+        ) { try await makeKey($0) },
+        OwnRoute(
+            method: "DELETE",
+            path: "/keys",
+            access: .operates,
+            summary: "Take a key away",
+            parameters: [.required("apiKey", .text, "the key's name")]
+        ) { request in
+            let name = request.parameters["apiKey"] ?? ""
+            if request.venue.keys.key(named: name) == nil { throw BinanceError.badKey }
+            try request.venue.keys.remove(name)
+            return .json {
+                $0.key("status")
+                $0.string("ok")
+            }
+        },
+        OwnRoute(
+            method: "POST",
+            path: "/crash",
+            access: .operates,
+            summary: "Crash the demo's prices (playground)",
+            parameters: [
+                .optional("symbol", .symbol, "one market; all if it is left out"),
+                .optional(
+                    "depth",
+                    .decimal,
+                    "how far, as a part of the price; 0.2 if it is left out; negative is a rise"
+                ),
+                .optional("seconds", .integer, "how long it takes, 1 to 3,600; 20 if it is left out"),
+                .optional(
+                    "liquidity",
+                    .integer,
+                    "what makers leave of their quotes, in per cent; 10 if it is left out"
+                ),
+            ]
+        ) { try crash($0) },
+        OwnRoute(
+            method: "POST",
+            path: "/state",
+            access: .operates,
+            summary: "Open, restrict or halt a market",
+            parameters: [symbol, .required("state", .text, "open, reduceOnly or halted")]
+        ) { request in
+            var change = SetMarketState()
+            change.market = try request.market().id
+            switch request.parameters["state"] {
+            case "open": change.state = .open
+            case "reduceOnly": change.state = .reduceOnly
+            case "halted": change.state = .halted
+            default: throw BinanceError.invalid("state")
+            }
+            return try await apply(.setMarketState(change), request)
+        },
+        OwnRoute(
+            method: "POST",
+            path: "/settle",
+            access: .operates,
+            summary: "End a market at a price",
+            parameters: [symbol, .required("price", .decimal, "at which all positions are closed")]
+        ) { request in
+            let market = try request.market()
+            let units = try request.units("price")
+            if units <= 0 || units % market.tickSize != 0 { throw BinanceError.tick }
+            var settle = Settle()
+            settle.market = market.id
+            settle.price = Price(units / market.tickSize)
+            return try await apply(.settle(settle), request)
+        },
+        OwnRoute(
+            method: "POST",
+            path: "/fund",
+            access: .operates,
+            summary: "Put money into the insurance fund",
+            parameters: [.required("amount", .decimal, "how much")]
+        ) { request in
+            var deposit = Deposit()
+            deposit.account = .fund
+            deposit.amount = Amount(try request.units("amount"))
+            return try await apply(.deposit(deposit), request)
+        },
+    ]
+
+    private static func onlyInPlayground(_ request: OwnRequest) throws(BinanceError) {
+        if !request.venue.options.isPlayground {
+            throw BinanceError(-1002, "Only a playground does this.", http: 401)
+        }
+    }
+
+    private static func openAccount(_ request: OwnRequest) async throws -> OwnReply {
+        try onlyInPlayground(request)
+        let deposit = try request.parameters.decimal("deposit") ?? 10_000_00000000
+        if deposit < 0 { throw BinanceError.invalid("deposit") }
+        let key = RequestKey(low: .random(in: 1...UInt64.max), high: .random(in: 0...UInt64.max >> 1))
+        let account = try await request.venue.openAccount(key: key, deposit: Amount(deposit))
+        let made = APIKey.generate(
+            for: account,
+            label: String((request.parameters["label"] ?? "").prefix(64)),
+            created: request.venue.clock.now().microseconds / 1_000
+        )
+        try request.venue.keys.add(made)
+        return .json { json in
+            json.key("account")
+            json.integer(Int128(account.raw))
+            json.key("apiKey")
+            json.string(made.name)
+            json.key("secret")
+            json.string(made.material)
+        }
+    }
+
+    private static func makeKey(_ request: OwnRequest) async throws -> OwnReply {
+        let account = AccountID(Int32(try request.integer("account", in: 3...Int64(Int32.max), else: 0)))
+        let exists = try await request.venue.perform([]) { exchange, _ in exchange.accountView(account) != nil
+        }.answer
+        if !exists { throw BinanceError.invalid("account") }
+        guard let kind = KeyKind(rawValue: request.parameters["kind"] ?? "hmac") else {
+            throw BinanceError.invalid("kind")
+        }
+        var key = APIKey.generate(for: account, created: request.venue.clock.now().microseconds / 1_000)
+        key.kind = kind
+        key.label = String((request.parameters["label"] ?? "").prefix(64))
+        if kind != .hmac {
+            guard let material = request.parameters["publicKey"], Authenticator.canRead(material, kind) else {
+                throw BinanceError.invalid("publicKey")
+            }
+            key.material = material
+        }
+        if let scopes = request.parameters["scopes"] {
+            let words = scopes.split(separator: ",").map { KeyScope(rawValue: String($0)) }
+            if words.contains(nil) { throw BinanceError.invalid("scopes") }
+            key.scopes = Set(words.compactMap { $0 })
+        }
+        key.addresses = (request.parameters["addresses"] ?? "").split(separator: ",").map(String.init)
+        let made = key
+        try request.venue.keys.add(made)
+        return .json { json in
+            json.key("account")
+            json.integer(Int128(account.raw))
+            json.key("apiKey")
+            json.string(made.name)
+            if kind == .hmac {
+                json.key("secret")
+                json.string(made.material)
+            }
+        }
+    }
+
+    private static func crash(_ request: OwnRequest) throws -> OwnReply {
+        try onlyInPlayground(request)
+        let market = try request.optionalMarket()?.id
+        let depth = try request.parameters.decimal("depth") ?? 20_000_000
+        if depth > 90_000_000 || depth < -900_000_000 { throw BinanceError.invalid("depth") }
+        let seconds = try request.integer("seconds", in: 1...3_600, else: 20)
+        let liquidity = try request.integer("liquidity", in: 0...100, else: 10)
+        let shock = Crash(depth: depth / 100, duration: seconds * 1_000_000, liquidity: liquidity)
+        if !request.venue.begin(shock, in: market) {
+            throw BinanceError(-1002, "There is no demo whose prices could crash.", http: 400)
+        }
+        return .json { json in
+            json.key("status")
+            json.string("ok")
+        }
+    }
+}

@@ -1,0 +1,156 @@
+import BinanceDialect
+import ExchangeCore
+import NIOCore
+import NIOHTTP1
+
+/// Where requests come in: tells the Binance wire, the venue's own interface and the operator's pages apart.
+final class Gateway: HTTPResponder {
+    private let venue: Venue
+    private let service: DialectService
+    private let own: OwnAPI
+
+    init(_ venue: Venue) {
+        self.venue = venue
+        service = DialectService(venue)
+        own = OwnAPI(venue)
+    }
+
+    func respond(to request: HTTPRequest, reply: @escaping @Sendable (HTTPReply) -> Void) {
+        if let refusal = refusal(host: request.header("host"), origin: request.header("origin")) {
+            return reply(.json(BinanceError(-1002, refusal, http: 403).body, status: 403))
+        }
+        let path = request.path
+        switch path {
+        case "/health": return reply(.text("ok\n"))
+        case "/ready":
+            return reply(.text(venue.isReady ? "ready\n" : "starting\n", status: venue.isReady ? 200 : 503))
+        case "/metrics": return reply(.text(Metrics.text(venue)))
+        case "/": return reply(.text(own.welcome))
+        default: break
+        }
+        if path == "/zerosum/v1" || path.hasPrefix("/zerosum/v1/") {
+            return own.respond(to: request, reply: reply)
+        }
+        dialect(request, path, reply)
+    }
+
+    /// A playground is spoken to under a name of this machine alone: a page from elsewhere that a browser
+    /// here has open is refused, and so is a name that was made to point here.
+    private func refusal(host: String?, origin: String?) -> String? {
+        guard venue.options.isPlayground else {
+            guard let origin, let host else { return nil }
+            return Gateway.name(of: origin) == Gateway.name(of: host)
+                ? nil : "requests of other pages are refused"
+        }
+        if let host, !Gateway.isLocal(Gateway.name(of: host)) {
+            return "this playground is not \(Gateway.name(of: host))"
+        }
+        if let origin, !Gateway.isLocal(Gateway.name(of: origin)) {
+            return "requests of other pages are refused"
+        }
+        return nil
+    }
+
+    /// The name in an address such as `http://name:port`.
+    static func name(of address: String) -> String {
+        var rest = address[...]
+        for scheme in ["http://", "https://"] where rest.hasPrefix(scheme) {
+            rest = rest.dropFirst(scheme.count)
+        }
+        if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") { return String(rest[...end]) }
+        return String(rest.prefix { $0 != ":" && $0 != "/" })
+    }
+
+    static func isLocal(_ name: String) -> Bool { Venue.isLoopback(name) || name.hasSuffix(".localhost") }
+
+    // MARK: The Binance wire
+
+    private func dialect(
+        _ request: HTTPRequest,
+        _ path: String,
+        _ reply: @escaping @Sendable (HTTPReply) -> Void
+    ) {
+        let now = service.now
+        do throws(BinanceError) {
+            let endpoint: Endpoint
+            switch Endpoint.find(request.method, path) {
+            case .found(let found): endpoint = found
+            case .wrongMethod: throw .wrongMethod
+            case .notFound: throw .notFound
+            }
+            if !venue.isReady { throw .overloaded }
+            let parameters = try WireParameters(query: request.query, body: request.body)
+            var key: APIKey?
+            var headers = count(endpoint, parameters, nil, request, now)
+            if endpoint.security.isSigned {
+                let payload = try WireParameters.signaturePayload(query: request.query, body: request.body)
+                key = try venue.authenticator.check(
+                    request.header("x-mbx-apikey"),
+                    payload,
+                    parameters,
+                    for: endpoint.security,
+                    from: request.address,
+                    now: now
+                )
+            } else if endpoint.security.needsKey {
+                key = try venue.authenticator.named(request.header("x-mbx-apikey"), from: request.address)
+            }
+            if key != nil { headers = count(endpoint, parameters, key, request, now, weight: false) }
+            if let refusal = headers.refusal { throw refusal }
+            let sent = headers.headers
+            service.perform(endpoint, parameters, key: key) { answer in
+                reply(HTTPReply(status: answer.httpStatus, body: answer.body, headers: sent))
+            }
+        } catch {
+            var headers: [(String, String)] = []
+            if error.httpStatus == 429 || error.httpStatus == 503 { headers.append(("retry-after", "1")) }
+            reply(HTTPReply(status: error.httpStatus, body: error.body, headers: headers))
+        }
+    }
+
+    private func count(
+        _ endpoint: Endpoint,
+        _ parameters: WireParameters,
+        _ key: APIKey?,
+        _ request: HTTPRequest,
+        _ now: Int64,
+        weight: Bool = true
+    ) -> (headers: [(String, String)], refusal: BinanceError?) {
+        let (counts, refusal) = venue.limiter.count(
+            weight: weight ? endpoint.weight(of: parameters) : 0,
+            from: request.address,
+            orders: endpoint.orders,
+            account: key?.account,
+            now: now
+        )
+        var headers = [("x-mbx-used-weight-1m", String(counts.weight))]
+        if key != nil {
+            headers.append(("x-mbx-order-count-10s", String(counts.tenSeconds)))
+            headers.append(("x-mbx-order-count-1m", String(counts.minute)))
+        }
+        return (headers, refusal)
+    }
+
+    // MARK: WebSockets
+
+    /// Who speaks on a WebSocket with this path; nil if it is none.
+    func session(for head: HTTPRequestHead, _ channel: any Channel) -> (any WebSocketSession)? {
+        if refusal(host: head.headers.first(name: "host"), origin: head.headers.first(name: "origin")) != nil
+        {
+            return nil
+        }
+        if !venue.isReady { return nil }
+        let request = HTTPRequest(method: "GET", uri: head.uri, headers: head.headers, body: [], address: "")
+        let path = request.path
+        let clock: @Sendable () -> Int64 = { [service] in service.now }
+        if path == "/ws-fapi/v1" { return WebSocketAPISession(venue, service) }
+        if path == "/zerosum/v1/stream" {
+            let from = (try? WireParameters(query: request.query))?["from"].flatMap { UInt64($0) }
+            return FillSession(venue, venue.hub, from: from)
+        }
+        guard let (names, isCombined) = SubscriptionFrame.streams(path: path, query: request.query) else {
+            return nil
+        }
+        return StreamSession(venue.hub, venue.listenKeys, names: names, isCombined: isCombined, clock: clock)
+    }
+}

@@ -1,0 +1,281 @@
+import BinanceDialect
+import ExchangeCore
+public import ExchangeJournal
+import ExchangeRuntime
+import ExchangeText
+public import Logging
+import NIOCore
+import NIOPosix
+import NIOSSL
+import Synchronization
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
+/// A venue that runs: log, sequencer, what goes out, and the socket it listens on.
+public final class Venue: @unchecked Sendable {
+    let options: VenueOptions
+    let keys: KeyStore
+    let sequencer: Sequencer<DirectoryStorage>
+    let hub: Hub
+    let listenKeys: ListenKeys
+    let clock: SystemClock
+    /// What the operator's calls carry.
+    public let operatorToken: String
+    /// What start-up found.
+    public let recovery: RecoveryReport
+    let log: Logger
+    let limiter: RateLimiter
+    let authenticator: Authenticator
+    private let demo = Mutex<DemoDriver<DirectoryStorage>?>(nil)
+    private let group: MultiThreadedEventLoopGroup
+    private var server: SocketServer?
+    private let isOpen = Atomic<Bool>(false)
+    /// When it was started, in ms.
+    let started: Int64
+
+    /// The address and port that it listens on.
+    public var address: String { server?.address ?? "" }
+    /// The port.
+    public var port: Int { server?.port ?? 0 }
+    /// Whether it takes requests.
+    var isReady: Bool { isOpen.load(ordering: .acquiring) }
+
+    /// Recovers the log, or begins one, and listens.
+    ///
+    /// - Throws: `VenueError`, `JournalError`, `StorageError` or `KeyStoreError`; each says what is wrong.
+    public static func start(_ options: VenueOptions, log: Logger) async throws -> Venue {
+        if options.isPlayground && !isLoopback(options.host) {
+            throw VenueError(
+                "a playground gives money away and listens on loopback alone, not on \(options.host)"
+            )
+        }
+        let venue = try Venue(options, log)
+        try await venue.begin()
+        return venue
+    }
+
+    static func isLoopback(_ host: String) -> Bool {
+        host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
+    }
+
+    private let isNew: Bool
+
+    private init(_ options: VenueOptions, _ log: Logger) throws {
+        self.options = options
+        self.log = log
+        let disk = try DirectoryStorage(path: options.directory)
+        var journal = JournalOptions()
+        journal.segmentSize = options.segmentSize
+        journal.keepsAll = options.keepsAll
+        isNew = try !Journal.exists(on: disk)
+        if isNew {
+            try Journal.clear(unfinishedOn: disk)
+            let id = JournalID(low: .random(in: 0...UInt64.max), high: .random(in: 0...UInt64.max))
+            try Journal.create(on: disk, id: id, exchange: Exchange(), options: journal)
+        }
+        listenKeys = ListenKeys()
+        let hub = Hub(options.dialect, listenKeys)
+        self.hub = hub
+        // What clients are shown is made of the log, so all of it is executed; a snapshot is where what is
+        // no longer kept would begin.
+        let opened = try Journal.open(on: disk, options: journal, from: .oldest) { hub.rebuild($0, $1) }
+        recovery = opened.report
+        let last = opened.exchange.now
+        clock = SystemClock(notBefore: last)
+        hub.start(clock)
+        started = clock.now().microseconds / 1_000
+        keys = try KeyStore(directory: options.directory)
+        // A request that an earlier run took has a timestamp of at most a second behind its last command.
+        authenticator = Authenticator(keys, earliest: isNew ? 0 : last.microseconds / 1_000 + 1_000)
+        operatorToken = options.operatorToken ?? APIKey.token()
+        limiter = RateLimiter(options.dialect, isEnforced: options.enforcesLimits)
+        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        sequencer = Sequencer(opened, clock: clock, sink: hub) { error in
+            log.critical(
+                "the log failed; nothing that rests on it was answered",
+                metadata: ["error": "\(error)"]
+            )
+            _exit(70)
+        }
+    }
+
+    private func begin() async throws {
+        if isNew { try await configure() }
+        if options.hasDemo { try await startDemo() }
+        server = try await SocketServer(
+            host: options.host,
+            port: options.port,
+            tls: try TLSContext.make(options.tls),
+            group: group,
+            responder: Gateway(self)
+        )
+        isOpen.store(true, ordering: .releasing)
+    }
+
+    /// Takes no new requests, finishes those it has, makes everything durable, and ends.
+    public func stop() async {
+        isOpen.store(false, ordering: .releasing)
+        await server?.close()
+        demo.withLock { $0 }?.stop()
+        sequencer.stop()
+        try? await group.shutdownGracefully()
+    }
+
+    // MARK: Jobs
+
+    /// Runs something on the publishing thread, behind everything that was handed in before.
+    func onPublisher(_ body: @escaping @Sendable () -> Void) {
+        do throws(Refusal) {
+            try sequencer.submit(Job([], read: { _, _ in true }, finish: { _ in body() }))
+        } catch {
+            log.warning("not done: \(error)")
+        }
+    }
+
+    /// Applies commands and looks at the exchange; returns once it is durable and published.
+    func perform<Answer: Sendable>(
+        _ commands: [Command],
+        read: @escaping @Sendable (borrowing Exchange, [Applied]) -> Answer
+    ) async throws -> (applied: [Applied], answer: Answer) {
+        try await withCheckedThrowingContinuation { continuation in
+            let job = Job(commands, read: read) { (result: Result<([Applied], Answer), Refusal>) in
+                continuation.resume(
+                    with: result.map { (applied: $0.0, answer: $0.1) }.mapError { $0 as any Error }
+                )
+            }
+            do throws(Refusal) {
+                try sequencer.submit(job)
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+
+    /// Applies commands, all of which must be taken.
+    @discardableResult
+    func perform(all commands: [Command]) async throws -> [Applied] {
+        let applied = try await perform(commands) { _, _ in true }.applied
+        for (command, applied) in zip(commands, applied) where applied.status != .ok {
+            throw VenueError("\(command.kind.term) was refused: \(applied.status.term)")
+        }
+        return applied
+    }
+
+    // MARK: The beginning
+
+    /// Puts the configuration into the log: what decides money enters through it (DET-1).
+    private func configure() async throws {
+        let text = options.configuration ?? PlaygroundConfiguration.text
+        var names = NameTable()
+        var number = 0
+        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            number += 1
+            let parsed = try ScenarioParser.parse(Array(line.utf8)[...], line: number, names: names)
+            guard case .apply(let commands) = parsed.action else { continue }
+            for name in parsed.newAccounts {
+                try await perform(all: [.openAccount(OpenAccount())])
+                names.addAccount(name)
+            }
+            if let owner = parsed.newOwner { names.addOwner(owner) }
+            if let source = parsed.newSource { names.addSource(source.name, of: source.market) }
+            do {
+                try await perform(all: commands)
+            } catch let error as VenueError {
+                throw VenueError("configuration, line \(number): \(error)")
+            }
+            if let market = parsed.newMarket {
+                names.addMarket(symbol: market.symbol, tickSize: market.tickSize, lotSize: market.lotSize)
+            }
+        }
+    }
+
+    /// Opens an account with money in it. Done twice with the same key, it is done once (DET-3).
+    func openAccount(key: RequestKey, deposit: Amount) async throws -> AccountID {
+        var open = OpenAccount()
+        open.key = key
+        let applied = try await perform(all: [.openAccount(open)])
+        let account = AccountID(Int32(clamping: applied[0].result))
+        if deposit > .zero {
+            var pay = Deposit()
+            pay.account = account
+            pay.amount = deposit
+            pay.key = RequestKey(low: key.low, high: key.high ^ 1 << 63)
+            try await perform(all: [.deposit(pay)])
+        }
+        return account
+    }
+
+    private func startDemo() async throws {
+        let (markets, marks) = try await perform([]) { exchange, _ in
+            PlaygroundConfiguration.markets.enumerated().compactMap {
+                number,
+                market -> (DemoMarket, Price)? in
+                let id = MarketID(Int32(number))
+                guard let view = exchange.marketView(id), view.symbol.text == market.symbol else {
+                    return nil
+                }
+                let demo = DemoMarket(
+                    market: id,
+                    sources: 3,
+                    thousand: Quantity(market.thousand),
+                    start: Price(market.start)
+                )
+                return (demo, view.latestMark)
+            }
+        }.answer.reduce(into: ([DemoMarket](), [Price]())) {
+            $0.0.append($1.0)
+            $0.1.append($1.1)
+        }
+        if markets.isEmpty {
+            throw VenueError("the demo trades the playground's markets, which are not here")
+        }
+        var accounts: [AccountID] = []
+        for index in 0..<DemoPopulation.accounts {
+            let key = RequestKey(low: 0x4445_4D4F, high: UInt64(index))
+            accounts.append(try await openAccount(key: key, deposit: DemoPopulation.deposit(of: index)))
+        }
+        let population = DemoPopulation(
+            seed: options.seed,
+            markets: markets,
+            accounts: accounts,
+            marks: marks
+        )
+        let driver = DemoDriver(
+            population,
+            markets: markets.map(\.market),
+            accounts: accounts,
+            rate: options.demoRate,
+            on: sequencer
+        )
+        demo.withLock { $0 = driver }
+    }
+
+    /// Begins a crash of the demo's prices; false if there is no demo.
+    func begin(_ crash: Crash, in market: MarketID?) -> Bool {
+        guard let driver = demo.withLock({ $0 }) else { return false }
+        driver.begin(crash, in: market)
+        return true
+    }
+
+    /// The playground's own account and key: the same ones at each start.
+    public func playgroundKey() async throws -> (account: Int32, name: String, secret: String) {
+        let key = RequestKey(low: 0x504C_4159, high: 1)
+        let account = try await openAccount(key: key, deposit: Amount(10_000_00000000))
+        if let known = keys.keys(of: account).first(where: { $0.kind == .hmac }) {
+            return (account.raw, known.name, known.material)
+        }
+        let made = APIKey.generate(
+            for: account,
+            label: "playground",
+            created: clock.now().microseconds / 1_000
+        )
+        try keys.add(made)
+        return (account.raw, made.name, made.material)
+    }
+}

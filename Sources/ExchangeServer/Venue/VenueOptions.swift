@@ -1,0 +1,93 @@
+public import BinanceDialect
+import ExchangeText
+
+/// How connections are encrypted.
+public enum TLSOption: Sendable, Hashable {
+    /// Not at all.
+    case none
+    /// With a certificate and its key, as PEM files.
+    case files(certificate: String, key: String)
+    /// With a certificate that is made at the start, for tests: clients must not check it.
+    case selfSigned
+}
+
+/// How a venue is run.
+public struct VenueOptions: Sendable {
+    /// Where log, snapshots and keys lie.
+    public var directory: String
+    /// The address that it listens on.
+    public var host = "127.0.0.1"
+    /// The port; 0 for any that is free.
+    public var port = 8_080
+    /// Lines of the scenario language that a new venue begins with: markets, fund, vault. Nil: those of the
+    /// playground.
+    public var configuration: String?
+    /// Whether accounts, money and crashes are given to whoever asks with the operator's token.
+    public var isPlayground = false
+    /// Whether a demo population trades.
+    public var hasDemo = false
+    /// Commands a second of the demo at most, prices included.
+    public var demoRate = 50
+    /// From what the demo draws.
+    public var seed: UInt64 = 20_251_010
+    /// How connections are encrypted.
+    public var tls = TLSOption.none
+    /// The forms of the wire.
+    public var dialect = DialectOptions()
+    /// Whether too much weight and too many orders are refused; otherwise they are only counted.
+    public var enforcesLimits = false
+    /// The operator's token; made up if there is none.
+    public var operatorToken: String?
+    /// Whether everything is kept, so that anybody can verify it from the first command.
+    public var keepsAll = true
+    /// Bytes of a segment of the log.
+    public var segmentSize = 16 << 20
+
+    /// A venue in a directory.
+    public init(directory: String) { self.directory = directory }
+}
+
+/// Why a venue does not start.
+public struct VenueError: Error, CustomStringConvertible, Sendable {
+    /// What is wrong, and what was expected.
+    public var description: String
+    /// An error with that text.
+    public init(_ description: String) { self.description = description }
+}
+
+/// What a playground begins with: three markets with three sources each, a fund and a vault small enough
+/// that a crash reaches the queue.
+enum PlaygroundConfiguration {
+    static let tiers = """
+        [{"upTo":"50000","maintenance":"0.004","leverage":125},\
+        {"upTo":"600000","maintenance":"0.005","leverage":100},\
+        {"upTo":"3000000","maintenance":"0.01","leverage":50},\
+        {"upTo":"12000000","maintenance":"0.025","leverage":20},\
+        {"maintenance":"0.05","leverage":10}]
+        """
+
+    static let markets: [(symbol: String, tick: String, lot: String, start: Int64, thousand: Int64)] = [
+        ("BTCUSDT", "0.1", "0.001", 600_000, 17),
+        ("ETHUSDT", "0.01", "0.001", 300_000, 333),
+        ("LTCUSDT", "0.01", "0.01", 10_000, 1_000),
+    ]
+
+    static var text: String {
+        var lines: [String] = []
+        for market in markets {
+            lines.append(
+                """
+                {"do":"market","symbol":"\(market.symbol)","tickSize":"\(market.tick)","lotSize":"\(market.lot)",\
+                "tiers":\(tiers),"maker":"0.0002","taker":"0.0005","liquidationFee":"0.001","quorum":2,\
+                "staleAfterSeconds":60,"mark":"index","waterfall":"zerosum"}
+                """
+            )
+            for source in ["north", "east", "west"] {
+                lines.append("{\"do\":\"source\",\"symbol\":\"\(market.symbol)\",\"source\":\"\(source)\"}")
+            }
+        }
+        lines.append("{\"do\":\"fund\",\"amount\":\"5000\"}")
+        lines.append("{\"do\":\"vault\",\"amount\":\"20000\",\"leverage\":5,\"firstLoss\":\"2000\"}")
+        return lines.joined(separator: "\n")
+    }
+}

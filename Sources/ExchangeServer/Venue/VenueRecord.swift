@@ -1,0 +1,114 @@
+import ExchangeCore
+import ExchangeRuntime
+import ExchangeText
+
+/// What the venue's own interface shows of what happened: receipts, forced fills with a gapless number, the
+/// fund, what administrators did. Bounded; made of the log alone, and made anew when the venue starts.
+struct VenueRecord {
+    /// The newest so many of each are kept.
+    static let kept = 20_000
+
+    /// A receipt, whole.
+    struct Receipt {
+        var episode: Int64
+        var account: AccountID
+        var at: Timestamp
+        var bytes: [UInt8]
+    }
+
+    /// A fill that the waterfall did, with its number among all of them.
+    struct ForcedFill {
+        var number: UInt64
+        var bytes: [UInt8]
+    }
+
+    private(set) var receipts: [Receipt] = []
+    private(set) var fills: [ForcedFill] = []
+    private(set) var admin: [[UInt8]] = []
+    private(set) var fund: [(at: Timestamp, balance: Amount)] = []
+    /// Standing offers by account, market and side.
+    private(set) var offers: [OfferChanged] = []
+    private(set) var names = NameTable()
+    /// Number of the next forced fill.
+    private(set) var nextFill: UInt64 = 1
+    private var collector = ReceiptJSON()
+    private var writer = EventJSON()
+
+    /// Takes in a command and its events; returns the forced fills among them.
+    mutating func take(_ command: Command, at: Timestamp, sequence: UInt64, _ events: [Event]) -> [ForcedFill]
+    {
+        var new: [ForcedFill] = []
+        var status = Status.ok
+        for event in events {
+            switch event {
+            case .marketCreated(let it):
+                names.addMarket(symbol: it.symbol.text, tickSize: it.tickSize, lotSize: it.lotSize)
+            case .accountOpened(let it): names.addAccount("account-\(it.account.raw)")
+            case .trade(let it) where it.kind == .liquidation: new.append(fill(event, at, sequence))
+            case .closing: new.append(fill(event, at, sequence))
+            case .ledgerEntry(let it) where it.account == .fund: fund.append((at, it.balance))
+            case .offerChanged(let it): offer(it)
+            case .outcome(let it): status = it.status
+            default: break
+            }
+            receipt(event, at)
+        }
+        if command.isAdministrative { note(command, at, sequence, status) }
+        if fund.count > VenueRecord.kept { fund.removeFirst(fund.count - VenueRecord.kept) }
+        return new
+    }
+
+    private mutating func fill(_ event: Event, _ at: Timestamp, _ sequence: UInt64) -> ForcedFill {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("number")
+        json.integer(Int128(nextFill))
+        json.key("sequence")
+        json.integer(Int128(sequence))
+        json.key("at")
+        json.integer(Int128(at.microseconds))
+        var bytes = json.bytes
+        bytes += ",\"fill\":".utf8
+        writer.append(event, names: names, to: &bytes)
+        bytes.append(UInt8(ascii: "}"))
+        let fill = ForcedFill(number: nextFill, bytes: bytes)
+        nextFill += 1
+        fills.append(fill)
+        if fills.count > VenueRecord.kept { fills.removeFirst(fills.count - VenueRecord.kept) }
+        return fill
+    }
+
+    private mutating func receipt(_ event: Event, _ at: Timestamp) {
+        var bytes: [UInt8] = []
+        collector.append(event, at: at, names: names, to: &bytes)
+        guard case .episodeEnded(let ended) = event, !bytes.isEmpty else { return }
+        bytes.removeLast()
+        receipts.append(Receipt(episode: ended.episode, account: ended.account, at: at, bytes: bytes))
+        if receipts.count > VenueRecord.kept { receipts.removeFirst(receipts.count - VenueRecord.kept) }
+    }
+
+    private mutating func offer(_ event: OfferChanged) {
+        offers.removeAll { $0.account == event.account && $0.market == event.market && $0.side == event.side }
+        if event.quantity > .zero { offers.append(event) }
+    }
+
+    private mutating func note(_ command: Command, _ at: Timestamp, _ sequence: UInt64, _ status: Status) {
+        var fields = CommandJSON(names: names)
+        admin.append(fields.write(command, at: at, sequence: sequence, status: status))
+        if admin.count > VenueRecord.kept { admin.removeFirst() }
+    }
+}
+
+extension Command {
+    /// Whether it is the venue's own doing, published as such.
+    var isAdministrative: Bool {
+        switch self {
+        case .createMarket, .setTiers, .configureSource, .configureVault, .configureVaultMarket,
+            .setMarketState, .settle, .setCaps, .setDebtRule, .kill, .setOwner:
+            true
+        case .deposit(let it): it.account == .fund
+        case .funding: true
+        default: false
+        }
+    }
+}

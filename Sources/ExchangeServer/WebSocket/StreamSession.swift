@@ -1,0 +1,105 @@
+import BinanceDialect
+import ExchangeCore
+import NIOWebSocket
+
+/// A connection that listens to market and user data streams.
+final class StreamSession: WebSocketSession {
+    private let hub: Hub
+    private let listenKeys: ListenKeys
+    private let clock: @Sendable () -> Int64
+    private var isCombined: Bool
+    private let initial: [String]
+    /// Names as the client gave them, in order, and what each is.
+    private var names: [(text: String, target: Target)] = []
+
+    private enum Target {
+        case stream(StreamName)
+        case account(AccountID)
+    }
+
+    init(
+        _ hub: Hub,
+        _ listenKeys: ListenKeys,
+        names: [String],
+        isCombined: Bool,
+        clock: @escaping @Sendable () -> Int64
+    ) {
+        self.hub = hub
+        self.listenKeys = listenKeys
+        initial = names
+        self.isCombined = isCombined
+        self.clock = clock
+    }
+
+    func opened(_ connection: WebSocketConnection) {
+        // A name in the path that is no stream is passed over, as on the real venue.
+        for name in initial { _ = subscribe(name, connection) }
+    }
+
+    func received(_ text: [UInt8], on connection: WebSocketConnection) {
+        let frame: SubscriptionFrame
+        do throws(SubscriptionError) {
+            frame = try SubscriptionFrame(text)
+        } catch {
+            connection.send(error.bytes)
+            return
+        }
+        switch frame.request {
+        case .subscribe(let wanted):
+            if names.count + wanted.count > SubscriptionFrame.streamLimit {
+                return connection.close(
+                    .policyViolation,
+                    "more than \(SubscriptionFrame.streamLimit) streams"
+                )
+            }
+            for name in wanted where !subscribe(name, connection) {
+                connection.send(frame.unknownStream(name))
+                return
+            }
+            connection.send(frame.done())
+        case .unsubscribe(let unwanted):
+            for name in unwanted { unsubscribe(name, connection) }
+            connection.send(frame.done())
+        case .list: connection.send(frame.list(names.map(\.text)))
+        case .setCombined(let isOn):
+            isCombined = isOn
+            let all = names
+            for (text, _) in all { unsubscribe(text, connection) }
+            for (text, _) in all { _ = subscribe(text, connection) }
+            connection.send(frame.done())
+        case .getCombined: connection.send(frame.combined(isCombined))
+        }
+    }
+
+    /// Whether there is such a stream.
+    private func subscribe(_ text: String, _ connection: WebSocketConnection) -> Bool {
+        if names.contains(where: { $0.text == text }) { return true }
+        let wrapping = isCombined ? text : nil
+        if let name = StreamName(text, hub.directory) {
+            names.append((text, .stream(name)))
+            hub.listen(name, connection, wrapping: wrapping)
+            return true
+        }
+        guard let account = listenKeys.account(of: text, now: clock()) else { return false }
+        names.append((text, .account(account)))
+        hub.listen(account, connection, wrapping: wrapping)
+        return true
+    }
+
+    private func unsubscribe(_ text: String, _ connection: WebSocketConnection) {
+        guard let place = names.firstIndex(where: { $0.text == text }) else { return }
+        drop(names.remove(at: place).target, connection)
+    }
+
+    private func drop(_ target: Target, _ connection: WebSocketConnection) {
+        switch target {
+        case .stream(let name): hub.forget(name, connection)
+        case .account(let account): hub.forget(account, connection)
+        }
+    }
+
+    func closed(_ connection: WebSocketConnection) {
+        for (_, target) in names { drop(target, connection) }
+        names = []
+    }
+}

@@ -1,0 +1,143 @@
+import ArgumentParser
+import ExchangeCore
+import ExchangeJournal
+import ExchangeText
+
+/// `zerosum verify`: does a log say the truth?
+struct Verify: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Execute a venue's log again and compare every hash that it states.",
+        discussion: """
+            Checks the chain of all groups, the events that they gave, the state of every snapshot, and that
+            nothing was made or lost. Changes nothing. Exit status 2 at the first thing that is not as stated,
+            with file, byte and reason.
+            """
+    )
+
+    @Argument(help: "The venue's directory, while no venue runs on it; or a copy.")
+    var directory: String
+
+    func run() throws {
+        do {
+            let disk = try DirectoryStorage(path: directory)
+            let result = try Journal.verify(on: disk)
+            var text = "commands \(result.from + 1) to \(result.last): \(result.executed) executed in "
+            text += "\(result.groups) groups\n"
+            text += "events    as stated in every group\n"
+            text += "snapshots \(result.snapshots.map(String.init).joined(separator: ", "))\n"
+            for seal in result.seals {
+                text += "sealed    segment \(seal.segment) to command \(seal.lastSequence): \(seal.chain)\n"
+            }
+            text += "chain     \(result.chain)\n"
+            text += "state     \(result.stateHash)\n"
+            if result.torn > 0 { text += "\(result.torn) bytes at the end were never acknowledged\n" }
+            text += "deposits - withdrawals - what all accounts have = \(result.missing)\n"
+            let output = OutputFile.standardOutput
+            output.bytes = Array(text.utf8)
+            try output.flush()
+            if result.missing != 0 { throw ExitCode(2) }
+        } catch let error as JournalError {
+            fail("\(error)")
+            throw ExitCode(2)
+        } catch let error as StorageError {
+            fail("\(error)")
+            throw ExitCode(2)
+        }
+    }
+}
+
+/// `zerosum inspect`: what is in a log.
+struct Inspect: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Print the commands of a venue's log as JSON Lines, or with --events what each did."
+    )
+
+    @Argument(help: "The venue's directory, while no venue runs on it; or a copy.")
+    var directory: String
+
+    @Flag(help: "Print events instead of commands.")
+    var events = false
+
+    @Option(help: "The first command to print.")
+    var from: UInt64 = 1
+
+    @Option(help: "The last command to print.")
+    var to: UInt64 = .max
+
+    func run() throws {
+        do {
+            let disk = try DirectoryStorage(path: directory)
+            let output = OutputFile.standardOutput
+            var printer = LogPrinter(events: events, range: from...max(from, to))
+            var failure: FileError?
+            _ = try Journal.open(on: disk, from: .oldest) { commands, buffer in
+                printer.take(commands, buffer, &output.bytes)
+                do throws(FileError) { try output.flushIfLarge() } catch { failure = failure ?? error }
+            }
+            if let failure { throw failure }
+            try output.flush()
+        } catch let error as JournalError {
+            fail("\(error)")
+            throw ExitCode(2)
+        } catch let error as StorageError {
+            fail("\(error)")
+            throw ExitCode(2)
+        } catch let error as FileError {
+            fail("\(error)")
+            throw ExitCode(2)
+        }
+    }
+}
+
+/// Writes groups of a log as lines.
+private struct LogPrinter {
+    let events: Bool
+    let range: ClosedRange<UInt64>
+    private var names = NameTable()
+    private var writer = EventJSON()
+
+    init(events: Bool, range: ClosedRange<UInt64>) {
+        self.events = events
+        self.range = range
+    }
+
+    mutating func take(_ commands: [Command], _ buffer: borrowing EventBuffer, _ bytes: inout [UInt8]) {
+        var number = 0
+        var some: [Event] = []
+        var found: [(Command, Outcome, [Event])] = []
+        buffer.forEach { event in
+            some.append(event)
+            guard case .outcome(let outcome) = event, number < commands.count else { return }
+            found.append((commands[number], outcome, some))
+            number += 1
+            some.removeAll(keepingCapacity: true)
+        }
+        for (command, outcome, some) in found { write(command, outcome, some, &bytes) }
+    }
+
+    private mutating func write(
+        _ command: Command,
+        _ outcome: Outcome,
+        _ some: [Event],
+        _ bytes: inout [UInt8]
+    ) {
+        for event in some {
+            if case .marketCreated(let it) = event {
+                names.addMarket(symbol: it.symbol.text, tickSize: it.tickSize, lotSize: it.lotSize)
+            }
+            if case .accountOpened(let it) = event { names.addAccount("account-\(it.account.raw)") }
+        }
+        let sequence = UInt64(outcome.sequence)
+        if !range.contains(sequence) { return }
+        if events {
+            for event in some {
+                writer.append(event, names: names, to: &bytes)
+                bytes.append(UInt8(ascii: "\n"))
+            }
+        } else {
+            var line = CommandJSON(names: names)
+            bytes += line.write(command, at: outcome.at, sequence: sequence, status: outcome.status)
+            bytes.append(UInt8(ascii: "\n"))
+        }
+    }
+}

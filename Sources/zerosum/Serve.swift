@@ -1,0 +1,184 @@
+import ArgumentParser
+import BinanceDialect
+import Dispatch
+import ExchangeJournal
+import ExchangeServer
+import Foundation
+import Logging
+
+/// `zerosum serve`: a venue.
+struct Serve: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract:
+            "Run a venue: matching, margin, liquidation and the waterfall, over the Binance USD-M wire.",
+        discussion: """
+            The directory holds the log of all commands, snapshots, and the keys of the interface. Starting is
+            recovering: whatever happened before, what was acknowledged is there.
+
+            A new venue begins with the lines of --config, in the language of `zerosum run`: markets, fund,
+            vault. Without it, and in a playground, with three markets.
+
+            A playground gives accounts, money and crashes to whoever has the operator's token, and listens on
+            loopback alone.
+            """
+    )
+
+    @Option(help: "Where log, snapshots and keys lie.")
+    var data: String
+
+    @Option(help: "Address and port; port 0 for any that is free.")
+    var listen = "127.0.0.1:8080"
+
+    @Option(help: "What a new venue begins with, in the scenario language.")
+    var config: String?
+
+    @Option(help: "CERTIFICATE,KEY as PEM files, or self-signed.")
+    var tls: String?
+
+    @Flag(help: "Accounts, money and crashes for whoever asks.")
+    var playground = false
+
+    @Flag(help: "A playground without a demo population, and so without prices of its own.")
+    var noDemo = false
+
+    @Option(help: "Commands a second of the demo population at most.")
+    var demoRate = 50
+
+    @Option(help: "From what the demo population draws.")
+    var seed: UInt64 = 20_251_010
+
+    @Flag(help: "Take conditional orders on /fapi/v1/order, as before December 2025.")
+    var legacyConditionalOrders = false
+
+    @Flag(help: "Refuse too much weight and too many orders, not only count them.")
+    var enforceLimits = false
+
+    @Flag(help: "Keep two snapshots and what is behind them, not the whole log.")
+    var forget = false
+
+    @Option(help: "The operator's token; made up if there is none.")
+    var token: String?
+
+    func run() async throws {
+        LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
+        let log = Logger(label: "zerosum")
+        do {
+            let venue = try await Venue.start(try options(), log: log)
+            try await announce(venue)
+            await Serve.untilSignalled()
+            fail("stopping")
+            await venue.stop()
+        } catch {
+            fail("\(error)")
+            throw ExitCode(2)
+        }
+    }
+
+    private func options() throws -> VenueOptions {
+        var options = VenueOptions(directory: data)
+        guard let colon = listen.lastIndex(of: ":"), let port = Int(listen[listen.index(after: colon)...]),
+            (0...65_535).contains(port)
+        else {
+            throw VenueError("--listen \(listen): an address and a port are expected, such as 127.0.0.1:8080")
+        }
+        options.host = String(listen[..<colon]).trimmingCharacters(in: ["[", "]"])
+        options.port = port
+        if let config { options.configuration = try String(contentsOfFile: config, encoding: .utf8) }
+        switch tls {
+        case nil: break
+        case "self-signed": options.tls = .selfSigned
+        case let text?:
+            let parts = text.split(separator: ",")
+            guard parts.count == 2 else {
+                throw VenueError("--tls \(text): CERTIFICATE,KEY or self-signed is expected")
+            }
+            options.tls = .files(certificate: String(parts[0]), key: String(parts[1]))
+        }
+        options.isPlayground = playground
+        options.hasDemo = playground && !noDemo
+        options.demoRate = max(12, demoRate)
+        options.seed = seed
+        options.dialect.legacyConditionalOrders = legacyConditionalOrders
+        options.dialect.allowsWalletTransfers = playground
+        options.enforcesLimits = enforceLimits
+        options.operatorToken = token
+        options.keepsAll = !forget
+        return options
+    }
+
+    /// Says where it is, and how to begin.
+    private func announce(_ venue: Venue) async throws {
+        let scheme = tls == nil ? "http" : "https"
+        let host = venue.address.contains(":") ? "[\(venue.address)]" : venue.address
+        let base = "\(scheme)://\(host):\(venue.port)"
+        var text = "zerosum listens on \(base)\n"
+        if venue.recovery.executed > 0 {
+            text += "recovered \(venue.recovery.executed) commands"
+            text +=
+                venue.recovery.torn > 0
+                ? ", cut off \(venue.recovery.torn) bytes that were never acknowledged\n" : "\n"
+        }
+        text += "operator's token  \(venue.operatorToken)\n"
+        if playground {
+            let key = try await venue.playgroundKey()
+            let socket = "\(tls == nil ? "ws" : "wss")://\(host):\(venue.port)"
+            text += """
+                API key           \(key.name)
+                secret            \(key.secret)
+
+                With ccxt:
+
+                    import ccxt.pro as ccxt
+                    base, socket = "\(base)", "\(socket)"
+                    api = {"fapiPublic": base + "/fapi/v1", "fapiPublicV2": base + "/fapi/v2",
+                           "fapiPublicV3": base + "/fapi/v3", "fapiPrivate": base + "/fapi/v1",
+                           "fapiPrivateV2": base + "/fapi/v2", "fapiPrivateV3": base + "/fapi/v3",
+                           "fapiData": base + "/futures/data", "sapi": base + "/sapi/v1",
+                           "ws": {"linear": socket + "/ws", "ws-api": {"linear": socket + "/ws-fapi/v1"}}}
+                    exchange = ccxt.binanceusdm({"apiKey": "\(key.name)",
+                        "secret": "\(key.secret)",
+                        "options": {"fetchCurrencies": False}, "urls": {"api": api}})
+
+                Crash the market by a fifth within twenty seconds, with a thin book:
+
+                    curl -X POST -H "X-Zerosum-Token: \(venue.operatorToken)" "\(base)/zerosum/v1/crash?depth=0.2"
+
+                """
+        }
+        let output = OutputFile.standardOutput
+        output.bytes = Array(text.utf8)
+        try output.flush()
+    }
+
+    /// Waits for an interrupt or a request to end.
+    private static func untilSignalled() async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            let once = SignalOnce(continuation)
+            for number in [SIGINT, SIGTERM] {
+                signal(number, SIG_IGN)
+                once.watch(number)
+            }
+        }
+    }
+}
+
+/// Resumes once, at the first of several signals.
+private final class SignalOnce: @unchecked Sendable {
+    private var continuation: CheckedContinuation<Void, Never>?
+    private var sources: [any DispatchSourceSignal] = []
+    private let queue = DispatchQueue(label: "signals")
+
+    init(_ continuation: CheckedContinuation<Void, Never>) { self.continuation = continuation }
+
+    func watch(_ number: Int32) {
+        let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+        source.setEventHandler { [self] in
+            continuation?.resume()
+            continuation = nil
+            for source in sources { source.cancel() }
+            sources = []
+        }
+        queue.sync { sources.append(source) }
+        source.resume()
+    }
+}
