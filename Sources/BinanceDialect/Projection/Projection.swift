@@ -117,8 +117,9 @@ public struct Projection: Sendable {
         case .settingChanged(let it): settingChanged(it)
         case .marketStateChanged(let it): marketStateChanged(it)
         case .rulesChanged(let it): rulesChanged(it, command)
-        case .outcome, .countdownArmed, .killSwitched, .offerChanged, .vaultShares, .episodeEnded,
-            .vaultQuote, .queueRanked, .waterfallPending, .marketSettled, .markFormed, .volunteersAsked,
+        case .episodeEnded: work.market = .none
+        case .outcome, .countdownArmed, .killSwitched, .offerChanged, .vaultShares, .vaultQuote, .queueRanked,
+            .waterfallPending, .marketSettled, .markFormed, .volunteersAsked,
             .hedgeMarked:
             // Nothing of it is shown on this wire; the venue's own interface has it all.
             break
