@@ -91,7 +91,7 @@ extension Answers {
         writer.field("orderId", record.id.raw)
         writer.field("symbol", market.symbol)
         writer.field("pair", market.symbol)
-        writer.field("status", record.filled.lots > 0 ? "FILLED" : record.status.rawValue)
+        writer.field("status", record.status.rawValue)
         writer.field("clientOrderId", name)
         writer.field("price", priceUnits: record.priceUnits(market), market)
         writer.field("avgPrice", average: record.averagePrice(market), market)

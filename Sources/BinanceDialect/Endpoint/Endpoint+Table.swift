@@ -22,7 +22,7 @@ extension Endpoint {
     public static var webSocketMethods: [String] { webSocket.keys.sorted() }
 
     private static let rest: [String: [WireMethod: Endpoint]] =
-        market.merging(account) { first, _ in first }.merging(trading) { first, _ in first }
+        [market, account, elsewhere, trading].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
     private static let market: [String: [WireMethod: Endpoint]] = [
         "/fapi/v1/ping": [.get: Endpoint(operation: .ping, security: .none, weight: .fixed(1))],
@@ -190,6 +190,49 @@ extension Endpoint {
         "/fapi/v3/account": [.get: Endpoint(operation: .accountV3, security: .userData, weight: .fixed(5))],
         "/fapi/v2/balance": [.get: Endpoint(operation: .balanceV2, security: .userData, weight: .fixed(5))],
         "/fapi/v3/balance": [.get: Endpoint(operation: .balanceV3, security: .userData, weight: .fixed(5))],
+    ]
+
+    private static let elsewhere: [String: [WireMethod: Endpoint]] = [
+        "/fapi/v1/convert/exchangeInfo": [
+            .get: Endpoint(
+                operation: .convert,
+                security: .none,
+                weight: .fixed(20),
+                isInScope: false
+            )
+        ],
+        "/fapi/v1/convert/getQuote": [
+            .post: Endpoint(
+                operation: .convert,
+                security: .userData,
+                weight: .fixed(50),
+                isInScope: false
+            )
+        ],
+        "/fapi/v1/convert/acceptQuote": [
+            .post: Endpoint(
+                operation: .convert,
+                security: .userData,
+                weight: .fixed(200),
+                isInScope: false
+            )
+        ],
+        "/fapi/v1/convert/orderStatus": [
+            .get: Endpoint(
+                operation: .convert,
+                security: .userData,
+                weight: .fixed(50),
+                isInScope: false
+            )
+        ],
+        "/fapi/v1/pmAccountInfo": [
+            .get: Endpoint(
+                operation: .portfolioMargin,
+                security: .userData,
+                weight: .fixed(5),
+                isInScope: false
+            )
+        ],
     ]
 
     private static let trading: [String: [WireMethod: Endpoint]] = [

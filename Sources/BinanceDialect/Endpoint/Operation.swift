@@ -10,7 +10,7 @@ public enum Operation: String, CaseIterable, Sendable {
     // Account.
     case accountConfig, accountV2, accountV3, balanceV2, balanceV3, commissionRate, feeBurn, setFeeBurn
     case income, leverageBracket, multiAssetsMargin, setMultiAssetsMargin, positionMode, setPositionMode
-    case orderRateLimit, symbolConfig, apiTradingStatus, download, stockContract
+    case orderRateLimit, symbolConfig, apiTradingStatus, download, stockContract, convert, portfolioMargin
     // Trading.
     case placeOrder, testOrder, amendOrder, cancelOrder, queryOrder, openOrder, openOrders, allOrders
     case placeBatch, amendBatch, cancelBatch, cancelAllOrders, countdown, orderAmendment

@@ -32,6 +32,17 @@ struct Kline: Sendable {
         low = min(low, price)
         close = price
     }
+
+    /// Counts lots. A sum of lots has no bound in the core, so it stays at the largest number there is.
+    mutating func add(_ more: Int64, ofTaker: Int64) {
+        lots = Kline.sum(lots, more)
+        takerLots = Kline.sum(takerLots, ofTaker)
+    }
+
+    private static func sum(_ a: Int64, _ b: Int64) -> Int64 {
+        let (sum, overflow) = a.addingReportingOverflow(b)
+        return overflow ? Int64.max : sum
+    }
 }
 
 /// The bars of one price of a market, one ring an interval.

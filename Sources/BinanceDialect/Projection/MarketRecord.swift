@@ -103,9 +103,8 @@ struct MarketRecord: Sendable {
             day.high = max(day.high, bar.high)
             day.low = min(day.low, bar.low)
             day.close = bar.close
-            day.lots += bar.lots
+            day.add(bar.lots, ofTaker: bar.takerLots)
             day.quote += bar.quote
-            day.takerLots += bar.takerLots
             day.takerQuote += bar.takerQuote
             day.count += bar.count
             day.last = bar.last

@@ -92,12 +92,9 @@ extension Projection {
         let lots = trade.quantity.lots
         let isBuy = trade.takerSide == .buy
         markets[place].klines[KlineSeries.last.rawValue].take(trade.price.ticks, at: work.time) { bar in
-            bar.lots += lots
+            bar.add(lots, ofTaker: isBuy ? lots : 0)
             bar.quote += quote
-            if isBuy {
-                bar.takerLots += lots
-                bar.takerQuote += quote
-            }
+            if isBuy { bar.takerQuote += quote }
             bar.count += 1
             if bar.first < 0 { bar.first = number }
             bar.last = number

@@ -117,8 +117,9 @@ public struct Projection: Sendable {
         case .settingChanged(let it): settingChanged(it)
         case .marketStateChanged(let it): marketStateChanged(it)
         case .rulesChanged(let it): rulesChanged(it, command)
-        case .outcome, .countdownArmed, .killSwitched, .offerChanged, .vaultShares, .episodeEnded,
-            .vaultQuote, .queueRanked, .waterfallPending, .marketSettled, .markFormed, .volunteersAsked,
+        case .episodeEnded: work.market = .none
+        case .outcome, .countdownArmed, .killSwitched, .offerChanged, .vaultShares, .vaultQuote, .queueRanked,
+            .waterfallPending, .marketSettled, .markFormed, .volunteersAsked,
             .hedgeMarked:
             // Nothing of it is shown on this wire; the venue's own interface has it all.
             break
@@ -232,6 +233,12 @@ struct AccountChange: Sendable {
     var isDeleveraged = false
 }
 
+/// An account and a reason to tell it.
+struct ChangeKey: Hashable, Sendable {
+    var account: AccountID
+    var reason: UpdateReason
+}
+
 /// A position of an account.
 struct LegKey: Hashable, Sendable {
     var market: MarketID
@@ -259,13 +266,28 @@ struct CommandWork: Sendable {
     /// Rows of income whose market is still to come: the account and the row's number.
     var unassigned: [(account: AccountID, row: Int64, reason: LedgerReason)] = []
 
-    /// Notes that an account is to be told; returns where.
+    /// Where the changes stand, once there are too many to be looked through.
+    private var places: [ChangeKey: Int] = [:]
+    private static let fewChanges = 16
+
+    /// Notes that an account is to be told; returns where. A crash touches thousands of accounts at once.
     @discardableResult
     mutating func touch(_ account: AccountID, _ reason: UpdateReason) -> Int {
-        if let place = changes.lastIndex(where: { $0.account == account && $0.reason == reason }) {
-            return place
+        let key = ChangeKey(account: account, reason: reason)
+        if changes.count <= CommandWork.fewChanges {
+            let known = changes.lastIndex { $0.account == account && $0.reason == reason }
+            if let known { return known }
+        } else if let known = places[key] {
+            return known
         }
         changes.append(AccountChange(account: account, reason: reason))
+        if changes.count == CommandWork.fewChanges + 1 {
+            for (place, change) in changes.enumerated() {
+                places[ChangeKey(account: change.account, reason: change.reason)] = place
+            }
+        } else if changes.count > CommandWork.fewChanges {
+            places[key] = changes.count - 1
+        }
         return changes.count - 1
     }
 

@@ -203,10 +203,10 @@ extension Projection {
 
     /// ACCOUNT_UPDATE for everything that changed, one for each account and reason.
     mutating func accountUpdates() {
+        let wanted = work.changes.filter { interest.wants($0.account) }
+        if wanted.isEmpty { return }
         for reason in UpdateReason.allCases {
-            for change in work.changes where change.reason == reason && interest.wants(change.account) {
-                accountUpdate(change)
-            }
+            for change in wanted where change.reason == reason { accountUpdate(change) }
         }
     }
 

@@ -42,6 +42,8 @@ struct StreamInterest: Sendable {
     /// When a periodic stream was last sent, in ms.
     var lastSent: [StreamName: Int64] = [:]
     var books: [StreamName: BookDiff] = [:]
+    /// The streams of a market's book, in no order that shows.
+    private var bookNames: [MarketID: [StreamName]] = [:]
     /// The bar of klines that was last told.
     var bars: [StreamName: Int64] = [:]
     /// The newest liquidation of a market since the last flush.
@@ -56,7 +58,9 @@ struct StreamInterest: Sendable {
         names.insert((text, name), at: place)
         lastSent[name] = now
         switch name {
-        case .depth, .partialDepth, .rpiDepth: books[name] = BookDiff(last: updateID)
+        case .depth(let market, _), .partialDepth(let market, _, _), .rpiDepth(let market):
+            books[name] = BookDiff(last: updateID)
+            bookNames[market, default: []].append(name)
         case .forceOrder, .allForceOrders: forceOrders[name] = [:]
         default: break
         }
@@ -68,6 +72,11 @@ struct StreamInterest: Sendable {
         lastSent[name] = nil
         books[name] = nil
         bars[name] = nil
+        switch name {
+        case .depth(let market, _), .partialDepth(let market, _, _), .rpiDepth(let market):
+            bookNames[market]?.removeAll { $0 == name }
+        default: break
+        }
         forceOrders[name] = nil
     }
 
@@ -77,14 +86,7 @@ struct StreamInterest: Sendable {
 
     /// A book changed: what listens to it has more to tell.
     mutating func noteBook(_ change: BookChange, _ updateID: Int64) {
-        if books.isEmpty { return }
-        for (_, name) in names {
-            switch name {
-            case .depth(change.market, _), .partialDepth(change.market, _, _), .rpiDepth(change.market):
-                books[name]?.take(change, updateID)
-            default: continue
-            }
-        }
+        for name in bookNames[change.market] ?? [] { books[name]?.take(change, updateID) }
     }
 
     mutating func noteForceOrder(_ order: ForceOrder) {

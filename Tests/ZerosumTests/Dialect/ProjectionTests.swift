@@ -130,39 +130,69 @@ struct ProjectionTests {
 
     @Test("Its balances, positions and orders are the core's", arguments: [6, 7, 8] as [UInt64])
     func balances(_ seed: UInt64) {
-        run(seed, 800) { exchange, projection, _ in
-            for number in AccountID.firstUser.raw..<exchange.accountCount {
-                let account = AccountID(number)
-                let held = projection.holdings(of: account)
-                #expect(held.cash == exchange.accountView(account)?.cash)
-                var positions: Set<HeldPosition> = []
-                exchange.forEachPosition(of: account) { leg in
-                    if leg.size.lots == 0 && leg.isolatedCash.units == 0 { return }
-                    positions.insert(
-                        HeldPosition(
-                            market: leg.market,
-                            side: leg.positionSide,
-                            size: leg.size,
-                            entryNotional: leg.entryNotional,
-                            isolatedCash: leg.isolatedCash
-                        )
-                    )
-                }
-                let known = held.positions.filter { $0.size.lots != 0 || $0.isolatedCash.units != 0 }
-                #expect(Set(known) == positions)
-                var orders: Set<HeldOrder> = []
-                exchange.forEachOrder(of: account) { order in
-                    orders.insert(
-                        HeldOrder(
-                            id: order.id,
-                            quantity: order.quantity,
-                            filled: order.filled,
-                            price: order.price
-                        )
-                    )
-                }
-                #expect(Set(held.openOrders) == orders)
+        run(seed, 800) { exchange, projection, _ in compare(exchange, projection) }
+    }
+
+    @Test("One that begins in the middle agrees from there on", arguments: [10, 11] as [UInt64])
+    func adopting(_ seed: UInt64) {
+        let world = runWorld(seed: seed, length: 600)
+        var exchange = Exchange(limits: world.limits.forCore)
+        var events = EventBuffer()
+        var projection = Projection()
+        for (number, timed) in world.commands.enumerated() {
+            let sequence = UInt64(max(0, Int64(exchange.nextSequence) + timed.distance))
+            events.removeAll()
+            _ = exchange.apply(timed.command, sequence: sequence, at: Timestamp(timed.at), into: &events)
+            if number == 300 {
+                projection = Projection(of: exchange, at: exchange.now)
+            } else if number > 300 && events.count > 0 {
+                _ = projection.apply(events, of: [timed.command])
             }
+            if number >= 300 && number % 20 == 0 { compare(exchange, projection) }
+        }
+        for number in 0..<exchange.marketCount {
+            let book = projection.markets[Int(number)].bids
+            var levels = 0
+            exchange.forEachLevel(MarketID(number), .buy, count: Int.max) { price, lots in
+                #expect(book.lots(at: price.ticks) == lots.lots)
+                levels += 1
+            }
+            #expect(book.count == levels)
+        }
+    }
+
+    private func compare(_ exchange: borrowing Exchange, _ projection: Projection) {
+        for number in AccountID.firstUser.raw..<exchange.accountCount {
+            let account = AccountID(number)
+            let held = projection.holdings(of: account)
+            #expect(held.cash == exchange.accountView(account)?.cash)
+            var positions: Set<HeldPosition> = []
+            exchange.forEachPosition(of: account) { leg in
+                if leg.size.lots == 0 && leg.isolatedCash.units == 0 { return }
+                positions.insert(
+                    HeldPosition(
+                        market: leg.market,
+                        side: leg.positionSide,
+                        size: leg.size,
+                        entryNotional: leg.entryNotional,
+                        isolatedCash: leg.isolatedCash
+                    )
+                )
+            }
+            let known = held.positions.filter { $0.size.lots != 0 || $0.isolatedCash.units != 0 }
+            #expect(Set(known) == positions)
+            var orders: Set<HeldOrder> = []
+            exchange.forEachOrder(of: account) { order in
+                orders.insert(
+                    HeldOrder(
+                        id: order.id,
+                        quantity: order.quantity,
+                        filled: order.filled,
+                        price: order.price
+                    )
+                )
+            }
+            #expect(Set(held.openOrders) == orders)
         }
     }
 

@@ -170,6 +170,25 @@ struct SampleKeyTests {
     @Test("All 120 samples are there", .enabled(if: isPresent, "needs ../shared/reference"))
     func count() { #expect(Self.samples.count == 120) }
 
+    @Test("Every path and method of the list has a row", .enabled(if: isPresent, "needs ../shared/reference"))
+    func rows() throws {
+        let list = Self.path.deletingLastPathComponent().appendingPathComponent("binance-usdm-spec.json")
+        let file = try JSONSerialization.jsonObject(with: try Data(contentsOf: list)) as? [String: Any]
+        let rest = file?["rest"] as? [[String: Any]] ?? []
+        #expect(rest.count == 95)
+        for row in rest {
+            guard let path = row["path"] as? String, let method = row["method"] as? String else { continue }
+            guard case .found = Endpoint.find(method, path) else {
+                Issue.record("\(method) \(path) has no row")
+                continue
+            }
+        }
+        for row in file?["wsapi"] as? [[String: Any]] ?? [] {
+            let method = row["method"] as? String ?? ""
+            #expect(Endpoint.find(webSocketMethod: method) != nil, "\(method)")
+        }
+    }
+
     @Test("REST", .enabled(if: isPresent, "needs ../shared/reference"))
     func rest() {
         var compared = 0
