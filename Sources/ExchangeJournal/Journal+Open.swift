@@ -16,16 +16,26 @@ public struct RecoveryReport: Sendable, Hashable {
 }
 
 /// An exchange as its log left it, ready to go on.
-public struct Opened<Disk: Storage>: ~Copyable {
+public final class Opened<Disk: Storage> {
     /// The log.
     public let journal: Journal<Disk>
     /// The exchange.
-    public var exchange: Exchange
+    public private(set) var exchange: Exchange
     /// What was found.
     public let report: RecoveryReport
 
-    /// Gives the exchange away.
-    public consuming func take() -> Exchange { exchange }
+    init(_ journal: Journal<Disk>, _ exchange: consuming Exchange, _ report: RecoveryReport) {
+        self.journal = journal
+        self.exchange = exchange
+        self.report = report
+    }
+
+    /// Gives the exchange away; an empty one stays. Once only.
+    public func take() -> Exchange {
+        var taken = Exchange()
+        swap(&taken, &exchange)
+        return taken
+    }
 }
 
 extension Journal {
@@ -98,6 +108,7 @@ extension Journal {
     ///
     /// - Parameters:
     ///   - start: the newest snapshot; or the oldest, for whoever wants to see all groups there are.
+    ///   - adopt: sees the exchange of that snapshot.
     ///   - observe: sees each group that is executed: its commands and, in one buffer, their events.
     /// - Throws: `corrupt`, `diverged` or `versions` rather than guess; `absent` without a journal.
     /// - Complexity: O(state + commands behind the snapshot).
@@ -105,6 +116,7 @@ extension Journal {
         on disk: Disk,
         options: JournalOptions = JournalOptions(),
         from start: RecoveryStart = .newest,
+        adopt: (borrowing Exchange) -> Void = { _ in },
         observe: ([Command], borrowing EventBuffer) -> Void = { _, _ in }
     ) throws(JournalError) -> Opened<Disk> {
         let (segments, snapshots) = try sweep(disk)
@@ -122,14 +134,15 @@ extension Journal {
                 continue
             }
             report.snapshot = sequence
-            var walk = try Walk(disk, from: file, segments: segments)
+            let walk = try Walk(disk, from: file, segments: segments)
+            adopt(walk.exchange)
             try walk.run { (_, _, events, commands) throws(JournalError) in observe(commands, events) }
             try checkHead(disk, walk)
             try cutOff(disk, walk)
             report.executed = walk.executed
             report.torn = walk.torn
             let journal = Journal(disk, options, walk)
-            return Opened(journal: journal, exchange: walk.takeExchange(), report: report)
+            return Opened(journal, walk.takeExchange(), report)
         }
         throw failure ?? disk.corruption(".", 0, "no snapshot")
     }
@@ -151,7 +164,7 @@ extension Journal {
     }
 
     /// What was acknowledged must be there.
-    static func checkHead(_ disk: Disk, _ walk: borrowing Walk<Disk>) throws(JournalError) {
+    static func checkHead(_ disk: Disk, _ walk: Walk<Disk>) throws(JournalError) {
         guard let head = try newestHead(disk, walk.journal) else { return }
         let last = walk.exchange.nextSequence - 1
         if head.sequence > last {
@@ -184,7 +197,7 @@ extension Journal {
     }
 
     /// Writes zeros over a group that was never acknowledged, so that nothing finds it later.
-    private static func cutOff(_ disk: Disk, _ walk: borrowing Walk<Disk>) throws(JournalError) {
+    private static func cutOff(_ disk: Disk, _ walk: Walk<Disk>) throws(JournalError) {
         let names = try onStorage { () throws(StorageError) in try disk.names() }
         do throws(StorageError) {
             if walk.torn > 0 {
@@ -204,6 +217,10 @@ extension Journal {
 }
 
 extension Walk where Disk: Storage {
-    /// Gives the exchange away.
-    consuming func takeExchange() -> Exchange { exchange }
+    /// Gives the exchange away; an empty one stays.
+    func takeExchange() -> Exchange {
+        var taken = Exchange()
+        swap(&taken, &exchange)
+        return taken
+    }
 }

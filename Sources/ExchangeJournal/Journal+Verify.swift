@@ -46,7 +46,7 @@ extension Journal {
         var pending = Array(snapshots.dropFirst())
         var groups = 0
         var compared = [oldest]
-        var walk = try Walk(disk, from: try disk.snapshot(oldest, of: nil), segments: segments)
+        let walk = try Walk(disk, from: try disk.snapshot(oldest, of: nil), segments: segments)
         try walk.run { (header, exchange, _, _) throws(JournalError) in
             groups += 1
             let last = exchange.nextSequence - 1

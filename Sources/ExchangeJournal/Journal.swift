@@ -39,7 +39,7 @@ public final class Journal<Disk: Storage> {
     private var count: Int32 = 0
     private var headSlot = 0
 
-    init(_ disk: Disk, _ options: JournalOptions, _ walk: borrowing Walk<Disk>) {
+    init(_ disk: Disk, _ options: JournalOptions, _ walk: Walk<Disk>) {
         self.disk = disk
         self.options = options
         id = walk.journal

@@ -2,7 +2,7 @@ import ExchangeCore
 
 /// Executes a log from a snapshot on and compares everything that it states: the one way in which a log is
 /// read, by start-up, `verify` and whoever wants to see its commands again.
-struct Walk<Disk: Storage>: ~Copyable {
+final class Walk<Disk: Storage> {
     let disk: Disk
     let journal: JournalID
     /// Numbers of the segments there are, in order.
@@ -36,7 +36,7 @@ struct Walk<Disk: Storage>: ~Copyable {
     }
 
     /// Reads all that follows. `observe` sees each group: its frame's header and its events.
-    mutating func run(
+    func run(
         _ observe: (FrameHeader, borrowing Exchange, borrowing EventBuffer, [Command]) throws(JournalError) ->
             Void
     ) throws(JournalError) {
@@ -92,7 +92,7 @@ struct Walk<Disk: Storage>: ~Copyable {
     }
 
     /// Goes through a segment. `link` is the chain at its end, nil before the first segment.
-    private mutating func walk(
+    private func walk(
         _ bytes: SegmentBytes,
         follows link: inout ChainHash?,
         from start: UInt64,
@@ -165,7 +165,7 @@ struct Walk<Disk: Storage>: ~Copyable {
 
     /// Nothing whole may follow the end of the log; what is not zero there is a group that a loss of power
     /// cut short, and was never acknowledged.
-    private mutating func checkEnd(
+    private func checkEnd(
         _ bytes: SegmentBytes,
         _ place: Int,
         reason: String?,
@@ -189,7 +189,7 @@ struct Walk<Disk: Storage>: ~Copyable {
         }
     }
 
-    private mutating func execute(_ frame: Frame, _ bytes: SegmentBytes) throws(JournalError) {
+    private func execute(_ frame: Frame, _ bytes: SegmentBytes) throws(JournalError) {
         var reader = ByteReader(copying: bytes.bytes.span.bytes.extracting(frame.payload))
         events.removeAll()
         commands.removeAll(keepingCapacity: true)

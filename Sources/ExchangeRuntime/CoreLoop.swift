@@ -15,7 +15,7 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
     private var counts = SequencerCounts()
 
     init(
-        _ opened: consuming Opened<Disk>,
+        _ opened: Opened<Disk>,
         _ options: SequencerOptions,
         _ clock: any WallClock,
         _ publisher: Publisher

@@ -64,7 +64,7 @@ public final class Sequencer<Disk: Storage>: @unchecked Sendable {
     ///   - sink: takes what is durable, on a thread of its own.
     ///   - onFailure: called on the core's thread when the log failed; usually ends the process.
     public init(
-        _ opened: consuming Opened<Disk>,
+        _ opened: Opened<Disk>,
         clock: any WallClock,
         options: SequencerOptions = SequencerOptions(),
         sink: any GroupSink,

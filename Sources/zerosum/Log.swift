@@ -70,10 +70,14 @@ struct Inspect: ParsableCommand {
             let output = OutputFile.standardOutput
             var printer = LogPrinter(events: events, range: from...max(from, to))
             var failure: FileError?
-            _ = try Journal.open(on: disk, from: .oldest) { commands, buffer in
-                printer.take(commands, buffer, &output.bytes)
-                do throws(FileError) { try output.flushIfLarge() } catch { failure = failure ?? error }
-            }
+            _ = try Journal.open(
+                on: disk,
+                from: .oldest,
+                observe: { commands, buffer in
+                    printer.take(commands, buffer, &output.bytes)
+                    do throws(FileError) { try output.flushIfLarge() } catch { failure = failure ?? error }
+                }
+            )
             if let failure { throw failure }
             try output.flush()
         } catch let error as JournalError {

@@ -48,6 +48,14 @@ final class Hub: GroupSink, @unchecked Sendable {
 
     // MARK: The publishing thread
 
+    /// Begins with an exchange whose earlier log is gone: of what happened before, nothing is shown.
+    func adopt(_ exchange: borrowing Exchange) {
+        if exchange.nextSequence == 1 { return }
+        projection = Projection(of: exchange, at: exchange.now, options: projection.options)
+        record = VenueRecord(of: exchange)
+        share()
+    }
+
     /// Takes in what the log holds already, before anything else.
     func rebuild(_ commands: [Command], _ events: borrowing EventBuffer) {
         var number = 0

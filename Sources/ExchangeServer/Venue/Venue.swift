@@ -84,7 +84,13 @@ public final class Venue: @unchecked Sendable {
         self.hub = hub
         // What clients are shown is made of the log, so all of it is executed; a snapshot is where what is
         // no longer kept would begin.
-        let opened = try Journal.open(on: disk, options: journal, from: .oldest) { hub.rebuild($0, $1) }
+        let opened = try Journal.open(
+            on: disk,
+            options: journal,
+            from: .oldest,
+            adopt: { hub.adopt($0) },
+            observe: { hub.rebuild($0, $1) }
+        )
         recovery = opened.report
         let last = opened.exchange.now
         clock = SystemClock(notBefore: last)

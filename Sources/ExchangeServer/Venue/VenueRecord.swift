@@ -34,6 +34,17 @@ struct VenueRecord {
     private var collector = ReceiptJSON()
     private var writer = EventJSON()
 
+    init() {}
+
+    /// The record of an exchange whose earlier log is gone: it knows names, and nothing that happened.
+    init(of exchange: borrowing Exchange) {
+        for raw in 0..<exchange.marketCount {
+            guard let view = exchange.marketView(MarketID(raw)) else { continue }
+            names.addMarket(symbol: view.symbol.text, tickSize: view.tickSize, lotSize: view.lotSize)
+        }
+        for raw in AccountID.firstUser.raw..<exchange.accountCount { names.addAccount("account-\(raw)") }
+    }
+
     /// Takes in a command and its events; returns the forced fills among them.
     mutating func take(_ command: Command, at: Timestamp, sequence: UInt64, _ events: [Event]) -> [ForcedFill]
     {
