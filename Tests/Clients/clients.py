@@ -1,0 +1,118 @@
+"""Starts a venue and runs real client programs against it, each in an environment of its own.
+
+clients.py PROGRAM FOLDER [CLIENT ...]: prints a row for each client, and what failed; exit status 1 if
+anything did. Environments with the pinned versions are made in FOLDER the first time.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+# A client's script, and what its environment holds. Python 3.11.
+CLIENTS = {
+    "ccxt": ("ccxt_rest.py", "ccxt==4.5.90"),
+    "ccxt.pro": ("ccxt_streams.py", "ccxt==4.5.90"),
+    "sdk": ("sdk.py", "binance-sdk-derivatives-trading-usds-futures==18.1.0"),
+    "futures-connector": ("connector.py", "binance-futures-connector==4.1.0"),
+    "python-binance": ("python_binance.py", "python-binance==1.0.37"),
+    "nautilus": ("nautilus.py", "nautilus_trader==1.221.0"),
+    "freqtrade": ("freqtrade_bot.py", "freqtrade"),
+}
+
+
+def environment(folder, packages):
+    """The Python of an environment with these packages; made if there is none."""
+    name = re.sub(r"[^a-z0-9.]+", "-", packages.lower())
+    path = os.path.join(folder, "venv-" + name)
+    python = os.path.join(path, "bin", "python")
+    ready = os.path.join(path, "ready")
+    if not os.path.exists(ready):
+        print(f"installing {packages} into {path}", flush=True)
+        shutil.rmtree(path, ignore_errors=True)
+        subprocess.run([sys.executable, "-m", "venv", path], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", packages], check=True)
+        open(ready, "w").close()
+    return python
+
+
+class Venue:
+    """A venue on a free port, with a data directory that goes with it."""
+
+    def __init__(self, program, *options):
+        self.directory = tempfile.mkdtemp(prefix="zerosum-clients-")
+        self.process = subprocess.Popen(
+            [program, "serve", "--data", self.directory, "--listen", "127.0.0.1:0", "--playground", *options],
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        text = ""
+        for line in self.process.stdout:
+            text += line
+            if "curl" in line:
+                break
+        self.base = re.search(r"listens on (\S+)", text).group(1)
+        self.token = re.search(r"operator's token\s+(\S+)", text).group(1)
+        self.socket = self.base.replace("http", "ws", 1)
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+
+def session(python, script, venue):
+    """Runs one client; what it counted, or what it said when it broke."""
+    variables = dict(
+        os.environ, VENUE_BASE=venue.base, VENUE_SOCKET=venue.socket, VENUE_TOKEN=venue.token, PYTHONUNBUFFERED="1"
+    )
+    try:
+        done = subprocess.run(
+            [python, os.path.join(HERE, script)], env=variables, capture_output=True, text=True, timeout=300
+        )
+    except subprocess.TimeoutExpired:
+        return {"calls": 0, "passed": 0, "warnings": 0, "failures": ["not done in 300 s"]}
+    for line in reversed(done.stdout.splitlines()):
+        if line.startswith('{"client"'):
+            return json.loads(line)
+    text = (done.stdout + done.stderr)[-2_000:]
+    return {"calls": 0, "passed": 0, "warnings": 0, "failures": [f"exit status {done.returncode}: {text}"]}
+
+
+def main():
+    program, folder, *wanted = sys.argv[1:]
+    wanted = wanted or list(CLIENTS)
+    pythons = {name: environment(folder, CLIENTS[name][1]) for name in wanted}
+    failed = False
+    rows = []
+    for name in wanted:
+        script, packages = CLIENTS[name]
+        venue = Venue(program, "--config", os.path.join(HERE, "venue.jsonl"))
+        try:
+            # Until makers have quoted everywhere.
+            time.sleep(5)
+            counted = session(pythons[name], script, venue)
+        finally:
+            venue.stop()
+        rows.append((packages, counted))
+        failed = failed or bool(counted["failures"]) or counted["calls"] == 0
+        for failure in counted["failures"]:
+            print(f"{name}: {failure}", flush=True)
+        for warned in counted.get("warned", []):
+            print(f"{name}: warned: {warned}", flush=True)
+    print(f"{'client':56} {'calls':>6} {'passed':>7} {'warnings':>9}")
+    for packages, counted in rows:
+        print(f"{packages:56} {counted['calls']:6} {counted['passed']:7} {counted['warnings']:9}")
+    sys.exit(1 if failed else 0)
+
+
+main()
