@@ -1,4 +1,4 @@
-# What there is to do, one word each. Nothing here needs more than a Swift toolchain.
+# What there is to do, one word each. Swift 6.3 is needed; what else a target needs it installs, and says so.
 
 SWIFT ?= swift
 SWIFTC ?= swiftc
@@ -7,13 +7,21 @@ SCRATCH ?= .build
 RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
-.PHONY: run build debug test unit campaign fuzz mutants benchmarks scenarios determinism allocations lint format embedded clean
+.PHONY: run replay build debug test unit campaign fuzz mutants benchmarks scenarios determinism allocations clients clients-short faults faults-short lint format embedded clean
+
+# A venue to play with: three markets, people who trade, and a key. Ctrl-C ends it; what happened stays in DATA.
+DATA ?= $(SCRATCH)/playground
+LISTEN ?= 127.0.0.1:8080
+
+run: build
+	@mkdir -p $(SCRATCH)
+	$(RELEASE)/zerosum serve --data $(DATA) --listen $(LISTEN) --playground
 
 # Replays the crash of 10 October 2025: with a recorded tape on both marks, side by side, otherwise drawn
 # through published facts. The tape lies outside of the project and is used only if it is there.
 TAPE ?= $(wildcard ../shared/data/october-10/trades-1s.csv)
 
-run: build
+replay: build
 ifeq ($(TAPE),)
 	@echo "no tape (TAPE=FILE): the path is drawn through published facts"
 	$(RELEASE)/zerosum replay --compare
@@ -27,7 +35,7 @@ build:
 # Everything that must hold: style, unit tests, scenarios, determinism, no allocation on the order path, a
 # long random run against the auditor, and a core that compiles as
 # Embedded Swift.
-test: lint unit build scenarios determinism allocations campaign embedded
+test: lint unit build scenarios determinism allocations campaign faults-short clients-short embedded
 
 debug:
 	$(SWIFT) build --build-tests --scratch-path $(SCRATCH)
@@ -65,6 +73,28 @@ determinism: debug build
 # Counts requests for memory in a release build: none on the order path once warm.
 allocations: build
 	@Tests/allocations.sh $(RELEASE)/campaign
+
+# Real client programs, unmodified but for their addresses, each in an environment of its own, against a
+# venue that is started for it. All of them take some minutes and 2 GB; the short one has three.
+PYTHON ?= python3
+
+clients: build
+	@Tests/needs.sh "$(PYTHON) -c 'import venv, ensurepip'" python3-venv
+	@$(PYTHON) Tests/Clients/clients.py $(RELEASE)/zerosum $(SCRATCH)/clients
+
+clients-short: build
+	@Tests/needs.sh "$(PYTHON) -c 'import venv, ensurepip'" python3-venv
+	@$(PYTHON) Tests/Clients/clients.py $(RELEASE)/zerosum $(SCRATCH)/clients ccxt ccxt.pro sdk
+
+# Kills a process that keeps a journal, and lets system calls fail under it.
+KILLS ?= 1000
+
+faults: build
+	@Tests/needs.sh "command -v strace" strace
+	@$(PYTHON) Tests/faults.py $(RELEASE)/faults --kills $(KILLS) --sweep --full
+
+faults-short: build
+	@$(PYTHON) Tests/faults.py $(RELEASE)/faults --kills 60
 
 # Every benchmark in turn, some ten minutes; BENCHMARKS.md is written from what they print.
 benchmarks: build

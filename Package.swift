@@ -117,6 +117,13 @@ let package = Package(
             path: "Tests/Campaign",
             swiftSettings: common
         ),
+        // A process that keeps a journal, to be killed.
+        .executableTarget(
+            name: "faults",
+            dependencies: ["ExchangeCore", "ExchangeJournal", "JournalSupport", "TestSupport"],
+            path: "Tests/Faults",
+            swiftSettings: common
+        ),
         .testTarget(
             name: "ZerosumTests",
             dependencies: [

@@ -85,7 +85,7 @@ public final class Journal<Disk: Storage> {
         let link = layOut(running)
         while frame.count % Layout.sector != 0 { frame.append(byte: 0) }
         let name = Files.segment(segment)
-        try frame.withBytes { (bytes) throws(StorageError) in try disk.write(name, at: offset, bytes) }
+        try disk.write(name, at: offset, frame)
         try disk.sync(name)
         offset += frame.count
         chain = link
@@ -126,9 +126,7 @@ public final class Journal<Disk: Storage> {
         frame.removeAll()
         record.appendGuarded(to: &frame)
         headSlot = 1 - headSlot
-        try frame.withBytes { (bytes) throws(StorageError) in
-            try disk.write(Files.head, at: headSlot * Layout.sector, bytes)
-        }
+        try disk.write(Files.head, at: headSlot * Layout.sector, frame)
     }
 
     // MARK: Segments
@@ -196,7 +194,7 @@ extension Storage {
         if spare == nil { try create(made, size: size) }
         var writer = ByteWriter()
         header.appendGuarded(to: &writer)
-        try writer.withBytes { (bytes) throws(StorageError) in try write(made, at: 0, bytes) }
+        try write(made, at: 0, writer)
         try sync(made)
         try rename(made, to: name)
         try syncDirectory()
@@ -215,9 +213,7 @@ extension Storage {
         header.stateLow = digest.low
         header.stateHigh = digest.high
         let file = SnapshotFile.layOut(header, state: state)
-        try file.withBytes { (bytes) throws(StorageError) in
-            try replace(Files.snapshot(header.sequence), with: bytes)
-        }
+        try replace(Files.snapshot(header.sequence), with: file)
     }
 
     /// Takes away all snapshots but the newest two, and the segments behind the older of them, whose last
@@ -242,8 +238,9 @@ extension Storage {
             )
         }
         if !gone.isEmpty {
-            let text = seals.map(\.line).joined()
-            try replace(Files.seals, with: Array(text.utf8).span.bytes)
+            var lines = ByteWriter()
+            for seal in seals { for byte in seal.line.utf8 { lines.append(byte: byte) } }
+            try replace(Files.seals, with: lines)
         }
         for sequence in snapshots.dropLast(2) { try remove(Files.snapshot(sequence)) }
         for number in gone { try remove(Files.segment(number)) }

@@ -1,3 +1,5 @@
+import ExchangeCore
+
 /// What the journal needs of a disk: a flat directory of files (DUR-2). The real one and the simulated one
 /// run the same journal.
 ///
@@ -27,12 +29,24 @@ public protocol Storage: AnyObject, SendableMetatype {
 }
 
 extension Storage {
+    /// Writes all that was collected at `offset`.
+    func write(_ name: String, at offset: Int, _ collected: borrowing ByteWriter) throws(StorageError) {
+        let result = collected.withBytes { bytes -> Result<Void, StorageError> in
+            do throws(StorageError) {
+                return .success(try write(name, at: offset, bytes))
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
+    }
+
     /// Makes a file with these bytes that is there whole or not at all, also after a loss of power: it is
     /// written and synced under another name first.
-    func replace(_ name: String, with bytes: RawSpan) throws(StorageError) {
+    func replace(_ name: String, with collected: borrowing ByteWriter) throws(StorageError) {
         let temporary = name + Files.temporarySuffix
         try create(temporary, size: 0)
-        try write(temporary, at: 0, bytes)
+        try write(temporary, at: 0, collected)
         try sync(temporary)
         try rename(temporary, to: name)
         try syncDirectory()

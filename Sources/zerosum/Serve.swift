@@ -141,7 +141,8 @@ struct Serve: AsyncParsableCommand {
 
                 Crash the market by a fifth within twenty seconds, with a thin book:
 
-                    curl -X POST -H "X-Zerosum-Token: \(venue.operatorToken)" "\(base)/zerosum/v1/crash?depth=0.2"
+                    curl -X POST -H "X-Zerosum-Token: \(venue.operatorToken)" \\
+                        "\(base)/zerosum/v1/crash?depth=0.2"
 
                 """
         }

@@ -34,8 +34,8 @@ public struct EventBuffer: ~Copyable {
     mutating func truncate(to count: Int) { writer.bytes.truncate(to: count) }
 
     /// Lends the bytes of all events, in one piece.
-    public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
-        try writer.withBytes(body)
+    public func withBytes<R>(_ body: (RawSpan) -> R) -> R {
+        writer.withBytes(body)
     }
 
     /// Calls `body` with each event between bytes `start` and `end`, in order; both must lie between events.

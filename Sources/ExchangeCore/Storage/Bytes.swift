@@ -88,8 +88,8 @@ public struct ByteWriter: ByteSink, ~Copyable {
     public mutating func append(copying span: RawSpan) { bytes.append(copying: span) }
 
     /// Lends all bytes, in one piece.
-    public func withBytes<R, E: Error>(_ body: (RawSpan) throws(E) -> R) throws(E) -> R {
-        try bytes.withBytes(from: 0, to: bytes.count, body)
+    public func withBytes<R>(_ body: (RawSpan) -> R) -> R {
+        bytes.withBytes(from: 0, to: bytes.count, body)
     }
 
     /// Appends the bytes of an integer, lowest first.

@@ -152,13 +152,9 @@ extension Slab where Element == UInt8 {
     }
 
     /// Lends the bytes from `start` to `end`, in one piece.
-    func withBytes<R, E: Error>(
-        from start: Int,
-        to end: Int,
-        _ body: (RawSpan) throws(E) -> R
-    ) throws(E) -> R {
+    func withBytes<R>(from start: Int, to end: Int, _ body: (RawSpan) -> R) -> R {
         precondition(start >= 0 && start <= end && end <= count)
-        return try body(unsafe RawSpan(_unsafeStart: base + start, byteCount: end - start))
+        return body(unsafe RawSpan(_unsafeStart: base + start, byteCount: end - start))
     }
 
     /// Lets a record of at most `room` bytes be appended through a cursor; `append(written:)` ends it.

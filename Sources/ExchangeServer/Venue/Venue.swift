@@ -73,7 +73,7 @@ public final class Venue: @unchecked Sendable {
         var journal = JournalOptions()
         journal.segmentSize = options.segmentSize
         journal.keepsAll = options.keepsAll
-        isNew = try !Journal.exists(on: disk)
+        isNew = try Journal.exists(on: disk) == false
         if isNew {
             try Journal.clear(unfinishedOn: disk)
             let id = JournalID(low: .random(in: 0...UInt64.max), high: .random(in: 0...UInt64.max))

@@ -29,7 +29,7 @@ public struct ReceiptJSON {
         fields.names = NameTable()
     }
 
-    /// Takes in one event, applied at `at`; appends the receipt that it completes, with a line feed behind it.
+    /// Takes in one event, applied at `at`; appends the receipt that it completes, and a line feed.
     public mutating func append(_ event: Event, at: Timestamp, names: NameTable, to bytes: inout [UInt8]) {
         fields.names = names
         take(event, at: at, into: &bytes)

@@ -194,7 +194,7 @@ struct JournalTests {
         }
     }
 
-    @Test("DUR-4 Groups exchanged, repeated, or of another journal are refused")
+    @Test("DUR-4, DUR-7 Groups exchanged, repeated, or of another journal are refused")
     func misplaced() throws {
         let world = JournaledWorld(seed: 14, length: 60)
         let whole = try Self.written(world, group: 2)

@@ -180,8 +180,8 @@ enum TidyRules {
 
     /// Modules that others build on.
     static let documented = [
-        "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime", "BinanceDialect", "ExchangeServer",
-        "StressLab",
+        "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime", "BinanceDialect",
+        "ExchangeServer", "StressLab",
     ]
 
     /// What is public in the modules that others build on says what it is.
