@@ -75,8 +75,8 @@ struct LifecycleTests {
         venue.call(
             "POST",
             "/fapi/v1/algoOrder",
-            "algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=STOP_MARKET&closePosition=true&triggerPrice=49000"
-                + "&workingType=MARK_PRICE"
+            "algoType=CONDITIONAL&symbol=BTCUSDT&side=SELL&type=STOP_MARKET&closePosition=true"
+                + "&triggerPrice=49000&workingType=MARK_PRICE"
         )
         _ = venue.take(alice)
         venue.price("48000")
