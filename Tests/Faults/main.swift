@@ -4,10 +4,10 @@ import Glibc
 import JournalSupport
 import TestSupport
 
-// faults DIRECTORY SEED [GROUP]: recovers the journal in DIRECTORY, or begins it, and goes on with the commands
-// of the world SEED, saying on standard output what was recovered and, one line each, what is acknowledged.
-// Somebody else kills it. Exit status 0 at the end of the world, 3 if what was recovered is not what it must be,
-// 4 if the journal refuses, 5 if the disk failed.
+// faults DIRECTORY SEED [GROUP]: recovers the journal in DIRECTORY, or begins it, and goes on with the
+// commands of the world SEED, saying on standard output what was recovered and, one line each, what is
+// acknowledged. Somebody else kills it. Exit status 0 at the end of the world, 3 if what was recovered is
+// not what it must be, 4 if the journal refuses, 5 if the disk failed.
 
 /// Says something at once.
 func say(_ text: String) {

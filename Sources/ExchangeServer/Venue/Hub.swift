@@ -123,6 +123,11 @@ final class Hub: GroupSink, @unchecked Sendable {
         for wish in wishes { wish(&projection) }
     }
 
+    /// Takes in what funding would be now. On the publishing thread only.
+    func setExpectedFunding(_ rates: [(MarketID, Rate)]) {
+        for (market, rate) in rates { projection.setExpectedFunding(rate, of: market) }
+    }
+
     /// What clients are shown. On the publishing thread only.
     func withProjection<R>(_ body: (borrowing Projection) -> R) -> R { body(projection) }
 

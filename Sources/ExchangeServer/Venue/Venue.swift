@@ -122,6 +122,29 @@ public final class Venue: @unchecked Sendable {
             responder: Gateway(self)
         )
         isOpen.store(true, ordering: .releasing)
+        watchFunding()
+    }
+
+    /// Asks the core once a second what funding would be, for the streams that show it.
+    private func watchFunding() {
+        group.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] task in
+            guard let self, isReady else { return task.cancel() }
+            let hub = hub
+            // Too much waiting: what is shown is a second older.
+            try? sequencer.submit(
+                Job(
+                    [],
+                    read: { exchange, _ in
+                        (0..<exchange.marketCount).map { raw in
+                            (MarketID(raw), exchange.expectedFunding(MarketID(raw)) ?? .zero)
+                        }
+                    },
+                    finish: { result in
+                        if case .success(let (_, rates)) = result { hub.setExpectedFunding(rates) }
+                    }
+                )
+            )
+        }
     }
 
     /// Takes no new requests, finishes those it has, makes everything durable, and ends.

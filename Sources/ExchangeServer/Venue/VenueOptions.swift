@@ -77,7 +77,8 @@ enum PlaygroundConfiguration {
         for market in markets {
             lines.append(
                 """
-                {"do":"market","symbol":"\(market.symbol)","tickSize":"\(market.tick)","lotSize":"\(market.lot)",\
+                {"do":"market","symbol":"\(market.symbol)",\
+                "tickSize":"\(market.tick)","lotSize":"\(market.lot)",\
                 "tiers":\(tiers),"maker":"0.0002","taker":"0.0005","liquidationFee":"0.001","quorum":2,\
                 "staleAfterSeconds":60,"mark":"index","waterfall":"zerosum"}
                 """
