@@ -23,7 +23,7 @@ CLIENTS = {
     "futures-connector": ("connector.py", "binance-futures-connector==4.1.0"),
     "python-binance": ("python_binance.py", "python-binance==1.0.37"),
     "nautilus": ("nautilus.py", "nautilus_trader==1.221.0"),
-    "freqtrade": ("freqtrade_bot.py", "freqtrade"),
+    "freqtrade": ("freqtrade_bot.py", "freqtrade==2026.9"),
 }
 
 
