@@ -14,22 +14,25 @@ public final class DirectoryStorage: Storage, @unchecked Sendable {
     /// The directory's path.
     public let place: String
     private let directory: Int32
+    private let isReadOnly: Bool
     private let lock: UnsafeMutablePointer<pthread_mutex_t>
     private var descriptors: [String: Int32] = [:]
 
     /// Opens a directory, making it if there is none, and keeps every other process out of it.
     ///
+    /// - Parameter readOnly: changes nothing and locks nobody out, to look at a log that is being written.
     /// - Throws: `StorageError` if it cannot be made, opened or locked; "in use by another process" if it
     ///   is locked already.
-    public init(path: String) throws(StorageError) {
+    public init(path: String, readOnly: Bool = false) throws(StorageError) {
         place = path
-        if mkdir(path, 0o700) != 0 && errno != EEXIST { throw DirectoryStorage.last(path, "make it") }
+        isReadOnly = readOnly
+        if !readOnly && mkdir(path, 0o700) != 0 && errno != EEXIST { throw DirectoryStorage.last(path, "make it") }
         directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if directory < 0 { throw DirectoryStorage.last(path, "open it") }
         lock = .allocate(capacity: 1)
         lock.initialize(to: pthread_mutex_t())
         pthread_mutex_init(lock, nil)
-        if flock(directory, LOCK_EX | LOCK_NB) != 0 {
+        if !readOnly && flock(directory, LOCK_EX | LOCK_NB) != 0 {
             let reason = errno == EWOULDBLOCK ? "in use by another process" : String(cString: strerror(errno))
             throw StorageError(path: path, action: "lock it", reason: reason)
         }
@@ -55,7 +58,7 @@ public final class DirectoryStorage: Storage, @unchecked Sendable {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
         if let known = descriptors[name] { return known }
-        let opened = openat(directory, name, O_RDWR | O_CLOEXEC)
+        let opened = openat(directory, name, (isReadOnly ? O_RDONLY : O_RDWR) | O_CLOEXEC)
         if opened < 0 { throw failure(name, "open it") }
         descriptors[name] = opened
         return opened

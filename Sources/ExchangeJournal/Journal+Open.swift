@@ -137,7 +137,7 @@ extension Journal {
             let walk = try Walk(disk, from: file, segments: segments)
             adopt(walk.exchange)
             try walk.run { (_, _, events, commands) throws(JournalError) in observe(commands, events) }
-            try checkHead(disk, walk)
+            try checkHead(disk, try newestHead(disk), walk)
             try cutOff(disk, walk)
             report.executed = walk.executed
             report.torn = walk.torn
@@ -164,8 +164,8 @@ extension Journal {
     }
 
     /// What was acknowledged must be there.
-    static func checkHead(_ disk: Disk, _ walk: Walk<Disk>) throws(JournalError) {
-        guard let head = try newestHead(disk, walk.journal) else { return }
+    static func checkHead(_ disk: Disk, _ head: HeadRecord?, _ walk: Walk<Disk>) throws(JournalError) {
+        guard let head, head.journal == walk.journal else { return }
         let last = walk.exchange.nextSequence - 1
         if head.sequence > last {
             throw disk.corruption(
@@ -179,7 +179,8 @@ extension Journal {
         }
     }
 
-    private static func newestHead(_ disk: Disk, _ journal: JournalID) throws(JournalError) -> HeadRecord? {
+    /// What was acknowledged last, as far as it was noted.
+    static func newestHead(_ disk: Disk) throws(JournalError) -> HeadRecord? {
         let bytes = try onStorage { () throws(StorageError) -> [UInt8] in
             try disk.names().contains(Files.head)
                 ? try disk.read(Files.head, at: 0, count: 2 * Layout.sector) : []
@@ -187,7 +188,7 @@ extension Journal {
         var newest: HeadRecord?
         for start in stride(from: 0, to: bytes.count, by: Layout.sector) {
             let slot = bytes.span.bytes.extracting(start..<min(start + Layout.sector, bytes.count))
-            guard let head = HeadRecord(guarded: slot), head.magic == Magic.head, head.journal == journal
+            guard let head = HeadRecord(guarded: slot), head.magic == Magic.head
             else {
                 continue
             }

@@ -38,6 +38,8 @@ extension Journal {
         let segments = names.compactMap(Files.segmentNumber)
         let snapshots = names.compactMap(Files.snapshotSequence)
         if segments.isEmpty { throw .absent(path: disk.place) }
+        // Before the log, which may grow meanwhile: what was acknowledged by now must be in it.
+        let head = try newestHead(disk)
         guard let oldest = snapshots.first else { throw disk.corruption(".", 0, "no snapshot") }
         var result = Verification()
         result.from = oldest
@@ -60,7 +62,7 @@ extension Journal {
         if let sequence = pending.first {
             throw disk.corruption(Files.snapshot(sequence), 0, "a snapshot behind the end of the log")
         }
-        try checkHead(disk, walk)
+        try checkHead(disk, head, walk)
         result.last = walk.exchange.nextSequence - 1
         result.executed = walk.executed
         result.groups = groups
@@ -70,6 +72,28 @@ extension Journal {
         result.torn = walk.torn
         result.missing = walk.exchange.missingFromThePile
         return result
+    }
+
+    /// Executes a log from its oldest snapshot to its end, changing nothing, for whoever wants to see it.
+    ///
+    /// - Parameters:
+    ///   - adopt: sees the exchange of that snapshot.
+    ///   - observe: sees each group: its commands and, in one buffer, their events.
+    /// - Throws: as `open`.
+    public static func read(
+        on disk: Disk,
+        adopt: (borrowing Exchange) -> Void = { _ in },
+        observe: ([Command], borrowing EventBuffer) -> Void
+    ) throws(JournalError) {
+        let names = try onStorage { () throws(StorageError) in try disk.names() }
+        let segments = names.compactMap(Files.segmentNumber)
+        if segments.isEmpty { throw .absent(path: disk.place) }
+        guard let oldest = names.compactMap(Files.snapshotSequence).first else {
+            throw disk.corruption(".", 0, "no snapshot")
+        }
+        let walk = try Walk(disk, from: try disk.snapshot(oldest, of: nil), segments: segments)
+        adopt(walk.exchange)
+        try walk.run { (_, _, events, commands) throws(JournalError) in observe(commands, events) }
     }
 
     /// A snapshot must be the state at its command.

@@ -14,12 +14,12 @@ struct Verify: ParsableCommand {
             """
     )
 
-    @Argument(help: "The venue's directory, while no venue runs on it; or a copy.")
+    @Argument(help: "The venue's directory; a venue may be running on it.")
     var directory: String
 
     func run() throws {
         do {
-            let disk = try DirectoryStorage(path: directory)
+            let disk = try DirectoryStorage(path: directory, readOnly: true)
             let result = try Journal.verify(on: disk)
             var text = "commands \(result.from + 1) to \(result.last): \(result.executed) executed in "
             text += "\(result.groups) groups\n"
@@ -52,7 +52,7 @@ struct Inspect: ParsableCommand {
         abstract: "Print the commands of a venue's log as JSON Lines, or with --events what each did."
     )
 
-    @Argument(help: "The venue's directory, while no venue runs on it; or a copy.")
+    @Argument(help: "The venue's directory; a venue may be running on it.")
     var directory: String
 
     @Flag(help: "Print events instead of commands.")
@@ -66,13 +66,12 @@ struct Inspect: ParsableCommand {
 
     func run() throws {
         do {
-            let disk = try DirectoryStorage(path: directory)
+            let disk = try DirectoryStorage(path: directory, readOnly: true)
             let output = OutputFile.standardOutput
             var printer = LogPrinter(events: events, range: from...max(from, to))
             var failure: FileError?
-            _ = try Journal.open(
+            try Journal.read(
                 on: disk,
-                from: .oldest,
                 observe: { commands, buffer in
                     printer.take(commands, buffer, &output.bytes)
                     do throws(FileError) { try output.flushIfLarge() } catch { failure = failure ?? error }

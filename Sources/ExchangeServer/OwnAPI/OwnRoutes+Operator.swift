@@ -88,6 +88,24 @@ extension OwnRoutes {
         ) { try crash($0) },
         OwnRoute(
             method: "POST",
+            path: "/price",
+            access: .operates,
+            summary: "A price from an outside source: how a venue without a demo gets its prices",
+            parameters: [
+                symbol, .optional("source", .integer, "the source's number, 0 to 15; 0 if it is left out"),
+                .required("price", .decimal, "what it says"),
+            ]
+        ) { request in
+            let market = try request.market()
+            var update = PriceUpdate()
+            update.market = market.id
+            update.source = Int32(try request.integer("source", in: 0...15, else: 0))
+            // A source's price need not be a whole number of ticks; it is taken at the nearest below.
+            update.price = Price(try request.units("price") / market.tickSize)
+            return try await apply(.price(update), request)
+        },
+        OwnRoute(
+            method: "POST",
             path: "/state",
             access: .operates,
             summary: "Open, restrict or halt a market",
