@@ -79,6 +79,9 @@ async def liquidation(s):
         asyncio.create_task(keep(lambda: loser.watch_my_liquidations(PAIR), mine)),
         asyncio.create_task(keep(lambda: winner.watch_liquidations(PAIR), everybodys)),
         asyncio.create_task(keep(lambda: winner.watch_orders(PAIR), winners)),
+        # ccxt 4.5.90 looks into its balance at every account update, and breaks if nobody watches it.
+        asyncio.create_task(keep(loser.watch_balance, [])),
+        asyncio.create_task(keep(winner.watch_balance, [])),
     ]
     await asyncio.sleep(2)
     await asyncio.get_running_loop().run_in_executor(None, crash)

@@ -15,9 +15,10 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-# A client's script, and what its environment holds. Python 3.11.
+# A client's script, what its environment holds, and options of its venue. Python 3.11.
 CLIENTS = {
     "ccxt": ("ccxt_rest.py", "ccxt==4.5.90"),
+    "ccxt over TLS": ("ccxt_tls.py", "ccxt==4.5.90", "--tls", "self-signed"),
     "ccxt.pro": ("ccxt_streams.py", "ccxt==4.5.90"),
     "sdk": ("sdk.py", "binance-sdk-derivatives-trading-usds-futures==18.1.0"),
     "futures-connector": ("connector.py", "binance-futures-connector==4.1.0"),
@@ -95,23 +96,23 @@ def main():
     failed = False
     rows = []
     for name in wanted:
-        script, packages = CLIENTS[name]
-        venue = Venue(program, "--config", os.path.join(HERE, "venue.jsonl"))
+        script, packages, *options = CLIENTS[name]
+        venue = Venue(program, "--config", os.path.join(HERE, "venue.jsonl"), *options)
         try:
             # Until makers have quoted everywhere.
             time.sleep(5)
             counted = session(pythons[name], script, venue)
         finally:
             venue.stop()
-        rows.append((packages, counted))
+        rows.append((f"{name} ({packages})", counted))
         failed = failed or bool(counted["failures"]) or counted["calls"] == 0
         for failure in counted["failures"]:
             print(f"{name}: {failure}", flush=True)
         for warned in counted.get("warned", []):
             print(f"{name}: warned: {warned}", flush=True)
-    print(f"{'client':56} {'calls':>6} {'passed':>7} {'warnings':>9}")
+    print(f"{'client':66} {'calls':>6} {'passed':>7} {'warnings':>9}")
     for packages, counted in rows:
-        print(f"{packages:56} {counted['calls']:6} {counted['passed']:7} {counted['warnings']:9}")
+        print(f"{packages:66} {counted['calls']:6} {counted['passed']:7} {counted['warnings']:9}")
     sys.exit(1 if failed else 0)
 
 
