@@ -26,7 +26,9 @@ public final class DirectoryStorage: Storage, @unchecked Sendable {
     public init(path: String, readOnly: Bool = false) throws(StorageError) {
         place = path
         isReadOnly = readOnly
-        if !readOnly && mkdir(path, 0o700) != 0 && errno != EEXIST { throw DirectoryStorage.last(path, "make it") }
+        if !readOnly && mkdir(path, 0o700) != 0 && errno != EEXIST {
+            throw DirectoryStorage.last(path, "make it")
+        }
         directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         if directory < 0 { throw DirectoryStorage.last(path, "open it") }
         lock = .allocate(capacity: 1)

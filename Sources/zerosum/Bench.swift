@@ -2,13 +2,13 @@ import ArgumentParser
 import StressLab
 
 /// `zerosum bench`: figures, each with what was measured and what is left out.
-struct Bench: ParsableCommand {
+struct Bench: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Measure.",
         discussion: "Times are those of the working thread (CPU), but for latency, which is by the clock.",
         subcommands: [
             BenchBook.self, BenchStream.self, BenchCore.self, BenchRisk.self, BenchLatency.self,
-            BenchMemory.self,
+            BenchMemory.self, BenchServe.self,
         ]
     )
 }
