@@ -44,6 +44,15 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "Commands a second of the demo population at most.")
     var demoRate = 50
 
+    @Option(
+        help:
+            "An address that is asked for prices: SYMBOL,SOURCE,URL,PATH, such as BTCUSDT,0,https://…,result.price."
+    )
+    var feed: [String] = []
+
+    @Option(help: "Milliseconds between two questions to an address.")
+    var feedInterval = 1_000
+
     @Option(help: "From what the demo population draws.")
     var seed: UInt64 = 20_251_010
 
@@ -97,6 +106,8 @@ struct Serve: AsyncParsableCommand {
         options.isPlayground = playground
         options.hasDemo = playground && !noDemo
         options.demoRate = max(12, demoRate)
+        options.feeds = try feed.map { try PriceFeedOptions($0) }
+        options.feedInterval = max(100, feedInterval)
         options.seed = seed
         options.dialect.legacyConditionalOrders = legacyConditionalOrders
         options.dialect.allowsWalletTransfers = playground

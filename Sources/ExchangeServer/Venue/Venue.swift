@@ -32,6 +32,7 @@ public final class Venue: @unchecked Sendable {
     let log: Logger
     let limiter: RateLimiter
     let authenticator: Authenticator
+    private let feed = Mutex<PriceFeed?>(nil)
     private let demo = Mutex<DemoDriver<DirectoryStorage>?>(nil)
     private let group: MultiThreadedEventLoopGroup
     private var server: SocketServer?
@@ -114,6 +115,10 @@ public final class Venue: @unchecked Sendable {
     private func begin() async throws {
         if isNew { try await configure() }
         if options.hasDemo { try await startDemo() }
+        if !options.feeds.isEmpty {
+            let started = try PriceFeed(options.feeds, every: options.feedInterval, self)
+            feed.withLock { $0 = started }
+        }
         server = try await SocketServer(
             host: options.host,
             port: options.port,
@@ -151,6 +156,7 @@ public final class Venue: @unchecked Sendable {
     public func stop() async {
         isOpen.store(false, ordering: .releasing)
         await server?.close()
+        feed.withLock { $0 }?.stop()
         demo.withLock { $0 }?.stop()
         sequencer.stop()
         try? await group.shutdownGracefully()

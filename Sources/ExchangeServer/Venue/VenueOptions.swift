@@ -28,6 +28,10 @@ public struct VenueOptions: Sendable {
     public var hasDemo = false
     /// Commands a second of the demo at most, prices included.
     public var demoRate = 50
+    /// Addresses that are asked for prices.
+    public var feeds: [PriceFeedOptions] = []
+    /// ms between two questions to an address.
+    public var feedInterval = 1_000
     /// From what the demo draws.
     public var seed: UInt64 = 20_251_010
     /// How connections are encrypted.
