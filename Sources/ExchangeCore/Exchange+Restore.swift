@@ -4,7 +4,8 @@ extension Exchange {
     /// Reads a state that `snapshot(into:)` wrote; nil if the bytes hold anything else.
     public init?(restoring reader: inout ByteReader) {
         self.init()
-        if !restore(&reader) { return nil }
+        let start = reader.position
+        if !restore(&reader) || !reader.isReading(from: start, { self.encode(into: &$0) }) { return nil }
     }
 
     private mutating func restoreVersions(_ reader: inout ByteReader) -> Bool {
@@ -148,7 +149,8 @@ extension Exchange {
         if markets[market].memory < 0 { return true }
         var memory = MarkMemory()
         memory.fields(&reader)
-        if reader.failed || !memory.isValid { return false }
+        let time = markets[market].specification.averageTime
+        if reader.failed || !memory.isMade(averageTime: time, now: clock) { return false }
         memories[markets[market].memory] = memory
         return true
     }
@@ -422,8 +424,9 @@ extension Market {
 
     /// Whether the samples of the premium are such as prices can make (FUND-1).
     private var hasValidSamples: Bool {
-        if premiumWeight < 0 || premiumWeight > Timestamp.latest.microseconds { return false }
-        if lastSample.microseconds < 0 || lastSample > .latest { return false }
+        // Weights are times between samples, and the last of them ends there.
+        if premiumWeight < 0 || premiumWeight > lastSample.microseconds || lastSample > .latest { return false }
+        if !hasSample && (premiumWeight != 0 || premiumSum != 0) { return false }
         let most = Int128(premiumWeight) * Int128(Price.highest.ticks) * unit
         return premiumSum <= most && premiumSum >= -most
     }

@@ -34,7 +34,6 @@ extension Exchange {
         let market = command.market.raw
         if market < 0 || Int(market) >= markets.count { return .unknownMarket }
         if let refusal = userRefusal(command.account) { return refusal }
-        if !command.clientID.isValid { return .invalidField }
         if command.closePosition ? command.quantity != .zero : command.quantity.lots < 1 {
             return .invalidQuantity
         }
@@ -45,7 +44,8 @@ extension Exchange {
         if worth(command.quantity.lots, highest, markets[market].unitValue) > Int128(Amount.pileLimit.units) {
             return .invalidQuantity
         }
-        return combinationRefusal(command)
+        if let refusal = combinationRefusal(command) { return refusal }
+        return command.clientID.isValid ? nil : .invalidField
     }
 
     private func isPrice(_ price: Price) -> Bool { price.ticks >= 1 && price <= .highest }
