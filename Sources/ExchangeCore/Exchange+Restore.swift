@@ -320,9 +320,19 @@ extension Exchange {
             if size != 0 || long != Int128(markets[market].openInterest.lots) { return false }
             let highest = larger(markets[market].mark.ticks, markets[market].latestMark.ticks)
             if long * Int128(highest) * markets[market].u > Int128(1) << 61 { return false }
+            if newestTime(market) > deadlines.earliest { return false }
         }
         armDisarmed()
         return true
+    }
+
+    /// When a market last learned a price or took a sample. What was due before came before (DET-4), also
+    /// where a tick had to stop: a deadline lets the time go back to its own, and no further than that.
+    private func newestTime(_ market: Int32) -> Timestamp {
+        var newest = markets[market].lastSample
+        for source in 0..<16 { newest = larger(newest, markets[market].sources[source].at) }
+        let memory = markets[market].memory
+        return memory < 0 ? newest : larger(newest, memories[memory].lastLook)
     }
 
     /// Whether all cash, and all that is owed, stays within what one amount can hold, so that whatever
