@@ -196,7 +196,7 @@ struct BenchRisk: ParsableCommand {
         var report = BenchReport(
             "risk",
             measured: "accounts of three positions at leverages 2 to 20, one thread; the burst with receipts",
-            leftOut: "journal, network; lights of all positions are not measured"
+            leftOut: "journal, network; lights: handing the copy to another thread"
         )
         report.add("accounts", accounts)
         report.add("markets", markets)
@@ -205,6 +205,10 @@ struct BenchRisk: ParsableCommand {
         report.add("burstLiquidations", burst.liquidated)
         report.add("burstDeleveragings", burst.deleveraged)
         report.add("burstEventBytes", burst.eventBytes)
+        let lights = RiskBench.lights(positions: accounts)
+        report.add("lightsPositions", lights.lit)
+        report.add("lightsCopyMilliseconds", Double(lights.copy) / 1e6, "ms")
+        report.add("lightsMilliseconds", Double(lights.workOut) / 1e6, "ms")
         var bench = RiskBench(markets: markets, accounts: accounts)
         let snapshot = bench.snapshot()
         report.add("snapshotMilliseconds", Double(snapshot.write) / 1e6, "ms")

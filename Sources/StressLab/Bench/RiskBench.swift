@@ -152,6 +152,32 @@ public struct RiskBench: ~Copyable {
         return (nanoseconds, commands.count)
     }
 
+    /// Time of copying one side of a market with `positions` in profit, and of working out their lights.
+    public static func lights(positions: Int) -> (copy: Int, workOut: Int, lit: Int) {
+        var bench = RiskBench(markets: 1, accounts: 0)
+        for pair in 0..<positions {
+            for isLong in [false, true] {
+                bench.send(.openAccount(OpenAccount()))
+                bench.deposit(pair * 2 + (isLong ? 1 : 0), 100_000 * Int64(200 + bench.random.next() % 1_000))
+            }
+            bench.prices[0] = 90_000 + Int64(bench.random.next() % 10_000)
+            bench.trade(0, seller: pair * 2, buyer: pair * 2 + 1, lots: 1 + Int64(bench.random.next() % 100))
+            bench.log.removeAll(keepingCapacity: true)
+        }
+        var queue = QueueCopy()
+        var copying: [Int] = []
+        var working: [Int] = []
+        for _ in 0..<5 {
+            let began = ThreadClock.now
+            bench.exchange.copyQueue(MarketID(0), longs: true, into: &queue)
+            let copied = ThreadClock.now
+            queue.workOut()
+            copying.append(copied - began)
+            working.append(ThreadClock.now - copied)
+        }
+        return (middle(copying), middle(working), queue.count)
+    }
+
     /// What a burst did.
     public struct Burst: Sendable {
         /// Time of all price commands, their `continue` included.
