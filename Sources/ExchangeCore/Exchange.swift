@@ -66,6 +66,7 @@ public struct Exchange: ~Copyable {
     var changedLegs = Slab<Int32>()
     var activeMarkets = Slab<Int32>()
     var ranking = Slab<RankedLeg>()
+    var standing = StandingQueue()
     var shares = Slab<Share>()
     var formed = MarkReading()
     var legOrder = Slab<Int32>()

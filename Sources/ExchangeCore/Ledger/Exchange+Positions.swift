@@ -110,6 +110,7 @@ extension Exchange {
             legs[leg].isChanged = true
             changedLegs.append(leg)
         }
+        standing.note(legs[leg].account)
         disarm(bucket(of: leg))
         var changed = PositionChanged()
         changed.account = AccountID(legs[leg].account)

@@ -79,6 +79,8 @@ struct RankedLeg: BitwiseCopyable {
     var notional: Int128 = 0
     /// Whether its bucket was past takeover when the remainder began (ADL-1).
     var isPastTakeover = false
+    /// Whether `isInProfit` is known.
+    var isJudged = false
     /// Whether it is in the first pass: in profit at the execution price when the remainder began.
     var isInProfit = false
     /// Whether it bears as an account of the same owner, before the fund (ADL-10).
