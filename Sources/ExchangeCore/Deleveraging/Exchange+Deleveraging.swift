@@ -248,8 +248,5 @@ extension Exchange {
 
 extension Int64 {
     /// The value, or ±2⁶² if it lies beyond (ADL-2).
-    init(saturating value: Int128) {
-        let limit = Int128(1) << 62
-        self = Int64(smaller(larger(value, -limit), limit))
-    }
+    init(saturating value: Int128) { self = clampedToRange(value) }
 }

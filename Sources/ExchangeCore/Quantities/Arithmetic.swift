@@ -96,6 +96,12 @@ public func isLess(_ a: Int128, over b: Int128, _ c: Int128, over d: Int128) -> 
     return a < 0 ? !less && !equal : less
 }
 
+/// The value, or ±2⁶² if it lies beyond: for running totals that are only compared with a limit (LED-1).
+func clampedToRange(_ value: Int128) -> Int64 {
+    let limit = Int128(1) << 62
+    return Int64(smaller(larger(value, -limit), limit))
+}
+
 /// The scale of rates and amounts: 10⁸.
 @inline(__always) public var unit: Int128 { 100_000_000 }
 

@@ -49,7 +49,8 @@ extension Exchange {
         paid.before = accounts[AccountID.fund.raw].cash
         move(amount, from: venue(.fund), to: bucket, reason, &events)
         paid.after = accounts[AccountID.fund.raw].cash
-        markets[market].fundDrawn += paid.amount
+        // Only compared with the limit, which is no higher.
+        markets[market].fundDrawn = Amount(clampedToRange(Int128(markets[market].fundDrawn.units) + amount))
         events.append(.fundPaid, paid)
         return amount
     }

@@ -67,6 +67,11 @@ struct VaultState: BitwiseCopyable {
     var venueShares: Int64 = 0
     /// Deposits and capital less redemptions (VLT-7).
     var netCapital: Int64 = 0
+
+    /// Counts capital that came in or, negative, went out: after years of both within ±2⁶² (LED-1).
+    mutating func addCapital(_ amount: Amount) {
+        netCapital = clampedToRange(Int128(netCapital) + Int128(amount.units))
+    }
 }
 
 /// A leg in the queue of step 7 with its score.
