@@ -130,7 +130,7 @@ extension Exchange {
         if markets[legs[leg].market].state == .reduceOnly && !old.reduceOnly { return .marketReduceOnly }
         let behind = old.next
         let level = old.level
-        unrest(order)
+        let node = unrest(order)
         book.orders[order].price = price
         book.orders[order].quantity = quantity
         if let refusal = entryRefusal(
@@ -149,7 +149,7 @@ extension Exchange {
             return refusal
         }
         reportAmended(order, keptPlace: false, &events)
-        run(order, &events)
+        run(order, &events, hint: node)
         finishCommand(&events)
         return .ok
     }

@@ -220,10 +220,10 @@ extension Exchange {
         _ leverage: Int32
     ) -> Requirement {
         let market = legs[leg].market
-        let held = Int128(signed.magnitude)
+        let held = absolute(signed)
         let most: Int128
         switch legs[leg].side {
-        case .both: most = Int128(larger((signed + buys).magnitude, (signed - sells).magnitude))
+        case .both: most = larger(absolute(signed + buys), absolute(signed - sells))
         case .long: most = held + buys
         case .short: most = held + sells
         }

@@ -105,6 +105,9 @@ func clampedToRange(_ value: Int128) -> Int64 {
 /// The scale of rates and amounts: 10⁸.
 @inline(__always) public var unit: Int128 { 100_000_000 }
 
+/// `|a|` for values far from the ends of the range, as all that are summed up here.
+@inline(__always) func absolute(_ a: Int128) -> Int128 { a < 0 ? -a : a }
+
 /// The largest of two.
 @inline(__always) func larger<T: Comparable>(_ a: T, _ b: T) -> T { a < b ? b : a }
 /// The smallest of two.
