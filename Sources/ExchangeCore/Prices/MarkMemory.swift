@@ -163,7 +163,7 @@ extension MarkMemory {
     func isMade(averageTime: Int64, now: Timestamp) -> Bool {
         for place in 0..<30 where !window.slots[place].isMade(at: place, now: now) { return false }
         if lastLook.microseconds < 0 || lastLook > now { return false }
-        if !hasLook && (lastLook.microseconds != 0 || basis.weight + book.weight + mark.weight != 0) {
+        if !hasLook && (lastLook.microseconds != 0 || basis.weight | book.weight | mark.weight != 0) {
             return false
         }
         return basis.isMade(over: MarkMemory.basisTime) && book.isMade(over: MarkMemory.bookTime)

@@ -33,6 +33,16 @@ func overUnit(_ numerator: Int128, _ rounding: Rounding) -> Int128 {
     return rounded(whole, rest != 0, isNegative: numerator < 0, rounding)
 }
 
+/// `⌈numerator / divisor⌉` of a numerator that is not negative: a word's division, nearly always.
+@inline(__always)
+func quotientUp(_ numerator: Int128, _ divisor: Int64) -> Int128 {
+    guard let word = UInt64(exactly: numerator), let small = UInt64(exactly: divisor), small > 0 else {
+        return quotient(numerator, Int128(divisor), .up)
+    }
+    let (whole, rest) = word.quotientAndRemainder(dividingBy: small)
+    return Int128(whole) + (rest == 0 ? 0 : 1)
+}
+
 /// `a · b`; exact without a check where `a` fits into a word, as nearly always.
 @inline(__always)
 func product(_ a: Int128, _ b: Int64) -> Int128 {

@@ -20,12 +20,16 @@ public struct Slab<Element: BitwiseCopyable>: ~Copyable {
         self.capacity = room
     }
 
-    /// Storage that begins on a cache line, so that records of 64 bytes lie in one each.
+    /// Storage that begins on a cache line, so that records of 64 bytes lie in one each; large storage on
+    /// a large page.
     private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Element> {
+        let count = capacity * MemoryLayout<Element>.stride
+        let isLarge = count >= LargePages.size
         let raw = UnsafeMutableRawPointer.allocate(
-            byteCount: capacity * MemoryLayout<Element>.stride,
-            alignment: 64
+            byteCount: count,
+            alignment: isLarge ? LargePages.size : 64
         )
+        if isLarge { unsafe LargePages.ask(for: raw, count) }
         return unsafe raw.bindMemory(to: Element.self, capacity: capacity)
     }
 
