@@ -42,6 +42,12 @@ struct OrderBook: ~Copyable {
     @inline(__always)
     func guess(_ id: OrderID) -> Int32 { numbers.guess(id.raw) }
 
+    /// Reads a bit of a level and of its node (see `Exchange.reach`).
+    @inline(__always)
+    func touch(_ level: Int32) -> Int32 {
+        levels[level].first ^ prices.touch(levels[level].node, at: levels[level].price)
+    }
+
     // MARK: Levels of the book
 
     /// The best order that a taker of a side may meet at its limit, or -1.
