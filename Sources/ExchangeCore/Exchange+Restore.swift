@@ -51,6 +51,9 @@ extension Exchange {
             var account = Account()
             account.fields(&reader)
             if reader.failed || !account.cash.isBounded || account.owner.raw == Int32.min { return false }
+            // The venue's own accounts choose nothing.
+            let isVenue = accounts.count < Int(AccountID.firstUser.raw)
+            if isVenue && (account.mode != .oneWay || account.isKilled) { return false }
             accounts.append(account)
         }
         for _ in 0..<header.legs where !restoreLeg(header, &reader) { return false }
@@ -58,7 +61,7 @@ extension Exchange {
             var holding = VaultHolding()
             holding.fields(&reader)
             let key = UInt64(UInt32(bitPattern: holding.account))
-            if reader.failed || !hasAccount(holding.account) || holding.shares < 0 { return false }
+            if reader.failed || !hasUser(holding.account) || holding.shares < 0 { return false }
             if holdingTable.find(key) >= 0 { return false }
             holdings.append(holding)
             holdingTable.insert(key, Int32(truncatingIfNeeded: holdings.count - 1))
@@ -67,6 +70,7 @@ extension Exchange {
             var bucket = Bucket(account: nowhere, leg: nowhere)
             bucket.fields(&reader)
             if reader.failed || !hasBucket(bucket) || isInLiquidation(bucket) { return false }
+            if bucket.account < AccountID.vault.raw { return false }
             setInLiquidation(bucket, true)
         }
         for _ in 0..<header.requests {
@@ -80,6 +84,24 @@ extension Exchange {
     }
 
     private func hasAccount(_ account: Int32) -> Bool { account >= 0 && Int(account) < accounts.count }
+
+    private func hasUser(_ account: Int32) -> Bool {
+        hasAccount(account) && account >= AccountID.firstUser.raw
+    }
+
+    /// Whether a leg is one that its account can have: the fund and the fee account none, the vault cross
+    /// ones, a user's with a position or orders such as its mode has.
+    private func isFitting(_ leg: Leg) -> Bool {
+        if leg.account < AccountID.vault.raw { return false }
+        if leg.account == AccountID.vault.raw && (leg.isIsolated || leg.side != .both) { return false }
+        switch leg.side {
+        case .both: break
+        case .long: if leg.size.lots < 0 { return false }
+        case .short: if leg.size.lots > 0 { return false }
+        }
+        let isIdle = !leg.hasPosition && leg.orderCount == 0
+        return isIdle || (accounts[leg.account].mode == .hedge) == (leg.side != .both)
+    }
 
     private func hasBucket(_ bucket: Bucket) -> Bool {
         if !hasAccount(bucket.account) { return false }
@@ -96,7 +118,7 @@ extension Exchange {
         }
         if leg.leverage < 1 || leg.leverage > Int32(truncatingIfNeeded: Rate.one.units) { return false }
         if !leg.isolatedCash.isBounded || !leg.quote.isWithin(1 << 61) || !leg.size.isBounded { return false }
-        if findLeg(leg.account, leg.market, leg.side) >= 0 { return false }
+        if !isFitting(leg) || findLeg(leg.account, leg.market, leg.side) >= 0 { return false }
         if leg.countdown >= 0 {
             var deadline = Timestamp(0)
             reader.visit("deadline", &deadline)
@@ -191,7 +213,7 @@ extension Exchange {
         for _ in 0..<count {
             var offer = StandingOffer()
             offer.fields(&reader)
-            if reader.failed || !hasAccount(offer.account) || offer.quantity.lots < 1 { return false }
+            if reader.failed || !hasUser(offer.account) || offer.quantity.lots < 1 { return false }
             if offer.edge.units < 0 || offer.edge > .one || offer.quantity > .highest { return false }
             insertOffer(market, side, offer)
         }
@@ -210,6 +232,7 @@ extension Exchange {
             if saved.order.id.raw < 1 || saved.order.id.raw > lastOrder { return false }
             if book.find(saved.order.id) >= 0 { return false }
             restoreOrder(saved)
+            if !isFitting(legs[saved.leg]) { return false }
         }
         for _ in 0..<header.resting {
             var id = OrderID.none
