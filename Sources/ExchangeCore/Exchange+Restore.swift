@@ -393,8 +393,9 @@ extension StateHeader {
             && vault.leverage <= 125 && vault.totalShares <= 1 << 62
             && Amount(vault.netCapital).isBounded
             && vault.totalShares >= 0 && vault.venueShares >= 0 && vault.venueShares <= vault.totalShares
-            && lastOrder >= 0 && lastOffer >= 0 && lastEpisode >= 0
-            && lastOrder < 1 << 62 && lastOffer < 1 << 62 && lastEpisode < 1 << 62
+            && lastOrder >= 0 && lastOffer >= 0 && lastEpisode >= 0 && lastEpisode < 1 << 62
+            // A command makes one order or one offer at most.
+            && lastOrder <= Int64(sequence) && lastOffer <= Int64(sequence)
             && accounts >= AccountID.firstUser.raw && legs >= 0 && holdings >= 0 && waiting >= 0
             && requests >= 0 && markets >= 0 && orders >= 0 && resting >= 0 && resting <= orders
             && queue >= 0 && touched >= 0 && active >= 0
@@ -458,7 +459,8 @@ extension Market {
     /// Whether the samples of the premium are such as prices can make (FUND-1).
     private var hasValidSamples: Bool {
         // Weights are times between samples, and the last of them ends there.
-        if premiumWeight < 0 || premiumWeight > lastSample.microseconds || lastSample > .latest { return false }
+        if premiumWeight < 0 || premiumWeight > lastSample.microseconds { return false }
+        if lastSample > .latest { return false }
         if !hasSample && (premiumWeight != 0 || premiumSum != 0) { return false }
         let most = Int128(premiumWeight) * Int128(Price.highest.ticks) * unit
         return premiumSum <= most && premiumSum >= -most

@@ -32,6 +32,8 @@ struct BenchBook: ParsableCommand {
     @Option(help: "Orders, 2 to 10,000,000; digests are published for 1,000,000.") var orders = 1_000_000
     @Option(help: "Runs; the median counts.") var runs = 9
     @Flag(help: "Print the SHA-256 of the report stream beside the published one.") var hash = false
+    @Option(help: "Write the messages to this file (Specs/benchmarks.md) and measure nothing.") var write:
+        String?
     @OptionGroup var output: BenchOutput
 
     func validate() throws {
@@ -48,6 +50,12 @@ struct BenchBook: ParsableCommand {
     func run() throws {
         guard let chosen = BookScenario.all.first(where: { $0.name == scenario }) else { return }
         let bench = BookBench(chosen, orders: orders, seed: seed)
+        if let write {
+            let file = try OutputFile(path: write)
+            file.bytes = bench.lines
+            try file.flush()
+            return
+        }
         let result = bench.run(runs: runs)
         var report = BenchReport(
             "book \(scenario)",

@@ -82,7 +82,7 @@ struct DocumentationTests {
         let makefile = try Repository.text("Makefile").split(separator: "\n")
         let defined = makefile.compactMap { line -> String? in
             guard let colon = line.firstIndex(of: ":"), line.first?.isLowercase == true else { return nil }
-            return line[..<colon].allSatisfy { $0.isLowercase } ? String(line[..<colon]) : nil
+            return line[..<colon].allSatisfy { $0.isLowercase || $0 == "-" } ? String(line[..<colon]) : nil
         }
         let phony = makefile.first { $0.hasPrefix(".PHONY:") }.map { $0.split(separator: " ").dropFirst() }
         #expect(Set(defined) == Set((phony ?? []).map(String.init)))
