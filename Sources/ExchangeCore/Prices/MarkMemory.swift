@@ -29,7 +29,8 @@ struct Average: BitwiseCopyable {
 
     /// Lets what is there decay over `elapsed` µs.
     mutating func age(_ elapsed: Int64, over time: Int64) {
-        if weight == 0 { return }
+        // The sum outlives a weight that was cut off to nothing, and is not to lie about for ever.
+        if weight == 0 && sum == 0 { return }
         let factor = decay(elapsed, over: time)
         sum = scaled(sum, by: factor, over: 1 << 60, .towardZero)
         weight = scaled(weight, by: factor, over: 1 << 60, .down)

@@ -29,6 +29,7 @@ extension Exchange {
     mutating func payFromFund(_ bucket: Bucket, _ events: inout EventBuffer) {
         let deficit = -health(bucket).equity
         let market = lossMarket(bucket)
+        waterfall.fundMarket = market
         let paid = drawFund(smaller(deficit, fundRoom(market)), for: market, to: bucket, .insurance, &events)
         waterfall.episode.fund += Amount(Int64(paid))
     }

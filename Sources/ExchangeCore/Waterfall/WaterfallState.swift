@@ -16,6 +16,8 @@ struct WaterfallState: BitwiseCopyable {
     var steps: Int32 = 0
     /// The episode whose receipt is being written, and its sums.
     var episode = EpisodeEnded()
+    /// The market whose limits on the fund apply, fixed when the fund's turn or a leg's begins (WF-4, WF-5).
+    var fundMarket = nowhere
     /// Whether steps 5 to 8 closed something in the present episode.
     var hasTakeover = false
     /// Whether the fund covered the whole deficit in step 4.
