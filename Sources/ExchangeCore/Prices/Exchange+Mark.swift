@@ -156,7 +156,8 @@ extension Exchange {
 
     /// Weighted median of the fresh sources of other venues' perpetuals; none without one (PX-7).
     private func outsidePerps(_ market: Int32) -> Price {
-        let sources = markets[market].sources
+        let all = markets[market].sources
+        let sources = all.span
         var isLeft = InlineArray<16, Bool>(repeating: false)
         let after = markets[market].specification.staleAfter
         for index in 0..<16 {

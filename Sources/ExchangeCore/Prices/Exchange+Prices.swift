@@ -66,8 +66,9 @@ extension Exchange {
     }
 
     func readIndex(_ market: Int32) -> IndexReading {
-        // One copy of all sources, as an element of an array in a record cannot be read by itself.
-        let sources = markets[market].sources
+        // One copy of all sources, read through a span: an element by itself would copy them all each time.
+        let all = markets[market].sources
+        let sources = all.span
         var isLeft = InlineArray<16, Bool>(repeating: false)
         var known: Int32 = 0
         var fresh: Int32 = 0
@@ -118,7 +119,7 @@ extension Exchange {
 
     /// Weighted median of the sources that are left: sorted by price, then number, the first at which
     /// the weights so far are at least half of all.
-    static func median(_ sources: InlineArray<16, Source>, _ isLeft: InlineArray<16, Bool>) -> Price {
+    static func median(_ sources: Span<Source>, _ isLeft: InlineArray<16, Bool>) -> Price {
         var total: Int32 = 0
         for index in 0..<16 where isLeft[index] { total += sources[index].weight }
         var below: Int32 = 0
@@ -181,7 +182,8 @@ extension Exchange {
     mutating func armStaleness(_ market: Int32) {
         var earliest = Timestamp.never
         let isOver = markets[market].state == .settled
-        let sources = markets[market].sources
+        let all = markets[market].sources
+        let sources = all.span
         for index in 0..<16 where !isOver {
             let source = sources[index]
             if !source.isKnown || source.weight == 0 || source.price.ticks <= 0 { continue }
