@@ -7,7 +7,7 @@ SCRATCH ?= .build
 RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
-.PHONY: run replay build debug test unit campaign fuzz mutants benchmarks scenarios determinism allocations clients clients-short faults faults-short lint format embedded clean
+.PHONY: run replay build debug test unit campaign fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations clients clients-short faults faults-short lint format embedded clean
 
 # A venue to play with: three markets, people who trade, and a key. Ctrl-C ends it; what happened stays in DATA.
 DATA ?= $(SCRATCH)/playground
@@ -32,10 +32,11 @@ endif
 build:
 	$(SWIFT) build -c release --scratch-path $(SCRATCH)
 
-# Everything that must hold: style, unit tests, scenarios, determinism, no allocation on the order path, a
-# long random run against the auditor, and a core that compiles as
-# Embedded Swift.
-test: lint unit build scenarios determinism allocations campaign faults-short clients-short embedded
+# Everything that must hold: style, unit tests, scenarios, determinism, no allocation on the order path, no
+# more instructions a command than before, a long random run against the auditor, a short one of each fuzz
+# target, kills under the journal, real clients, and a core that compiles as Embedded Swift.
+test: lint unit build scenarios determinism allocations instructions-if-possible campaign fuzz-short \
+	faults-short clients-short embedded
 
 debug:
 	$(SWIFT) build --build-tests --scratch-path $(SCRATCH)
@@ -54,6 +55,10 @@ FUZZ_SECONDS ?= $(if $(MINUTES),$(shell expr $(MINUTES) \* 60),600)
 
 fuzz: build
 	@SWIFTC="$(SWIFTC)" Tests/fuzz.sh $(RELEASE)/campaign $(SCRATCH) $(FUZZ_SECONDS)
+
+# Twenty seconds a target: what was found before is tried again first.
+fuzz-short: build
+	@SWIFTC="$(SWIFTC)" Tests/fuzz.sh $(RELEASE)/campaign $(SCRATCH) 20
 
 # Plants faults into a copy of the core, one at a time, and prints what catches each: none must survive.
 mutants: build
@@ -95,6 +100,15 @@ faults: build
 
 faults-short: build
 	@$(PYTHON) Tests/faults.py $(RELEASE)/faults --kills 60
+
+# Instructions a command, counted by valgrind, which is installed if it may be; status 3 if it may not. After
+# a change that is worth it: Tests/instructions.sh $(RELEASE)/zerosum --write.
+instructions: build
+	@Tests/instructions.sh $(RELEASE)/zerosum
+
+# The same, and said aloud but no failure where valgrind cannot be had: the tests need nothing but Swift.
+instructions-if-possible: build
+	@Tests/instructions.sh $(RELEASE)/zerosum || { status=$$?; [ $$status -eq 3 ] && echo "instructions: SKIPPED"; }
 
 # Every benchmark in turn, some ten minutes; BENCHMARKS.md is written from what they print.
 benchmarks: build

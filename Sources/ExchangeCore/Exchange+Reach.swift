@@ -6,9 +6,9 @@
 /// one command's.
 extension Exchange {
     /// Commands that are looked at together.
-    static var group: Int { 8 }
+    static var group: Int { 16 }
     /// Up to so many legs and orders the caches hold them all, and looking ahead only costs.
-    static var fitsInCache: Int { 1 << 15 }
+    static var fitsInCache: Int { 1 << 13 }
 
     /// What is known of a coming command's records so far; -1 where nothing is.
     private struct Ahead: BitwiseCopyable {
@@ -21,7 +21,7 @@ extension Exchange {
     /// Touches, a step at a time for all of a group, what its commands will read.
     @inline(never)
     mutating func reach(for commands: Span<Command>, from start: Int) {
-        var ahead = InlineArray<8, Ahead>(repeating: Ahead())
+        var ahead = InlineArray<16, Ahead>(repeating: Ahead())
         let count = smaller(Exchange.group, commands.count - start)
         for index in 0..<count { ahead[index] = firstStep(commands[start + index]) }
         var sum: Int32 = 0
@@ -29,30 +29,43 @@ extension Exchange {
             ahead[index].leg = book.orders[ahead[index].order].leg
             ahead[index].level = book.orders[ahead[index].order].level
         }
-        for index in 0..<count where ahead[index].account >= 0 {
+        for index in 0..<count where ahead[index].order < 0 && ahead[index].account >= 0 {
             ahead[index].leg = accounts[ahead[index].account].firstLeg
         }
         for index in 0..<count {
             if ahead[index].leg >= 0 {
-                sum ^= legs[ahead[index].leg].account
+                sum ^= touch(ahead[index].leg)
                 if ahead[index].order >= 0 { ahead[index].account = legs[ahead[index].leg].account }
-                sum ^= legs[ahead[index].leg].lastOrder
             }
-            if ahead[index].level >= 0 { sum ^= book.levels[ahead[index].level].first }
+            if ahead[index].level >= 0 { sum ^= book.touch(ahead[index].level) }
             if ahead[index].order >= 0 {
                 let previous = book.orders[ahead[index].order].previous
                 if previous >= 0 { sum ^= book.orders[previous].leg }
             }
         }
+        // The gate looks at the account, and at each of its legs and their markets, from the first one on.
         for index in 0..<count where ahead[index].account >= 0 {
-            sum ^= accounts[ahead[index].account].legCount
-            if ahead[index].leg >= 0 {
-                let next = legs[ahead[index].leg].next
-                if next >= 0 { sum ^= legs[next].market }
+            ahead[index].leg = accounts[ahead[index].account].firstLeg
+        }
+        for _ in 0..<Exchange.legsAhead {
+            for index in 0..<count where ahead[index].leg >= 0 {
+                sum ^= touch(ahead[index].leg)
+                ahead[index].leg = legs[ahead[index].leg].next
             }
         }
         // Kept, or the compiler would leave all of this out.
         reached = sum
+    }
+
+    /// So many legs of an account are looked at.
+    private static var legsAhead: Int { 4 }
+
+    /// Reads a bit of every cache line of a leg, and of what the gate reads of its market.
+    @inline(__always)
+    private func touch(_ leg: Int32) -> Int32 {
+        let market = legs[leg].market
+        return legs[leg].lastOrder ^ markets[market].roots.bestBid
+            ^ Int32(truncatingIfNeeded: markets[market].mark.ticks ^ markets[market].openInterestCap.lots)
     }
 
     @inline(__always)

@@ -4,7 +4,8 @@ extension Exchange {
     /// Reads a state that `snapshot(into:)` wrote; nil if the bytes hold anything else.
     public init?(restoring reader: inout ByteReader) {
         self.init()
-        if !restore(&reader) { return nil }
+        let start = reader.position
+        if !restore(&reader) || !reader.isReading(from: start, { self.encode(into: &$0) }) { return nil }
     }
 
     private mutating func restoreVersions(_ reader: inout ByteReader) -> Bool {
@@ -50,6 +51,9 @@ extension Exchange {
             var account = Account()
             account.fields(&reader)
             if reader.failed || !account.cash.isBounded || account.owner.raw == Int32.min { return false }
+            // The venue's own accounts choose nothing.
+            let isVenue = accounts.count < Int(AccountID.firstUser.raw)
+            if isVenue && (account.mode != .oneWay || account.isKilled) { return false }
             accounts.append(account)
         }
         for _ in 0..<header.legs where !restoreLeg(header, &reader) { return false }
@@ -57,7 +61,7 @@ extension Exchange {
             var holding = VaultHolding()
             holding.fields(&reader)
             let key = UInt64(UInt32(bitPattern: holding.account))
-            if reader.failed || !hasAccount(holding.account) || holding.shares < 0 { return false }
+            if reader.failed || !hasUser(holding.account) || holding.shares < 0 { return false }
             if holdingTable.find(key) >= 0 { return false }
             holdings.append(holding)
             holdingTable.insert(key, Int32(truncatingIfNeeded: holdings.count - 1))
@@ -66,6 +70,7 @@ extension Exchange {
             var bucket = Bucket(account: nowhere, leg: nowhere)
             bucket.fields(&reader)
             if reader.failed || !hasBucket(bucket) || isInLiquidation(bucket) { return false }
+            if bucket.account < AccountID.vault.raw { return false }
             setInLiquidation(bucket, true)
         }
         for _ in 0..<header.requests {
@@ -79,6 +84,24 @@ extension Exchange {
     }
 
     private func hasAccount(_ account: Int32) -> Bool { account >= 0 && Int(account) < accounts.count }
+
+    private func hasUser(_ account: Int32) -> Bool {
+        hasAccount(account) && account >= AccountID.firstUser.raw
+    }
+
+    /// Whether a leg is one that its account can have: the fund and the fee account none, the vault cross
+    /// ones, a user's with a position or orders such as its mode has.
+    private func isFitting(_ leg: Leg) -> Bool {
+        if leg.account < AccountID.vault.raw { return false }
+        if leg.account == AccountID.vault.raw && (leg.isIsolated || leg.side != .both) { return false }
+        switch leg.side {
+        case .both: break
+        case .long: if leg.size.lots < 0 { return false }
+        case .short: if leg.size.lots > 0 { return false }
+        }
+        let isIdle = !leg.hasPosition && leg.orderCount == 0
+        return isIdle || (accounts[leg.account].mode == .hedge) == (leg.side != .both)
+    }
 
     private func hasBucket(_ bucket: Bucket) -> Bool {
         if !hasAccount(bucket.account) { return false }
@@ -95,7 +118,7 @@ extension Exchange {
         }
         if leg.leverage < 1 || leg.leverage > Int32(truncatingIfNeeded: Rate.one.units) { return false }
         if !leg.isolatedCash.isBounded || !leg.quote.isWithin(1 << 61) || !leg.size.isBounded { return false }
-        if findLeg(leg.account, leg.market, leg.side) >= 0 { return false }
+        if !isFitting(leg) || findLeg(leg.account, leg.market, leg.side) >= 0 { return false }
         if leg.countdown >= 0 {
             var deadline = Timestamp(0)
             reader.visit("deadline", &deadline)
@@ -148,7 +171,8 @@ extension Exchange {
         if markets[market].memory < 0 { return true }
         var memory = MarkMemory()
         memory.fields(&reader)
-        if reader.failed || !memory.isValid { return false }
+        let time = markets[market].specification.averageTime
+        if reader.failed || !memory.isMade(averageTime: time, now: clock) { return false }
         memories[markets[market].memory] = memory
         return true
     }
@@ -189,7 +213,7 @@ extension Exchange {
         for _ in 0..<count {
             var offer = StandingOffer()
             offer.fields(&reader)
-            if reader.failed || !hasAccount(offer.account) || offer.quantity.lots < 1 { return false }
+            if reader.failed || !hasUser(offer.account) || offer.quantity.lots < 1 { return false }
             if offer.edge.units < 0 || offer.edge > .one || offer.quantity > .highest { return false }
             insertOffer(market, side, offer)
         }
@@ -208,6 +232,7 @@ extension Exchange {
             if saved.order.id.raw < 1 || saved.order.id.raw > lastOrder { return false }
             if book.find(saved.order.id) >= 0 { return false }
             restoreOrder(saved)
+            if !isFitting(legs[saved.leg]) { return false }
         }
         for _ in 0..<header.resting {
             var id = OrderID.none
@@ -318,9 +343,19 @@ extension Exchange {
             if size != 0 || long != Int128(markets[market].openInterest.lots) { return false }
             let highest = larger(markets[market].mark.ticks, markets[market].latestMark.ticks)
             if long * Int128(highest) * markets[market].u > Int128(1) << 61 { return false }
+            if newestTime(market) > deadlines.earliest { return false }
         }
         armDisarmed()
         return true
+    }
+
+    /// When a market last learned a price or took a sample. What was due before came before (DET-4), also
+    /// where a tick had to stop: a deadline lets the time go back to its own, and no further than that.
+    private func newestTime(_ market: Int32) -> Timestamp {
+        var newest = markets[market].lastSample
+        for source in 0..<16 { newest = larger(newest, markets[market].sources[source].at) }
+        let memory = markets[market].memory
+        return memory < 0 ? newest : larger(newest, memories[memory].lastLook)
     }
 
     /// Whether all cash, and all that is owed, stays within what one amount can hold, so that whatever
@@ -358,8 +393,9 @@ extension StateHeader {
             && vault.leverage <= 125 && vault.totalShares <= 1 << 62
             && Amount(vault.netCapital).isBounded
             && vault.totalShares >= 0 && vault.venueShares >= 0 && vault.venueShares <= vault.totalShares
-            && lastOrder >= 0 && lastOffer >= 0 && lastEpisode >= 0
-            && lastOrder < 1 << 62 && lastOffer < 1 << 62 && lastEpisode < 1 << 62
+            && lastOrder >= 0 && lastOffer >= 0 && lastEpisode >= 0 && lastEpisode < 1 << 62
+            // A command makes one order or one offer at most.
+            && lastOrder <= Int64(sequence) && lastOffer <= Int64(sequence)
             && accounts >= AccountID.firstUser.raw && legs >= 0 && holdings >= 0 && waiting >= 0
             && requests >= 0 && markets >= 0 && orders >= 0 && resting >= 0 && resting <= orders
             && queue >= 0 && touched >= 0 && active >= 0
@@ -422,8 +458,10 @@ extension Market {
 
     /// Whether the samples of the premium are such as prices can make (FUND-1).
     private var hasValidSamples: Bool {
-        if premiumWeight < 0 || premiumWeight > Timestamp.latest.microseconds { return false }
-        if lastSample.microseconds < 0 || lastSample > .latest { return false }
+        // Weights are times between samples, and the last of them ends there.
+        if premiumWeight < 0 || premiumWeight > lastSample.microseconds { return false }
+        if lastSample > .latest { return false }
+        if !hasSample && (premiumWeight != 0 || premiumSum != 0) { return false }
         let most = Int128(premiumWeight) * Int128(Price.highest.ticks) * unit
         return premiumSum <= most && premiumSum >= -most
     }

@@ -19,7 +19,7 @@ extension Exchange {
     public func snapshot(into writer: inout ByteWriter) { encode(into: &writer) }
 
     /// Presents the whole state to a visitor that does not change it.
-    private func encode<V: FieldVisitor & ~Copyable>(into visitor: inout V) {
+    func encode<V: FieldVisitor & ~Copyable>(into visitor: inout V) {
         var magic = Self.magic
         var format = Self.format
         var rules = Self.rules

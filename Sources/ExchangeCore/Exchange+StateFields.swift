@@ -143,13 +143,7 @@ struct StateHasher: FieldVisitor, ~Copyable {
 
     @inline(__always)
     private mutating func add<I: FixedWidthInteger>(_ value: I) {
-        var rest = value
-        var left = I.bitWidth >> 3
-        while left > 0 {
-            hash.add(UInt8(truncatingIfNeeded: rest))
-            rest >>= 8
-            left -= 1
-        }
+        hash.add(littleEndian: I.Magnitude(truncatingIfNeeded: value))
     }
 
     mutating func visit(_ name: StaticString, _ value: inout Int64) { add(value) }

@@ -66,6 +66,7 @@ public struct Exchange: ~Copyable {
     var changedLegs = Slab<Int32>()
     var activeMarkets = Slab<Int32>()
     var ranking = Slab<RankedLeg>()
+    var standing = StandingQueue()
     var shares = Slab<Share>()
     var formed = MarkReading()
     var legOrder = Slab<Int32>()
@@ -94,6 +95,24 @@ public struct Exchange: ~Copyable {
         into events: inout EventBuffer
     ) -> Status {
         let kind = command.kind
+        return apply(kind, sequence, at, &events) { exchange, outcome, events in
+            if kind.isKeyed {
+                exchange.executeOnce(command, &outcome, &events)
+            } else {
+                (outcome.status, outcome.result) = exchange.execute(command, &events)
+            }
+        }
+    }
+
+    /// The frame of every command: its envelope, its time, what it does, its outcome.
+    @inline(__always)
+    mutating func apply(
+        _ kind: CommandKind,
+        _ sequence: UInt64,
+        _ at: Timestamp,
+        _ events: inout EventBuffer,
+        _ execute: (inout Exchange, inout Outcome, inout EventBuffer) -> Void
+    ) -> Status {
         if let refusal = envelopeRefusal(kind, sequence: sequence, at: at) { return refusal }
 
         // From here on the command has its place in the sequence and ends with an outcome.
@@ -106,11 +125,7 @@ public struct Exchange: ~Copyable {
             outcome.status = .invalidTime
         } else {
             clock = at
-            if kind.isKeyed {
-                executeOnce(command, &outcome, &events)
-            } else {
-                (outcome.status, outcome.result) = execute(command, &events)
-            }
+            execute(&self, &outcome, &events)
         }
         events.append(.outcome, outcome)
         return outcome.status
@@ -135,6 +150,7 @@ public struct Exchange: ~Copyable {
     }
 
     /// The refusals that leave a command without a place in the sequence, in order (CMD-1).
+    @inline(__always)
     private func envelopeRefusal(_ kind: CommandKind, sequence: UInt64, at: Timestamp) -> Status? {
         if sequence <= lastSequence { return .alreadyApplied }
         if sequence != lastSequence + 1 { return .sequenceGap }

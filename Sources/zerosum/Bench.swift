@@ -32,6 +32,8 @@ struct BenchBook: ParsableCommand {
     @Option(help: "Orders, 2 to 10,000,000; digests are published for 1,000,000.") var orders = 1_000_000
     @Option(help: "Runs; the median counts.") var runs = 9
     @Flag(help: "Print the SHA-256 of the report stream beside the published one.") var hash = false
+    @Option(help: "Write the messages to this file (Specs/benchmarks.md) and measure nothing.") var write:
+        String?
     @OptionGroup var output: BenchOutput
 
     func validate() throws {
@@ -48,6 +50,12 @@ struct BenchBook: ParsableCommand {
     func run() throws {
         guard let chosen = BookScenario.all.first(where: { $0.name == scenario }) else { return }
         let bench = BookBench(chosen, orders: orders, seed: seed)
+        if let write {
+            let file = try OutputFile(path: write)
+            file.bytes = bench.lines
+            try file.flush()
+            return
+        }
         let result = bench.run(runs: runs)
         var report = BenchReport(
             "book \(scenario)",
@@ -196,7 +204,7 @@ struct BenchRisk: ParsableCommand {
         var report = BenchReport(
             "risk",
             measured: "accounts of three positions at leverages 2 to 20, one thread; the burst with receipts",
-            leftOut: "journal, network; lights of all positions are not measured"
+            leftOut: "journal, network; lights: handing the copy to another thread"
         )
         report.add("accounts", accounts)
         report.add("markets", markets)
@@ -205,6 +213,10 @@ struct BenchRisk: ParsableCommand {
         report.add("burstLiquidations", burst.liquidated)
         report.add("burstDeleveragings", burst.deleveraged)
         report.add("burstEventBytes", burst.eventBytes)
+        let lights = RiskBench.lights(positions: accounts)
+        report.add("lightsPositions", lights.lit)
+        report.add("lightsCopyMilliseconds", Double(lights.copy) / 1e6, "ms")
+        report.add("lightsMilliseconds", Double(lights.workOut) / 1e6, "ms")
         var bench = RiskBench(markets: markets, accounts: accounts)
         let snapshot = bench.snapshot()
         report.add("snapshotMilliseconds", Double(snapshot.write) / 1e6, "ms")

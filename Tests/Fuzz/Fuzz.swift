@@ -231,7 +231,9 @@ private func fuzzSnapshots(_ bytes: [UInt8]) {
     demand(snapshot(exchange) == bytes, "DET-2: two snapshots of one state")
     var events = EventBuffer()
     let at = max(0, exchange.now.microseconds)
+    // What is about to run out of numbers or of time need not go on for long.
     if at > Timestamp.latest.microseconds - 1 << 40 { return }
+    if exchange.nextSequence > 1 << 61 || exchange.episodes > 1 << 61 { return }
     var applied = 0
     exchange.advance(to: Timestamp(at), applied: &applied, into: &events)
     for (number, command) in afterwards(exchange).enumerated() {

@@ -273,6 +273,7 @@ extension Auditor {
         if let status = refusal(c.account) { return status }
         let account = Int(c.account.raw)
         let market = Int(c.market.raw)
+        if c.market != .none && s.markets[market].state == .settled { return .marketSettled }
         cancelOrders(.cancelAll) { $0.account == account && (c.market == .none || $0.market == market) }
         return .ok
     }
@@ -301,6 +302,7 @@ extension Auditor {
         if !c.clientID.isValid { return .invalidField }
         if s.markets[market].state == .settled { return .marketSettled }
         if s.markets[market].state == .halted { return .marketHalted }
+        if s.accounts[Int(c.account.raw)].killed { return .killed }
         guard let index = find(Int(c.account.raw), market, c.order, c.clientID), s.orders[index].resting
         else { return .unknownOrder }
         var order = s.orders[index]

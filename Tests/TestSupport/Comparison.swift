@@ -7,6 +7,7 @@ public final class Comparison {
     /// The auditor beside it.
     public let auditor: Auditor
     var buffer = EventBuffer()
+    private var queue = QueueCopy()
     /// What happened so far.
     public internal(set) var coverage = Coverage()
     /// Balances as the ledger entries alone give them (LED-5).
@@ -82,6 +83,7 @@ public final class Comparison {
         compareVenue()
         for number in 0..<auditor.accounts.count where difference == nil { compareAccount(number) }
         for number in 0..<auditor.markets.count where difference == nil { compareMarket(number) }
+        if core.nextSequence % 32 == 0 { compareLights() }
         if difference == nil { checkLaws() }
         return difference
     }
@@ -164,6 +166,22 @@ public final class Comparison {
         let held = a.legs.filter { $0.size != 0 || $0.isolatedCash != 0 }.count
         check(Whole(seen), Whole(held), "account \(number) legs held")
         compareOrders(number)
+    }
+
+    /// ADL-7: lights worked out for a side at once are those of its positions one by one.
+    private func compareLights() {
+        for market in (0..<core.marketCount).map({ MarketID($0) }) {
+            for longs in [true, false] where difference == nil {
+                core.copyQueue(market, longs: longs, into: &queue)
+                queue.workOut()
+                for index in 0..<queue.count {
+                    let (account, side, lights) = queue[index]
+                    let expected = auditor.lights(Int(account.raw), Int(market.raw), side)
+                    check(Whole(lights), Whole(expected), "account \(account.raw) lights of all")
+                }
+                if queue.count > 0 { coverage.mark("lights of a side") }
+            }
+        }
     }
 
     private func compareOrders(_ number: Int) {

@@ -2,6 +2,8 @@
 extension Exchange {
     mutating func cancelOrder(_ command: CancelOrder, _ events: inout EventBuffer) -> Status {
         if let refusal = marketUserRefusal(command.market, command.account) { return refusal }
+        if !command.clientID.isValid { return .invalidField }
+        if markets[command.market.raw].state == .settled { return .marketSettled }
         let order = findOrder(command.account.raw, command.market.raw, command.order, command.clientID)
         if order < 0 { return .unknownOrder }
         cancel(order, .request, &events)
@@ -13,6 +15,7 @@ extension Exchange {
             return refusal
         }
         if let refusal = userRefusal(command.account) { return refusal }
+        if command.market != .none && markets[command.market.raw].state == .settled { return .marketSettled }
         cancelOrders(of: command.account.raw, in: command.market.raw, .cancelAll, &events)
         return .ok
     }
@@ -78,6 +81,7 @@ extension Exchange {
         if let refusal = marketUserRefusal(command.market, command.account) { return refusal }
         if command.quantity.lots < 0 || command.quantity > .highest { return .invalidQuantity }
         if command.price.ticks < 0 || command.price > .highest { return .invalidPrice }
+        if !command.clientID.isValid { return .invalidField }
         let market = command.market.raw
         switch markets[market].state {
         case .settled: return .marketSettled
@@ -126,7 +130,7 @@ extension Exchange {
         if markets[legs[leg].market].state == .reduceOnly && !old.reduceOnly { return .marketReduceOnly }
         let behind = old.next
         let level = old.level
-        unrest(order)
+        let node = unrest(order)
         book.orders[order].price = price
         book.orders[order].quantity = quantity
         if let refusal = entryRefusal(
@@ -145,7 +149,7 @@ extension Exchange {
             return refusal
         }
         reportAmended(order, keptPlace: false, &events)
-        run(order, &events)
+        run(order, &events, hint: node)
         finishCommand(&events)
         return .ok
     }

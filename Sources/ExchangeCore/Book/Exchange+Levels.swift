@@ -2,20 +2,22 @@
 extension Exchange {
     // MARK: Levels of the book
 
-    /// Puts an order at the end of the queue at its price.
+    /// Puts an order at the end of the queue at its price. `hint` is a node that may hold it.
     @inline(__always)
-    mutating func rest(_ order: Int32) {
+    mutating func rest(_ order: Int32, hint: Int32 = nowhere) {
         let it = book.orders[order]
-        book.rest(order, &markets[legs[it.leg].market].roots)
+        book.rest(order, &markets[legs[it.leg].market].roots, hint: hint)
         addToSums(it, it.remaining)
     }
 
-    /// Takes a resting order out of its level.
+    /// Takes a resting order out of its level. Returns the node of the price index where it was, if that
+    /// is left.
     @inline(__always)
-    mutating func unrest(_ order: Int32) {
+    @discardableResult
+    mutating func unrest(_ order: Int32) -> Int32 {
         let it = book.orders[order]
         addToSums(it, -it.remaining)
-        book.unrest(order, &markets[legs[it.leg].market].roots)
+        return book.unrest(order, &markets[legs[it.leg].market].roots)
     }
 
     /// Books a fill of a resting order on its level and on the sums of its leg.

@@ -34,7 +34,6 @@ extension Exchange {
         let market = command.market.raw
         if market < 0 || Int(market) >= markets.count { return .unknownMarket }
         if let refusal = userRefusal(command.account) { return refusal }
-        if !command.clientID.isValid { return .invalidField }
         if command.closePosition ? command.quantity != .zero : command.quantity.lots < 1 {
             return .invalidQuantity
         }
@@ -45,7 +44,8 @@ extension Exchange {
         if worth(command.quantity.lots, highest, markets[market].unitValue) > Int128(Amount.pileLimit.units) {
             return .invalidQuantity
         }
-        return combinationRefusal(command)
+        if let refusal = combinationRefusal(command) { return refusal }
+        return command.clientID.isValid ? nil : .invalidField
     }
 
     private func isPrice(_ price: Price) -> Bool { price.ticks >= 1 && price <= .highest }
@@ -195,7 +195,7 @@ extension Exchange {
         let bound = Int128(1) << 61
         if counts {
             let open = side == .buy ? legs[leg].buyNotional : legs[leg].sellNotional
-            let worth = Int128(quantity.lots) * Int128(price) * markets[market].u
+            let worth = worth(quantity.lots, price, markets[market].unitValue)
             if Int128(open.units) + worth > bound { return true }
         }
         // Orders smaller than this cannot do it, as many as there can be.
@@ -238,6 +238,7 @@ extension Exchange {
         return Int64(smaller(larger(edge, 1), Int128(Price.highest.ticks)))
     }
 
+    @inline(__always)
     private func isOutsideBand(_ market: Int32, _ side: Side, _ price: Int64) -> Bool {
         guard let edge = bandEdge(market, side) else { return false }
         return side == .buy ? price > edge : price < edge
@@ -296,8 +297,9 @@ extension Exchange {
         return index
     }
 
-    /// Matches an accepted order that is in no level, and rests, cancels or forgets what is left.
-    mutating func run(_ order: Int32, _ events: inout EventBuffer) {
+    /// Matches an accepted order that is in no level, and rests, cancels or forgets what is left. `hint` is
+    /// a node of its side's price index where it may rest: matching leaves that side alone.
+    mutating func run(_ order: Int32, _ events: inout EventBuffer, hint: Int32 = nowhere) {
         let it = book.orders[order]
         let market = legs[it.leg].market
         let isMarket = !it.type.hasLimit
@@ -326,7 +328,7 @@ extension Exchange {
         } else if isMarket || it.timeInForce == .ioc || it.timeInForce == .fok {
             cancel(order, .immediateOrCancel, &events)
         } else {
-            rest(order)
+            rest(order, hint: hint)
             var rested = OrderRested()
             rested.order = it.id
             rested.account = AccountID(legs[it.leg].account)

@@ -115,7 +115,7 @@ public struct MatchingBook: ~Copyable {
     private mutating func modify(_ order: Int32, _ price: Price, _ quantity: Quantity) -> Bool {
         let id = book.orders[order].id
         let side = book.orders[order].side
-        book.unrest(order, &roots)
+        let node = book.unrest(order, &roots)
         let left = match(id, side, price, quantity)
         report(.modified, id, side, price, quantity)
         if left.lots == 0 {
@@ -125,7 +125,8 @@ public struct MatchingBook: ~Copyable {
         book.orders[order].price = price
         book.orders[order].quantity = left
         book.orders[order].filled = .zero
-        book.rest(order, &roots)
+        // Matching takes from the other side: the node is still there.
+        book.rest(order, &roots, hint: node)
         return true
     }
 

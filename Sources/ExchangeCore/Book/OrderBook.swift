@@ -42,6 +42,12 @@ struct OrderBook: ~Copyable {
     @inline(__always)
     func guess(_ id: OrderID) -> Int32 { numbers.guess(id.raw) }
 
+    /// Reads a bit of a level and of its node (see `Exchange.reach`).
+    @inline(__always)
+    func touch(_ level: Int32) -> Int32 {
+        levels[level].first ^ prices.touch(levels[level].node, at: levels[level].price)
+    }
+
     // MARK: Levels of the book
 
     /// The best order that a taker of a side may meet at its limit, or -1.
@@ -54,41 +60,45 @@ struct OrderBook: ~Copyable {
         return levels[level].first
     }
 
-    /// Puts an order at the end of the queue at its price.
-    mutating func rest(_ order: Int32, _ roots: inout BookRoots) {
+    /// Puts an order at the end of the queue at its price. `hint` is a node that may hold it.
+    @inline(__always)
+    mutating func rest(_ order: Int32, _ roots: inout BookRoots, hint: Int32 = nowhere) {
         let it = orders[order]
         let price = it.price.ticks
         let level: Int32
         if it.side == .buy {
             let best = roots.bestBid
-            level = makeLevel(&roots.bids, price, near: best)
+            level = makeLevel(&roots.bids, price, near: best, hint: hint)
             if best < 0 || levels[best].price < price { roots.bestBid = level }
         } else {
             let best = roots.bestAsk
-            level = makeLevel(&roots.asks, price, near: best)
+            level = makeLevel(&roots.asks, price, near: best, hint: hint)
             if best < 0 || levels[best].price > price { roots.bestAsk = level }
         }
         append(order, to: level, it.remaining)
     }
 
-    /// Takes a resting order out of its level.
-    mutating func unrest(_ order: Int32, _ roots: inout BookRoots) {
+    /// Takes a resting order out of its level. Returns the node of the price index that held the level,
+    /// `nowhere` if that is gone: where the same order will rest anew, more often than not.
+    @discardableResult
+    mutating func unrest(_ order: Int32, _ roots: inout BookRoots) -> Int32 {
         let it = orders[order]
-        if remove(order, it, it.remaining) { return }
+        let node = levels[it.level].node
+        if remove(order, it, it.remaining) { return node }
+        let isNodeLeft: Bool
         if it.side == .buy {
-            let isNodeLeft = removeLevel(it.level, &roots.bids)
+            isNodeLeft = removeLevel(it.level, &roots.bids)
             if roots.bestBid == it.level {
-                roots.bestBid =
-                    isNodeLeft ? prices.highest(in: levels[it.level].node) : prices.highest(roots.bids)
+                roots.bestBid = isNodeLeft ? prices.highest(in: node) : prices.highest(roots.bids)
             }
         } else {
-            let isNodeLeft = removeLevel(it.level, &roots.asks)
+            isNodeLeft = removeLevel(it.level, &roots.asks)
             if roots.bestAsk == it.level {
-                roots.bestAsk =
-                    isNodeLeft ? prices.lowest(in: levels[it.level].node) : prices.lowest(roots.asks)
+                roots.bestAsk = isNodeLeft ? prices.lowest(in: node) : prices.lowest(roots.asks)
             }
         }
         levels.remove(it.level)
+        return isNodeLeft ? node : nowhere
     }
 
     /// Takes a level out of an index. Returns whether others are left in its node: then the next best of a
@@ -114,11 +124,19 @@ struct OrderBook: ~Copyable {
         orders[order].filled += quantity
     }
 
-    /// The level at a price of an index, made if there is none; `near` is a level that may be close.
+    /// The level at a price of an index, made if there is none; `near` is a level of the index that may be
+    /// close, `hint` a node of it.
     @inline(__always)
-    mutating func makeLevel(_ root: inout Int32, _ price: Int64, near: Int32 = nowhere) -> Int32 {
+    mutating func makeLevel(
+        _ root: inout Int32,
+        _ price: Int64,
+        near: Int32 = nowhere,
+        hint: Int32 = nowhere
+    ) -> Int32 {
         let node: Int32
-        if near >= 0 && prices.isCovered(price, by: levels[near].node) {
+        if hint >= 0 && prices.isCovered(price, by: hint) {
+            node = hint
+        } else if near >= 0 && prices.isCovered(price, by: levels[near].node) {
             node = levels[near].node
         } else {
             node = prices.node(&root, for: price)

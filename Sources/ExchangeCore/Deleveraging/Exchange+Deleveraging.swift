@@ -34,16 +34,31 @@ extension Exchange {
         goDown(leg, zero, &events)
     }
 
-    /// Fixes for one remainder who is in profit at the execution price, and what is hedged (ADL-6).
+    /// Fixes for one remainder who is in profit at the execution price, and what is hedged (ADL-6). Where
+    /// nothing looks at all candidates each is judged when its turn comes: its own leg stands still until
+    /// then, but what another leg of its account hedges may not.
     private mutating func judgeCandidates(_ market: Int32, _ zero: ZeroPrice) {
         let honours = markets[market].specification.hedges == .honoured
+        let looksAtAll: Bool
+        switch markets[market].specification.selection {
+        case .proRataByProfit, .proRataByContracts, .proRataByEquity, .cappedProRata, .leastOvershoot:
+            looksAtAll = true
+        default: looksAtAll = honours
+        }
+        if !looksAtAll { return }
         var place = 0
         while place < ranking.count {
-            let candidate = ranking[place].leg
-            ranking[place].isInProfit = !ranking[place].isPastTakeover && isInProfit(candidate, zero)
-            ranking[place].hedged = honours ? hedgedLots(candidate) : 0
+            judge(place, zero)
+            if honours { ranking[place].hedged = hedgedLots(ranking[place].leg) }
             place += 1
         }
+    }
+
+    @inline(__always)
+    private mutating func judge(_ place: Int, _ zero: ZeroPrice) {
+        if ranking[place].isJudged { return }
+        ranking[place].isJudged = true
+        ranking[place].isInProfit = !ranking[place].isPastTakeover && isInProfit(ranking[place].leg, zero)
     }
 
     /// The two passes over the queue; in each, what is hedged comes behind what is not (ADL-18).
@@ -53,6 +68,7 @@ extension Exchange {
             let sparesHedges = pass & 1 == 0
             var place = 0
             while place < ranking.count && legs[leg].hasPosition {
+                judge(place, zero)
                 if !toMaintenance || ranking[place].isInProfit {
                     let size = Int64(legs[ranking[place].leg].size.lots.magnitude)
                     let bound = smaller(
@@ -145,29 +161,7 @@ extension Exchange {
         )
     }
 
-    // MARK: Ranking (ADL-2, ADL-6)
-
-    /// Ranks the positions of one direction of a market into `ranking`.
-    ///
-    /// - Parameter all: also those past takeover, as step 8 and the rule `everybody` need them.
-    mutating func rank(_ market: Int32, longs: Bool, exceptFor bucket: Bucket, all: Bool) {
-        ranking.truncate(to: 0)
-        var leg = markets[market].firstPosition
-        while leg >= 0 {
-            if legs[leg].isLong == longs && self.bucket(of: leg) != bucket {
-                let own = self.bucket(of: leg)
-                let health = health(own)
-                let isPast = isPastTakeover(health, ruleMarket(own))
-                if all || !isPast {
-                    var ranked = score(leg, health, episode: lastEpisode)
-                    ranked.isPastTakeover = isPast
-                    ranking.append(ranked)
-                }
-            }
-            leg = legs[leg].nextPosition
-        }
-        ranking.sort { $0.isBefore($1) }
-    }
+    // MARK: Scores (ADL-2)
 
     /// The score of a leg by the market's selection.
     ///
@@ -211,9 +205,9 @@ extension Exchange {
         var place = 0
         while place < ranking.count {
             let ranked = ranking[place]
-            for shift in 0..<4 { hash.add(UInt8(truncatingIfNeeded: ranked.account >> Int32(shift * 8))) }
-            for shift in 0..<16 { hash.add(UInt8(truncatingIfNeeded: ranked.score >> Int128(shift * 8))) }
-            for shift in 0..<16 { hash.add(UInt8(truncatingIfNeeded: ranked.notional >> Int128(shift * 8))) }
+            hash.add(littleEndian: UInt32(bitPattern: ranked.account))
+            hash.add(littleEndian: UInt128(bitPattern: ranked.score))
+            hash.add(littleEndian: UInt128(bitPattern: ranked.notional))
             place += 1
         }
         var ranked = QueueRanked()
@@ -254,8 +248,5 @@ extension Exchange {
 
 extension Int64 {
     /// The value, or ±2⁶² if it lies beyond (ADL-2).
-    init(saturating value: Int128) {
-        let limit = Int128(1) << 62
-        self = Int64(smaller(larger(value, -limit), limit))
-    }
+    init(saturating value: Int128) { self = clampedToRange(value) }
 }

@@ -26,6 +26,7 @@ extension Exchange {
         entry.amount = delta
         entry.counterparty = AccountID(counterparty)
         events.append(.ledgerEntry, entry)
+        standing.note(bucket.account)
         if amount < 0 { disarm(bucket) }
     }
 

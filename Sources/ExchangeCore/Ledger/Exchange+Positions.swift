@@ -60,11 +60,7 @@ extension Exchange {
             result.quote -= Int128(sign) * cost
             if legs[leg].isIsolated {
                 let worth = notional(market, result.size, Amount(Int64(clamping: result.quote)))
-                result.fromCross = quotient(
-                    cost,
-                    effectiveLeverage(market, legs[leg].leverage, worth),
-                    .up
-                )
+                result.fromCross = quotientUp(cost, effectiveLeverage(market, legs[leg].leverage, worth))
             }
         }
         return result
@@ -110,6 +106,7 @@ extension Exchange {
             legs[leg].isChanged = true
             changedLegs.append(leg)
         }
+        standing.note(legs[leg].account)
         disarm(bucket(of: leg))
         var changed = PositionChanged()
         changed.account = AccountID(legs[leg].account)

@@ -26,7 +26,7 @@ extension Exchange {
         if shares > 0 {
             if vault.totalShares == 0 { vault.netCapital = 0 }
             bringIn(command.amount, to: .vault, .vaultDeposit, &events)
-            vault.netCapital += command.amount.units
+            vault.addCapital(command.amount)
             vault.venueShares += shares
             vault.totalShares += shares
             healIfHealthy(venue(.vault))
@@ -84,7 +84,7 @@ extension Exchange {
         }
         let amount = Int128(command.amount.units)
         move(amount, from: venue(command.account), to: venue(.vault), .vaultDeposit, &events)
-        vault.netCapital += command.amount.units
+        vault.addCapital(command.amount)
         vault.totalShares += shares
         holdings[holding].shares += shares
         holdings[holding].lockedUntil = Timestamp(clock.microseconds + vault.lockUp)
@@ -108,7 +108,7 @@ extension Exchange {
 
         // From here on the shares are taken back.
         move(worth, from: venue(.vault), to: venue(command.account), .vaultRedemption, &events)
-        vault.netCapital -= amount.units
+        vault.addCapital(-amount)
         vault.totalShares -= command.shares
         holdings[holding].shares -= command.shares
         healIfHealthy(venue(command.account))

@@ -5,7 +5,7 @@ extension Exchange {
         if onlyReduces(leg, prospect) { return nil }
         let with = requirement(leg, with: prospect)
         if highestLeverage(legs[leg].market, with.notional) < legs[leg].leverage { return .tierExceeded }
-        if let refusal = capRefusal(leg, prospect) { return refusal }
+        if markets[legs[leg].market].isCapped, let refusal = capRefusal(leg, prospect) { return refusal }
         if available(legs[leg].account, exceptFor: leg) < with.amount { return .insufficientMargin }
         return nil
     }
@@ -19,7 +19,6 @@ extension Exchange {
     /// Open-interest and position caps (MG-9).
     private func capRefusal(_ leg: Int32, _ prospect: Prospect) -> Status? {
         let market = legs[leg].market
-        if !markets[market].isCapped { return nil }
         let interest = (markets[market].openInterest + prospect.quantity).lots
         if markets[market].openInterestCap.lots > 0 && interest > markets[market].openInterestCap.lots {
             return .openInterestCap

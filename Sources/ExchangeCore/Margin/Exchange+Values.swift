@@ -82,20 +82,25 @@ extension Exchange {
     func highestLeverage(_ market: Int32, _ notional: Int128) -> Int32 {
         isInFirstTier(market, notional)
             ? markets[market].firstTier.leverage
-            : markets[market].specification.table.tiers[tier(market, notional)].leverage
+            : highestLeverageAbove(market, notional)
+    }
+
+    @inline(never)
+    private func highestLeverageAbove(_ market: Int32, _ notional: Int128) -> Int32 {
+        markets[market].specification.table.tiers[tier(market, notional)].leverage
     }
 
     /// The smaller of the user's leverage and that of the bracket of a notional.
     @inline(__always)
-    func effectiveLeverage(_ market: Int32, _ leverage: Int32, _ notional: Int128) -> Int128 {
-        Int128(smaller(leverage, highestLeverage(market, notional)))
+    func effectiveLeverage(_ market: Int32, _ leverage: Int32, _ notional: Int128) -> Int64 {
+        Int64(smaller(leverage, highestLeverage(market, notional)))
     }
 
     /// Initial margin of a position's notional: ⌈n/l⌉.
     @inline(__always)
     func initialMargin(_ market: Int32, _ leverage: Int32, _ notional: Int128) -> Int128 {
         if notional == 0 { return 0 }
-        return quotient(notional, effectiveLeverage(market, leverage, notional), .up)
+        return quotientUp(notional, effectiveLeverage(market, leverage, notional))
     }
 
     /// The bucket that a leg's position belongs to.
@@ -220,10 +225,10 @@ extension Exchange {
         _ leverage: Int32
     ) -> Requirement {
         let market = legs[leg].market
-        let held = Int128(signed.magnitude)
+        let held = absolute(signed)
         let most: Int128
         switch legs[leg].side {
-        case .both: most = Int128(larger((signed + buys).magnitude, (signed - sells).magnitude))
+        case .both: most = larger(absolute(signed + buys), absolute(signed - sells))
         case .long: most = held + buys
         case .short: most = held + sells
         }

@@ -156,15 +156,17 @@ extension Exchange {
 
     /// Weighted median of the fresh sources of other venues' perpetuals; none without one (PX-7).
     private func outsidePerps(_ market: Int32) -> Price {
+        let all = markets[market].sources
+        let sources = all.span
         var isLeft = InlineArray<16, Bool>(repeating: false)
         let after = markets[market].specification.staleAfter
         for index in 0..<16 {
-            let source = markets[market].sources[index]
+            let source = sources[index]
             if !source.isKnown || source.weight == 0 || source.kind != .perp { continue }
             let age = clock.microseconds - source.at.microseconds
             isLeft[index] = source.price.ticks > 0 && age <= after
         }
-        return median(market, isLeft)
+        return Exchange.median(sources, isLeft)
     }
 
     // MARK: Bands (PX-11)

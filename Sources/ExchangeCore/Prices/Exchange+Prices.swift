@@ -66,13 +66,16 @@ extension Exchange {
     }
 
     func readIndex(_ market: Int32) -> IndexReading {
+        // One copy of all sources, read through a span: an element by itself would copy them all each time.
+        let all = markets[market].sources
+        let sources = all.span
         var isLeft = InlineArray<16, Bool>(repeating: false)
         var known: Int32 = 0
         var fresh: Int32 = 0
         var stale: Int32 = 0
         var notPositive: Int32 = 0
         for index in 0..<16 {
-            let source = markets[market].sources[index]
+            let source = sources[index]
             if !source.isKnown || source.weight == 0 || source.kind == .perp { continue }
             known += 1
             if source.price.ticks <= 0 {
@@ -89,16 +92,16 @@ extension Exchange {
         reading.count = fresh
         let limit = Int128(markets[market].specification.deviationLimit.units)
         if limit > 0 && fresh > 0 {
-            let center = Int128(median(market, isLeft).ticks)
+            let center = Int128(Exchange.median(sources, isLeft).ticks)
             for index in 0..<16 where isLeft[index] {
-                let distance = Int128((Int128(markets[market].sources[index].price.ticks) - center).magnitude)
+                let distance = Int128((Int128(sources[index].price.ticks) - center).magnitude)
                 if distance * unit > limit * center {
                     isLeft[index] = false
                     reading.count -= 1
                 }
             }
         }
-        if reading.count > 0 { reading.index = median(market, isLeft) }
+        if reading.count > 0 { reading.index = Exchange.median(sources, isLeft) }
         let quorum = markets[market].specification.quorum
         if reading.count >= quorum {
             reading.validity = .valid
@@ -116,22 +119,22 @@ extension Exchange {
 
     /// Weighted median of the sources that are left: sorted by price, then number, the first at which
     /// the weights so far are at least half of all.
-    func median(_ market: Int32, _ isLeft: InlineArray<16, Bool>) -> Price {
+    static func median(_ sources: Span<Source>, _ isLeft: InlineArray<16, Bool>) -> Price {
         var total: Int32 = 0
-        for index in 0..<16 where isLeft[index] { total += markets[market].sources[index].weight }
+        for index in 0..<16 where isLeft[index] { total += sources[index].weight }
         var below: Int32 = 0
         var taken = InlineArray<16, Bool>(repeating: false)
         while true {
             var next = -1
             for index in 0..<16 where isLeft[index] && !taken[index] {
-                if next < 0 || markets[market].sources[index].price < markets[market].sources[next].price {
+                if next < 0 || sources[index].price < sources[next].price {
                     next = index
                 }
             }
             if next < 0 { return .none }
             taken[next] = true
-            below += markets[market].sources[next].weight
-            if below * 2 >= total { return markets[market].sources[next].price }
+            below += sources[next].weight
+            if below * 2 >= total { return sources[next].price }
         }
     }
 
@@ -179,8 +182,10 @@ extension Exchange {
     mutating func armStaleness(_ market: Int32) {
         var earliest = Timestamp.never
         let isOver = markets[market].state == .settled
+        let all = markets[market].sources
+        let sources = all.span
         for index in 0..<16 where !isOver {
-            let source = markets[market].sources[index]
+            let source = sources[index]
             if !source.isKnown || source.weight == 0 || source.price.ticks <= 0 { continue }
             // Another venue's perpetual has no say in the validity: its age is looked at when it is read.
             if source.kind == .perp { continue }

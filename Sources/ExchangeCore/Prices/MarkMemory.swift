@@ -29,7 +29,8 @@ struct Average: BitwiseCopyable {
 
     /// Lets what is there decay over `elapsed` µs.
     mutating func age(_ elapsed: Int64, over time: Int64) {
-        if weight == 0 { return }
+        // The sum outlives a weight that was cut off to nothing, and is not to lie about for ever.
+        if weight == 0 && sum == 0 { return }
         let factor = decay(elapsed, over: time)
         sum = scaled(sum, by: factor, over: 1 << 60, .towardZero)
         weight = scaled(weight, by: factor, over: 1 << 60, .down)
@@ -122,9 +123,26 @@ extension Average {
         visitor.visit("weight", &weight)
     }
 
-    /// Whether the numbers are such as samples make: a sample is at most 2³¹, a weight below 2⁶⁶.
-    var isBounded: Bool {
-        weight >= 0 && weight < 1 << 66 && sum.magnitude <= UInt128(1) << 98
+    /// Whether the numbers are such as samples of at most 2³¹ make that stand for at most `time` each.
+    ///
+    /// Weights decay between samples and so stay below 1.6 times the longest. What is cut off at each
+    /// decay adds up to less than one unit for each µs of `time`, hence the room beside the weight.
+    func isMade(over time: Int64) -> Bool {
+        if weight < 0 || weight > 2 * Int128(time) * Average.scale { return false }
+        let most = (weight + Int128(1) << 40) << 31
+        return sum <= most && sum >= -most
+    }
+}
+
+extension BasisSlot {
+    /// Whether a slot at a place is such as samples up to `now` make: one from before its 5 s, which
+    /// stands for at most 150 s, and those within.
+    func isMade(at place: Int, now: Timestamp) -> Bool {
+        if weight < 0 || weight > MarkMemory.basisTime + BasisWindow.slotTime { return false }
+        if number < 0 || number > BasisWindow.number(now) { return false }
+        if weight == 0 { return sum == 0 && (number == 0 || BasisWindow.place(number) == place) }
+        let most = Int128(weight) << 31
+        return BasisWindow.place(number) == place && sum <= most && sum >= -most
     }
 }
 
@@ -142,15 +160,14 @@ extension MarkMemory {
         }
     }
 
-    /// Whether a decoded memory is one that samples can make.
-    var isValid: Bool {
-        for place in 0..<30 {
-            let slot = window.slots[place]
-            if slot.weight < 0 || slot.weight > 1 << 40 || slot.number < 0 { return false }
-            if slot.sum.magnitude > UInt128(1) << 72 { return false }
-            if slot.weight > 0 && BasisWindow.place(slot.number) != place { return false }
+    /// Whether a decoded memory is one that samples up to `now` can make.
+    func isMade(averageTime: Int64, now: Timestamp) -> Bool {
+        for place in 0..<30 where !window.slots[place].isMade(at: place, now: now) { return false }
+        if lastLook.microseconds < 0 || lastLook > now { return false }
+        if !hasLook && (lastLook.microseconds != 0 || basis.weight | book.weight | mark.weight != 0) {
+            return false
         }
-        return basis.isBounded && book.isBounded && mark.isBounded && lastLook.microseconds >= 0
-            && lastLook <= .latest
+        return basis.isMade(over: MarkMemory.basisTime) && book.isMade(over: MarkMemory.bookTime)
+            && mark.isMade(over: averageTime) && book.sum >= 0 && mark.sum >= 0
     }
 }

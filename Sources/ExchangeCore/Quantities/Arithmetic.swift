@@ -33,6 +33,16 @@ func overUnit(_ numerator: Int128, _ rounding: Rounding) -> Int128 {
     return rounded(whole, rest != 0, isNegative: numerator < 0, rounding)
 }
 
+/// `⌈numerator / divisor⌉` of a numerator that is not negative: a word's division, nearly always.
+@inline(__always)
+func quotientUp(_ numerator: Int128, _ divisor: Int64) -> Int128 {
+    guard let word = UInt64(exactly: numerator), let small = UInt64(exactly: divisor), small > 0 else {
+        return quotient(numerator, Int128(divisor), .up)
+    }
+    let (whole, rest) = word.quotientAndRemainder(dividingBy: small)
+    return Int128(whole) + (rest == 0 ? 0 : 1)
+}
+
 /// `a · b`; exact without a check where `a` fits into a word, as nearly always.
 @inline(__always)
 func product(_ a: Int128, _ b: Int64) -> Int128 {
@@ -96,8 +106,17 @@ public func isLess(_ a: Int128, over b: Int128, _ c: Int128, over d: Int128) -> 
     return a < 0 ? !less && !equal : less
 }
 
+/// The value, or ±2⁶² if it lies beyond: for running totals that are only compared with a limit (LED-1).
+func clampedToRange(_ value: Int128) -> Int64 {
+    let limit = Int128(1) << 62
+    return Int64(smaller(larger(value, -limit), limit))
+}
+
 /// The scale of rates and amounts: 10⁸.
 @inline(__always) public var unit: Int128 { 100_000_000 }
+
+/// `|a|` for values far from the ends of the range, as all that are summed up here.
+@inline(__always) func absolute(_ a: Int128) -> Int128 { a < 0 ? -a : a }
 
 /// The largest of two.
 @inline(__always) func larger<T: Comparable>(_ a: T, _ b: T) -> T { a < b ? b : a }

@@ -131,8 +131,11 @@ public struct ClientID: BitwiseCopyable, Hashable, Sendable {
     }
     /// A name is valid if its length is at most 36, its bytes are printable ASCII, and nothing lies behind
     /// them.
-    public var isValid: Bool {
-        if words.0 | words.1 | words.2 | words.3 | words.4 == 0 { return true }
+    @inline(__always)
+    public var isValid: Bool { words.0 | words.1 | words.2 | words.3 | words.4 == 0 || isName }
+
+    @usableFromInline
+    var isName: Bool {
         let length = count
         if length > 36 { return false }
         for index in 0..<39 {

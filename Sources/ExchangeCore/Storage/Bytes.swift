@@ -99,10 +99,29 @@ public struct ByteWriter: ByteSink, ~Copyable {
     }
 }
 
+/// Compares the canonical binary form of records with bytes that are there already.
+struct ByteComparison: ByteSink, ~Copyable {
+    fileprivate var bytes = Slab<UInt8>()
+    /// Number of bytes compared.
+    fileprivate var position: Int
+    /// Whether nothing differed so far.
+    fileprivate var isEqual = true
+
+    fileprivate init(at start: Int) { position = start }
+
+    @inline(__always)
+    mutating func append<I: FixedWidthInteger>(littleEndian value: I) {
+        let end = position + I.bitWidth >> 3
+        if end > bytes.count || bytes.littleEndian(at: position, as: I.self) != value { isEqual = false }
+        position = end
+    }
+}
+
 /// Reads the canonical binary form. A fault is remembered, never trapped on: see `failed`.
 public struct ByteReader: FieldVisitor, ~Copyable {
     private var bytes: Slab<UInt8>
-    private var position = 0
+    /// How many bytes have been read.
+    private(set) var position = 0
     /// Whether bytes were missing or a value was outside of its set.
     public private(set) var failed = false
 
@@ -155,6 +174,18 @@ public struct ByteReader: FieldVisitor, ~Copyable {
         var record = R()
         record.fields(&self)
         return record
+    }
+
+    /// Whether what was read from `start` on is, byte for byte, what `write` makes.
+    ///
+    /// A state has one form (DET-2): whatever a reader would overlook, as a number too many or lists in
+    /// another order, is found here.
+    mutating func isReading(from start: Int, _ write: (inout ByteComparison) -> Void) -> Bool {
+        var comparison = ByteComparison(at: start)
+        swap(&comparison.bytes, &bytes)
+        write(&comparison)
+        swap(&comparison.bytes, &bytes)
+        return comparison.isEqual && comparison.position == position
     }
 
     /// Marks the bytes as not holding what was expected.

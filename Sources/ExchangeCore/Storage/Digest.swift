@@ -48,11 +48,38 @@ public struct Hash128: BitwiseCopyable, Sendable {
         word |= UInt64(byte) << ((length & 7) * 8)
         length = length &+ 1
         if length & 7 == 0 {
-            v3 ^= word
-            round()
-            round()
-            v0 ^= word
+            absorb(word)
             word = 0
+        }
+    }
+
+    @inline(__always)
+    private mutating func absorb(_ word: UInt64) {
+        v3 ^= word
+        round()
+        round()
+        v0 ^= word
+    }
+
+    /// Takes the bytes of a number in, lowest first.
+    @inline(__always)
+    public mutating func add<U: FixedWidthInteger & UnsignedInteger>(littleEndian value: U) {
+        var rest = value
+        var left = UInt64(U.bitWidth >> 3)
+        while left > 0 {
+            // As many bytes as fit behind those that wait, so that words are taken in whole.
+            let waiting = length & 7
+            let taken = smaller(left, 8 - waiting)
+            word |= UInt64(truncatingIfNeeded: rest) << (waiting * 8)
+            length = length &+ taken
+            if waiting + taken == 8 {
+                absorb(word)
+                word = 0
+            } else if waiting + taken < 8 {
+                word &= ~(UInt64.max << ((waiting + taken) * 8))
+            }
+            rest = taken * 8 >= UInt64(U.bitWidth) ? 0 : rest >> U(taken * 8)
+            left -= taken
         }
     }
 

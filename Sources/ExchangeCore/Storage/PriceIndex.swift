@@ -109,6 +109,12 @@ struct PriceIndex: ~Copyable {
         return true
     }
 
+    /// Reads a bit of what a change at a price will read of its lowest node.
+    @inline(__always)
+    func touch(_ node: Int32, at price: Int64) -> Int32 {
+        nodes[node].base ^ nodes[node].children[Int(truncatingIfNeeded: price & 63)]
+    }
+
     /// The highest level of a lowest node.
     @inline(__always)
     func highest(in node: Int32) -> Int32 {

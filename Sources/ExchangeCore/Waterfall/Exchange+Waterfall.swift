@@ -8,6 +8,7 @@ extension Exchange {
         waterfall.trigger = market
         waterfall.round = 1
         waterfall.phase = .cancel
+        standing.forget()
     }
 
     func isInLiquidation(_ bucket: Bucket) -> Bool {
@@ -110,6 +111,7 @@ extension Exchange {
                 var pending = WaterfallPending()
                 pending.left = Int32(truncatingIfNeeded: queue.count) - waterfall.cursor
                 events.append(.waterfallPending, pending)
+                standing.forget()
                 armDisarmed()
                 return
             }
@@ -200,6 +202,7 @@ extension Exchange {
     private mutating func finishWaterfall(_ events: inout EventBuffer) {
         let market = waterfall.trigger
         waterfall = WaterfallState()
+        standing.forget()
         runConditionalOrders(&events)
         if market >= 0 && markets[market].isMoved { workOffVault(market, &events) }
         runConditionalOrders(&events)

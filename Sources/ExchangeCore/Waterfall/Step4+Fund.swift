@@ -29,6 +29,7 @@ extension Exchange {
     mutating func payFromFund(_ bucket: Bucket, _ events: inout EventBuffer) {
         let deficit = -health(bucket).equity
         let market = lossMarket(bucket)
+        waterfall.fundMarket = market
         let paid = drawFund(smaller(deficit, fundRoom(market)), for: market, to: bucket, .insurance, &events)
         waterfall.episode.fund += Amount(Int64(paid))
     }
@@ -49,7 +50,8 @@ extension Exchange {
         paid.before = accounts[AccountID.fund.raw].cash
         move(amount, from: venue(.fund), to: bucket, reason, &events)
         paid.after = accounts[AccountID.fund.raw].cash
-        markets[market].fundDrawn += paid.amount
+        // Only compared with the limit, which is no higher.
+        markets[market].fundDrawn = Amount(clampedToRange(Int128(markets[market].fundDrawn.units) + amount))
         events.append(.fundPaid, paid)
         return amount
     }

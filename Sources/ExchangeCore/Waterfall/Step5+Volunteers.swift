@@ -130,6 +130,7 @@ extension Exchange {
     private mutating func offerRound(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
         let market = legs[leg].market
         let side: Side = legs[leg].isLong ? .sell : .buy
+        waterfall.fundMarket = lossMarket(bucket(of: leg))
         var asked = VolunteersAsked()
         asked.episode = waterfall.episode.episode
         asked.market = MarketID(market)
@@ -174,7 +175,7 @@ extension Exchange {
         let edge = offers[offer].edge
         let side: Side = legs[leg].isLong ? .sell : .buy
         let bound = smaller(offers[offer].quantity.lots, Int64(legs[leg].size.lots.magnitude))
-        let room = bidRoom(leg)
+        let room = fundRoom(waterfall.fundMarket)
         let quantity = bisect(bound) { lots in
             if lots == 0 { return available(legs[taker].account) >= 0 }
             let wanted = edgeAmount(market, lots, edge)
@@ -190,7 +191,7 @@ extension Exchange {
         asked.takers += 1
         let adjustment = zero.adjustment(quantity)
         let bid = larger(0, edgeAmount(market, quantity, edge) - adjustment)
-        if bid > 0 { payBid(bid, adjustment, leg, taker, &events) }
+        if bid > 0 { payBid(bid, adjustment, taker, &events) }
         var closing = Closing()
         closing.bid = Amount(Int64(bid))
         waterfall.hasTakeover = true
@@ -226,19 +227,14 @@ extension Exchange {
     private mutating func payBid(
         _ bid: Int128,
         _ adjustment: Int128,
-        _ leg: Int32,
         _ taker: Int32,
         _ events: inout EventBuffer
     ) {
         let covered = larger(0, -adjustment)
-        let market = lossMarket(bucket(of: leg))
-        _ = drawFund(bid, for: market, to: bucket(of: taker), .volunteerBid, &events)
+        _ = drawFund(bid, for: waterfall.fundMarket, to: bucket(of: taker), .volunteerBid, &events)
         waterfall.episode.fund += Amount(Int64(covered))
         waterfall.episode.bids += Amount(Int64(bid - covered))
     }
-
-    /// What the fund may pay to volunteers for a leg's bucket.
-    private func bidRoom(_ leg: Int32) -> Int128 { fundRoom(lossMarket(bucket(of: leg))) }
 
     /// Whether the fund may pay what some lots ask above the zero price.
     private func mayBid(_ bid: Int128, _ lots: Int64, _ market: Int32, _ room: Int128) -> Bool {

@@ -133,8 +133,8 @@ extension Exchange {
     mutating func settle(_ command: Settle, _ events: inout EventBuffer) -> Status {
         let market = command.market.raw
         if market < 0 || Int(market) >= markets.count { return .unknownMarket }
-        if markets[market].state == .settled { return .marketSettled }
         if command.price.ticks < 1 || command.price > .highest { return .invalidPrice }
+        if markets[market].state == .settled { return .marketSettled }
         let worth =
             Int128(markets[market].openInterest.lots) * Int128(command.price.ticks) * markets[market].u
         if worth > Int128(1) << 61 { return .priceOverflow }

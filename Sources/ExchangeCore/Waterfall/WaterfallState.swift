@@ -16,6 +16,8 @@ struct WaterfallState: BitwiseCopyable {
     var steps: Int32 = 0
     /// The episode whose receipt is being written, and its sums.
     var episode = EpisodeEnded()
+    /// The market whose limits on the fund apply, fixed when the fund's turn or a leg's begins (WF-4, WF-5).
+    var fundMarket = nowhere
     /// Whether steps 5 to 8 closed something in the present episode.
     var hasTakeover = false
     /// Whether the fund covered the whole deficit in step 4.
@@ -67,6 +69,11 @@ struct VaultState: BitwiseCopyable {
     var venueShares: Int64 = 0
     /// Deposits and capital less redemptions (VLT-7).
     var netCapital: Int64 = 0
+
+    /// Counts capital that came in or, negative, went out: after years of both within ±2⁶² (LED-1).
+    mutating func addCapital(_ amount: Amount) {
+        netCapital = clampedToRange(Int128(netCapital) + Int128(amount.units))
+    }
 }
 
 /// A leg in the queue of step 7 with its score.
@@ -79,6 +86,8 @@ struct RankedLeg: BitwiseCopyable {
     var notional: Int128 = 0
     /// Whether its bucket was past takeover when the remainder began (ADL-1).
     var isPastTakeover = false
+    /// Whether `isInProfit` is known.
+    var isJudged = false
     /// Whether it is in the first pass: in profit at the execution price when the remainder began.
     var isInProfit = false
     /// Whether it bears as an account of the same owner, before the fund (ADL-10).

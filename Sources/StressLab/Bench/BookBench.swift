@@ -25,6 +25,20 @@ public final class BookBench {
         messages = scenario.messages(orders: orders, seed: seed)
     }
 
+    /// The messages as text: a line a message, `kind,side,order,price,quantity`.
+    public var lines: [UInt8] {
+        var text: [UInt8] = []
+        for message in messages {
+            let fields = [
+                Int64(message.kind.rawValue), message.side == .buy ? 0 : 1, message.order, message.price,
+                message.quantity,
+            ]
+            text.append(contentsOf: fields.map(String.init).joined(separator: ",").utf8)
+            text.append(UInt8(ascii: "\n"))
+        }
+        return text
+    }
+
     /// Plays the messages into a fresh book `runs` times; what it reports is written and forgotten.
     public func run(runs: Int) -> Result {
         var result = Result()

@@ -98,21 +98,32 @@ public struct RiskBench: ~Copyable {
     public mutating func prices(basisPoints: Int, count: Int) -> (nanoseconds: Double, liquidated: Int) {
         var nanoseconds = 0
         var liquidated = 0
-        for _ in 0..<count {
-            let market = Int(random.next() % UInt64(markets))
-            let step = prices[market] * Int64(basisPoints) / 10_000
-            prices[market] += random.next() & 1 == 0 ? step : -step
-            let command = RiskBench.price(market, prices[market])
+        var left = count
+        while left > 0 {
+            // So many at a time, as looking at the clock takes as long as a price that moves nobody.
+            var commands: [Command] = []
+            for _ in 0..<min(100, left) { commands.append(move(basisPoints)) }
+            left -= commands.count
             events.removeAll()
             var applied = 0
             let began = ThreadClock.now
-            _ = exchange.submit(command, at: Timestamp(0), applied: &applied, into: &events)
+            for command in commands {
+                _ = exchange.submit(command, at: Timestamp(0), applied: &applied, into: &events)
+            }
             nanoseconds += ThreadClock.now - began
             events.forEach { event in
                 if case .episodeBegan = event { liquidated += 1 }
             }
         }
         return (Double(nanoseconds) / Double(count), liquidated)
+    }
+
+    /// The price of some market after a move up or down.
+    private mutating func move(_ basisPoints: Int) -> Command {
+        let market = Int(random.next() % UInt64(markets))
+        let step = prices[market] * Int64(basisPoints) / 10_000
+        prices[market] += random.next() & 1 == 0 ? step : -step
+        return RiskBench.price(market, prices[market])
     }
 
     /// Nanoseconds of a snapshot and of a restore, and the snapshot's bytes.
@@ -150,6 +161,32 @@ public struct RiskBench: ~Copyable {
             next = end
         }
         return (nanoseconds, commands.count)
+    }
+
+    /// Time of copying one side of a market with `positions` in profit, and of working out their lights.
+    public static func lights(positions: Int) -> (copy: Int, workOut: Int, lit: Int) {
+        var bench = RiskBench(markets: 1, accounts: 0)
+        for pair in 0..<positions {
+            for isLong in [false, true] {
+                bench.send(.openAccount(OpenAccount()))
+                bench.deposit(pair * 2 + (isLong ? 1 : 0), 100_000 * Int64(200 + bench.random.next() % 1_000))
+            }
+            bench.prices[0] = 90_000 + Int64(bench.random.next() % 10_000)
+            bench.trade(0, seller: pair * 2, buyer: pair * 2 + 1, lots: 1 + Int64(bench.random.next() % 100))
+            bench.log.removeAll(keepingCapacity: true)
+        }
+        var queue = QueueCopy()
+        var copying: [Int] = []
+        var working: [Int] = []
+        for _ in 0..<5 {
+            let began = ThreadClock.now
+            bench.exchange.copyQueue(MarketID(0), longs: true, into: &queue)
+            let copied = ThreadClock.now
+            queue.workOut()
+            copying.append(copied - began)
+            working.append(ThreadClock.now - copied)
+        }
+        return (middle(copying), middle(working), queue.count)
     }
 
     /// What a burst did.

@@ -118,6 +118,33 @@ struct LawTests {
         }
     }
 
+    @Test(
+        "ADL-7: lights worked out for a side at once are those of its positions one by one",
+        arguments: StoredScenario.files
+    )
+    func lights(_ scenario: StoredScenario) throws {
+        var queue = QueueCopy()
+        try eachLine(of: scenario) { exchange, _ in
+            for market in (0..<exchange.marketCount).map({ MarketID($0) }) {
+                for longs in [true, false] {
+                    var expected: [Int32: Int32] = [:]
+                    for account in (0..<exchange.accountCount).map({ AccountID($0) }) {
+                        exchange.forEachPosition(of: account) { position in
+                            if position.market != market || (position.size.lots > 0) != longs { return }
+                            let lights = exchange.lights(account, market, position.positionSide)
+                            if lights > 0 { expected[account.raw] = lights }
+                        }
+                    }
+                    exchange.copyQueue(market, longs: longs, into: &queue)
+                    queue.workOut()
+                    var found: [Int32: Int32] = [:]
+                    for index in 0..<queue.count { found[queue[index].account.raw] = queue[index].lights }
+                    #expect(found == expected)
+                }
+            }
+        }
+    }
+
     @Test("DET-5: a restored state has the same snapshot and hash", arguments: StoredScenario.files)
     func restore(_ scenario: StoredScenario) throws {
         try eachLine(of: scenario) { exchange, _ in
