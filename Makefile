@@ -97,9 +97,11 @@ KILLS ?= 1000
 faults: build
 	@Tests/needs.sh "command -v strace" strace
 	@$(PYTHON) Tests/faults.py $(RELEASE)/faults --kills $(KILLS) --sweep --full
+	@$(PYTHON) Tests/venue_kills.py $(RELEASE)/zerosum --kills 100
 
 faults-short: build
 	@$(PYTHON) Tests/faults.py $(RELEASE)/faults --kills 60
+	@$(PYTHON) Tests/venue_kills.py $(RELEASE)/zerosum --kills 3
 
 # Instructions a command, counted by valgrind, which is installed if it may be; status 3 if it may not. After
 # a change that is worth it: Tests/instructions.sh $(RELEASE)/zerosum --write.

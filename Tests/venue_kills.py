@@ -1,0 +1,152 @@
+"""Kills a venue under load, again and again, and looks for every order that it acknowledged.
+
+venue_kills.py PROGRAM [--kills N]: orders are sent from several threads; at a random moment the process is
+killed; it is started again on the same directory, and each order that was answered with 200 must be there by
+its client id, once, while nothing may be missing from the pile (DUR-1, LED-4). At the end `verify` must agree.
+"""
+
+import argparse
+import hashlib
+import hmac
+import http.client
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+
+TOKEN = "kills"
+
+
+def fail(text):
+    print(f"venue kills: {text}")
+    sys.exit(1)
+
+
+class Venue:
+    """A venue on a directory, until it is killed."""
+
+    def __init__(self, program, directory):
+        self.process = subprocess.Popen(
+            [program, "serve", "--data", directory, "--listen", "127.0.0.1:0", "--playground", "--token", TOKEN],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+        text = ""
+        for line in self.process.stdout:
+            text += line
+            if "curl" in line:
+                break
+        found = re.search(r"listens on http://127.0.0.1:(\d+)", text)
+        if not found:
+            fail(f"the venue did not start: {text} (exit status {self.process.poll()})")
+        self.port = int(found.group(1))
+        self.key = re.search(r"API key\s+(\S+)", text).group(1)
+        self.secret = re.search(r"secret\s+(\S+)", text).group(1).encode()
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+        self.process.stdout.close()
+
+    def connection(self):
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+
+    def signed(self, connection, method, path, **parameters):
+        """One signed request: its status and its body."""
+        parameters.update(timestamp=int(time.time() * 1_000), recvWindow=60_000)
+        query = urllib.parse.urlencode(parameters)
+        signature = hmac.new(self.secret, query.encode(), hashlib.sha256).hexdigest()
+        connection.request(method, f"{path}?{query}&signature={signature}", headers={"X-MBX-APIKEY": self.key})
+        reply = connection.getresponse()
+        return reply.status, json.loads(reply.read())
+
+    def own(self, path):
+        connection = self.connection()
+        connection.request("GET", "/zerosum/v1" + path)
+        return json.loads(connection.getresponse().read())
+
+
+def load(venue, name, acknowledged, stop):
+    """Sends orders until the venue is gone; those that were answered are noted."""
+    try:
+        connection = venue.connection()
+        number = 0
+        while not stop.is_set():
+            number += 1
+            mine = f"{name}-{number}"
+            status, _ = venue.signed(
+                connection, "POST", "/fapi/v1/order", symbol="BTCUSDT", side="BUY", type="LIMIT",
+                timeInForce="IOC" if number % 3 else "GTC", quantity="0.001", price="40000", newClientOrderId=mine,
+            )
+            if status == 200:
+                acknowledged.append(mine)
+            if number % 3 == 0:
+                venue.signed(connection, "DELETE", "/fapi/v1/order", symbol="BTCUSDT", origClientOrderId=mine)
+    except (OSError, http.client.HTTPException, ValueError):
+        # The venue was killed: what was not answered counts for nothing.
+        pass
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("program")
+    parser.add_argument("--kills", type=int, default=3)
+    options = parser.parse_args()
+    program = os.path.abspath(options.program)
+    directory = tempfile.mkdtemp(prefix="zerosum-kills-")
+    # A clock that nobody sets: the venue refuses requests from before its last second.
+    seed = random.Random(20_251_010)
+    found, sequence = 0, 0
+    try:
+        for kill in range(options.kills + 1):
+            venue = Venue(program, directory)
+            status = venue.own("/status")
+            if status["sequence"] < sequence:
+                fail(f"kill {kill}: {status['sequence']} commands are there, {sequence} were seen before")
+            if venue.own("/conservation")["missing"] != "0":
+                fail(f"kill {kill}: something is missing from the pile")
+            if kill > 0:
+                connection = venue.connection()
+                # The newest of each thread are those that a kill could lose; older ones were looked for before.
+                for mine in acknowledged[-150:]:
+                    code, row = venue.signed(
+                        connection, "GET", "/fapi/v1/order", symbol="BTCUSDT", origClientOrderId=mine
+                    )
+                    if code != 200 or row["clientOrderId"] != mine:
+                        fail(f"kill {kill}: order {mine} was acknowledged and is not there: {row}")
+                    found += 1
+            if kill == options.kills:
+                venue.process.send_signal(signal.SIGTERM)
+                venue.process.wait(timeout=30)
+                break
+            acknowledged, stop = [], threading.Event()
+            threads = [
+                threading.Thread(target=load, args=(venue, f"k{kill}t{n}", acknowledged, stop)) for n in range(4)
+            ]
+            time.sleep(1.1)
+            for thread in threads:
+                thread.start()
+            time.sleep(seed.uniform(0.3, 1.2))
+            sequence = venue.own("/status")["sequence"]
+            venue.kill()
+            stop.set()
+            for thread in threads:
+                thread.join()
+        verified = subprocess.run([program, "verify", directory], capture_output=True, text=True)
+        if verified.returncode != 0:
+            fail(f"verify: {verified.stdout}{verified.stderr}")
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+    print(f"{options.kills} kills of a venue under load: {found} acknowledged orders looked for and found, the log verifies")
+
+
+main()
