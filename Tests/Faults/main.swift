@@ -4,10 +4,10 @@ import Glibc
 import JournalSupport
 import TestSupport
 
-// faults DIRECTORY SEED [GROUP]: recovers the journal in DIRECTORY, or begins it, and goes on with the
+// faults DIRECTORY SEED [GROUP [all]]: recovers the journal in DIRECTORY, or begins it, and goes on with the
 // commands of the world SEED, saying on standard output what was recovered and, one line each, what is
-// acknowledged. Somebody else kills it. Exit status 0 at the end of the world, 3 if what was recovered is
-// not what it must be, 4 if the journal refuses, 5 if the disk failed.
+// acknowledged; with "all" nothing is dropped. Somebody else kills it. Exit status 0 at the end of the world,
+// 3 if what was recovered is not what it must be, 4 if the journal refuses, 5 if the disk failed.
 
 /// Says something at once.
 func say(_ text: String) {
@@ -20,6 +20,7 @@ struct FaultRun {
     var directory: String
     var world: JournaledWorld
     var group: Int
+    var keepsAll: Bool
 
     func run() -> Int32 {
         do throws(JournalError) {
@@ -39,7 +40,7 @@ struct FaultRun {
         var options = JournalOptions()
         // Small, so that segments are begun often.
         options.segmentSize = 1 << 15
-        options.keepsAll = false
+        options.keepsAll = keepsAll
         if try !Journal.exists(on: disk) {
             try Journal.clear(unfinishedOn: disk)
             try Journal.create(
@@ -83,4 +84,5 @@ guard words.count >= 3, let seed = UInt64(words[2]) else {
 // A write beyond a limit on file sizes is an error like others, not the end.
 signal(SIGXFSZ, SIG_IGN)
 let world = JournaledWorld(seed: seed, length: 400)
-exit(FaultRun(directory: words[1], world: world, group: words.count > 3 ? Int(words[3]) ?? 5 : 5).run())
+let group = words.count > 3 ? max(1, Int(words[3]) ?? 5) : 5
+exit(FaultRun(directory: words[1], world: world, group: group, keepsAll: words.count > 4).run())
