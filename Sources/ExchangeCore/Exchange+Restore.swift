@@ -2,26 +2,29 @@
 /// consistent exchange or nil: every reference and sum is checked before it is used.
 extension Exchange {
     /// Reads a state that `snapshot(into:)` wrote; nil if the bytes hold anything else.
-    public init?(restoring reader: inout ByteReader) {
+    ///
+    /// - Parameter rules: those that the state was written under; older ones when a log is upgraded.
+    public init?(restoring reader: inout ByteReader, rules: Int32 = Exchange.rules) {
         self.init()
         let start = reader.position
-        if !restore(&reader) || !reader.isReading(from: start, { self.encode(into: &$0) }) { return nil }
+        if !restore(&reader, rules: rules) { return nil }
+        if !reader.isReading(from: start, { self.encode(into: &$0, rules: rules) }) { return nil }
     }
 
-    private mutating func restoreVersions(_ reader: inout ByteReader) -> Bool {
+    private mutating func restoreVersions(_ reader: inout ByteReader, rules expected: Int32) -> Bool {
         var magic: UInt64 = 0
         var format: Int32 = 0
         var rules: Int32 = 0
         reader.visit("magic", &magic)
         reader.visit("format", &format)
         reader.visit("rules", &rules)
-        if magic != Exchange.magic || format != Exchange.format || rules != Exchange.rules { return false }
+        if magic != Exchange.magic || format != Exchange.format || rules != expected { return false }
         limits.fields(&reader)
         return !reader.failed && limits.isValid
     }
 
-    private mutating func restore(_ reader: inout ByteReader) -> Bool {
-        if !restoreVersions(&reader) { return false }
+    private mutating func restore(_ reader: inout ByteReader, rules: Int32) -> Bool {
+        if !restoreVersions(&reader, rules: rules) { return false }
         var header = StateHeader()
         header.fields(&reader)
         if reader.failed || !header.isValid { return false }

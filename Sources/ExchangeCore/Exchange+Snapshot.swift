@@ -19,10 +19,10 @@ extension Exchange {
     public func snapshot(into writer: inout ByteWriter) { encode(into: &writer) }
 
     /// Presents the whole state to a visitor that does not change it.
-    func encode<V: FieldVisitor & ~Copyable>(into visitor: inout V) {
+    func encode<V: FieldVisitor & ~Copyable>(into visitor: inout V, rules: Int32 = Exchange.rules) {
         var magic = Self.magic
         var format = Self.format
-        var rules = Self.rules
+        var rules = rules
         visitor.visit("magic", &magic)
         visitor.visit("format", &format)
         visitor.visit("rules", &rules)

@@ -127,10 +127,12 @@ extension Journal {
             do throws(JournalError) {
                 file = try disk.snapshot(sequence, of: nil)
             } catch {
+                failure = failure ?? error
+                // What was written under other rules stays behind an upgrade; whoever wants all begins there.
+                if start == .oldest, case .versions = error { continue }
                 // A damaged snapshot costs time, not truth: the one before it and more of the log will do.
                 guard case .corrupt = error else { throw error }
                 report.passedOver.append("\(error)")
-                failure = failure ?? error
                 continue
             }
             report.snapshot = sequence

@@ -40,12 +40,12 @@ extension Journal {
         if segments.isEmpty { throw .absent(path: disk.place) }
         // Before the log, which may grow meanwhile: what was acknowledged by now must be in it.
         let head = try newestHead(disk)
-        guard let oldest = snapshots.first else { throw disk.corruption(".", 0, "no snapshot") }
+        let oldest = try oldestReadable(disk, snapshots)
         var result = Verification()
         result.from = oldest
         result.seals = try onStorage { () throws(StorageError) in try disk.seals() }
         try checkSeals(disk, result.seals, segments)
-        var pending = Array(snapshots.dropFirst())
+        var pending = snapshots.filter { $0 > oldest }
         var groups = 0
         var compared = [oldest]
         let walk = try Walk(disk, from: try disk.snapshot(oldest, of: nil), segments: segments)
@@ -74,6 +74,17 @@ extension Journal {
         return result
     }
 
+    /// The oldest snapshot of this program's rules: older ones stay behind an upgrade.
+    private static func oldestReadable(_ disk: Disk, _ snapshots: [UInt64]) throws(JournalError) -> UInt64 {
+        for sequence in snapshots {
+            let header = try disk.anySnapshot(sequence, of: nil).header
+            if LogVersion(format: header.format, rules: header.rules) == .current { return sequence }
+        }
+        guard let newest = snapshots.last else { throw disk.corruption(".", 0, "no snapshot") }
+        _ = try disk.snapshot(newest, of: nil)
+        return newest
+    }
+
     /// Executes a log from its oldest snapshot to its end, changing nothing, for whoever wants to see it.
     ///
     /// - Parameters:
@@ -88,9 +99,7 @@ extension Journal {
         let names = try onStorage { () throws(StorageError) in try disk.names() }
         let segments = names.compactMap(Files.segmentNumber)
         if segments.isEmpty { throw .absent(path: disk.place) }
-        guard let oldest = names.compactMap(Files.snapshotSequence).first else {
-            throw disk.corruption(".", 0, "no snapshot")
-        }
+        let oldest = try oldestReadable(disk, names.compactMap(Files.snapshotSequence))
         let walk = try Walk(disk, from: try disk.snapshot(oldest, of: nil), segments: segments)
         adopt(walk.exchange)
         try walk.run { (_, _, events, commands) throws(JournalError) in observe(commands, events) }

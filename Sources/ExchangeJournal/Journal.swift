@@ -7,6 +7,8 @@ public struct JournalOptions: Sendable {
     /// Whether segments and snapshots that start-up no longer needs are kept: then anybody can verify
     /// everything from the first command.
     public var keepsAll = true
+    /// What headers state; another than the program's own only in tests of an upgrade.
+    var version = LogVersion.current
     /// The usual ones.
     public init() {}
 }
@@ -148,8 +150,8 @@ public final class Journal<Disk: Storage> {
 
     private func rotate() throws(StorageError) {
         var header = SegmentHeader()
-        header.format = LogVersion.current.format
-        header.rules = LogVersion.current.rules
+        header.format = options.version.format
+        header.rules = options.version.rules
         header.journalLow = id.low
         header.journalHigh = id.high
         header.number = segment + 1

@@ -12,6 +12,8 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
     case occupied(path: String, name: String)
     /// The commands of the log give other events, or another state, than they gave when they were written.
     case diverged(path: String, sequence: UInt64, what: String)
+    /// The log goes on behind its newest snapshot, and only the program that wrote it can execute that.
+    case unfinished(path: String, snapshot: UInt64, rules: Int32)
     /// A write or a sync failed before: nothing more is taken (DUR-5).
     case failed
 
@@ -37,6 +39,9 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
             "\(path): a new journal needs an empty directory; there is \(name)"
         case .diverged(let path, let sequence, let what):
             "\(path): at command \(sequence) \(what) differ from those that the log states"
+        case .unfinished(let path, let snapshot, let rules):
+            "\(path): goes on behind the snapshot of command \(snapshot); start and stop the venue once with the "
+                + "program of rules \(rules), which takes a snapshot at the end"
         case .failed: "the journal failed before and takes nothing more"
         }
     }

@@ -58,7 +58,7 @@ struct SnapshotFile {
             throw Fault(offset: SnapshotFile.headerSize, reason: "a state with the hash \(digest.text)")
         }
         var reader = ByteReader(copying: state)
-        guard let exchange = Exchange(restoring: &reader) else {
+        guard let exchange = Exchange(restoring: &reader, rules: header.rules) else {
             throw Fault(offset: SnapshotFile.headerSize, reason: "a state that no exchange has")
         }
         if exchange.nextSequence != header.sequence + 1 {
@@ -73,6 +73,20 @@ extension Storage {
     ///
     /// - Throws: `corrupt` if the file is not whole, `versions` if another program must read it.
     func snapshot(_ sequence: UInt64, of journal: JournalID?) throws(JournalError) -> SnapshotFile {
+        let file = try anySnapshot(sequence, of: journal)
+        let version = LogVersion(format: file.header.format, rules: file.header.rules)
+        if version != .current {
+            throw .versions(
+                path: "\(place)/\(Files.snapshot(sequence))",
+                format: version.format,
+                rules: version.rules
+            )
+        }
+        return file
+    }
+
+    /// The same, of whatever version.
+    func anySnapshot(_ sequence: UInt64, of journal: JournalID?) throws(JournalError) -> SnapshotFile {
         let name = Files.snapshot(sequence)
         let bytes = try onStorage { () throws(StorageError) in
             try read(name, at: 0, count: try size(of: name))
@@ -85,10 +99,6 @@ extension Storage {
         }
         if let journal, file.header.journal != journal {
             throw corruption(name, 0, "a snapshot of another journal")
-        }
-        let version = LogVersion(format: file.header.format, rules: file.header.rules)
-        if version != .current {
-            throw .versions(path: "\(place)/\(name)", format: version.format, rules: version.rules)
         }
         return file
     }

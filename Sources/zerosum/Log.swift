@@ -46,6 +46,40 @@ struct Verify: ParsableCommand {
     }
 }
 
+/// `zerosum upgrade`: lets a log go on under newer rules.
+struct Upgrade: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Let a log that an older program wrote go on under this program's rules.",
+        discussion: """
+            Stop the venue with the old program first: it leaves a snapshot at the end. A new segment then
+            begins in the same chain. Done twice, it is done once.
+            """
+    )
+
+    @Argument(help: "The venue's directory, while no venue runs on it.")
+    var directory: String
+
+    func run() throws {
+        do {
+            let report = try Journal.upgrade(on: try DirectoryStorage(path: directory))
+            let isDone = report.from == report.to
+            let text =
+                isDone
+                ? "nothing to do: the log is of rules \(report.to)\n"
+                : "rules \(report.from) up to command \(report.sequence), rules \(report.to) from there on\n"
+            let output = OutputFile.standardOutput
+            output.bytes = Array(text.utf8)
+            try output.flush()
+        } catch let error as JournalError {
+            fail("\(error)")
+            throw ExitCode(2)
+        } catch let error as StorageError {
+            fail("\(error)")
+            throw ExitCode(2)
+        }
+    }
+}
+
 /// `zerosum inspect`: what is in a log.
 struct Inspect: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -7,7 +7,7 @@ struct Zerosum: AsyncParsableCommand {
         commandName: "zerosum",
         abstract: "A perpetual-futures exchange that liquidates and deleverages in the open.",
         subcommands: [
-            Serve.self, Run.self, ReplayCommand.self, Verify.self, Inspect.self, Bench.self,
+            Serve.self, Run.self, ReplayCommand.self, Verify.self, Inspect.self, Upgrade.self, Bench.self,
         ]
     )
 }

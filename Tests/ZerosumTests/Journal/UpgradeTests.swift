@@ -1,0 +1,134 @@
+import ExchangeCore
+import JournalSupport
+import TestSupport
+import Testing
+
+@testable import ExchangeJournal
+
+@Suite("Upgrading a log")
+struct UpgradeTests {
+    private static let old = LogVersion(
+        format: LogVersion.current.format,
+        rules: LogVersion.current.rules - 1
+    )
+
+    private static func options(_ version: LogVersion) -> JournalOptions {
+        var options = JournalOptions()
+        options.segmentSize = 1 << 15
+        options.version = version
+        return options
+    }
+
+    /// A disk as the program of the rules before would have left it: all headers and the snapshot's state say
+    /// so. `snapshotAt` groups before the end, 0 for one at the end.
+    private static func written(_ world: JournaledWorld, snapshotAt behind: Int = 0) throws
+        -> SimulatedStorage
+    {
+        let disk = SimulatedStorage()
+        let id = JournalID(low: 1, high: 2)
+        try Journal.create(on: disk, id: id, exchange: world.genesis, options: options(.current))
+        // The first segment's header is a link of the chain: it is made old before anything follows it.
+        var header = try #require(try disk.segment(1).header)
+        header.rules = old.rules
+        disk.set(Files.segment(1), nil)
+        try disk.start(header, size: 1 << 15, spare: nil)
+        let walk = try Walk(disk, from: try disk.snapshot(0, of: id), segments: [1])
+        walk.segment = 1
+        walk.chain = header.link
+        let journal = Journal(disk, options(old), walk)
+        var exchange = walk.takeExchange()
+        let groups = Array(stride(from: 0, to: world.commands.count, by: 5))
+        for (number, start) in groups.enumerated() {
+            try world.commit(start..<min(world.commands.count, start + 5), on: &exchange, to: journal)
+            if groups.count - 1 - number == behind { try journal.snapshot(exchange) }
+        }
+        for name in try disk.names() where name.hasPrefix("snapshot-") { try makeOld(name, disk) }
+        return disk
+    }
+
+    private static func makeOld(_ name: String, _ disk: SimulatedStorage) throws {
+        let bytes = try disk.read(name, at: 0, count: disk.size(of: name))
+        guard var header = SnapshotHeader(guarded: bytes.span.bytes) else { return }
+        var state = Array(bytes[SnapshotHeader.guardedSize..<bytes.count - ChainHash.size])
+        // Behind magic number and format.
+        for byte in 0..<4 { state[12 + byte] = UInt8(truncatingIfNeeded: old.rules >> Int32(8 * byte)) }
+        var writer = ByteWriter()
+        for byte in state { writer.append(byte: byte) }
+        header.rules = old.rules
+        var hash = Hash128()
+        for byte in state { hash.add(byte) }
+        (header.stateLow, header.stateHigh) = (hash.digest.low, hash.digest.high)
+        let file = SnapshotFile.layOut(header, state: writer)
+        disk.set(name, (0..<file.count).map { file[$0] })
+    }
+
+    @Test("DET-2, DUR-10 An older log is refused, and goes on once it is upgraded, in the same chain")
+    func upgrade() throws {
+        let world = JournaledWorld(seed: 21, length: 120)
+        let disk = try Self.written(world)
+        let count = UInt64(world.commands.count)
+        #expect(throws: JournalError.self) { try Journal.open(on: disk) }
+        #expect(throws: JournalError.self) { try Journal.verify(on: disk) }
+        let report = try Journal.upgrade(on: disk)
+        #expect(report == UpgradeReport(from: Self.old.rules, to: LogVersion.current.rules, sequence: count))
+        let opened = try Journal.open(on: disk, options: Self.options(.current))
+        let journal = opened.journal
+        var exchange = opened.take()
+        #expect(exchange.nextSequence == count + 1)
+        var open = OpenAccount()
+        open.owner = OwnerID(77)
+        var events = EventBuffer()
+        let at = exchange.now
+        _ = exchange.apply(.openAccount(open), sequence: count + 1, at: at, into: &events)
+        journal.add(.openAccount(open), at: at)
+        try journal.commit(events)
+        let verified = try Journal.verify(on: disk)
+        #expect(verified.from == count && verified.last == count + 1)
+        #expect(try Journal.open(on: disk, from: .oldest).exchange.nextSequence == count + 2)
+        // The link from the old rules to the new is there for everybody to see.
+        let segments = try disk.names().compactMap(Files.segmentNumber)
+        let last = try #require(segments.last)
+        let first = try #require(try disk.segment(last).header)
+        #expect(first.rules == LogVersion.current.rules && first.firstSequence == count + 1)
+    }
+
+    @Test("DET-2 Interrupted at any call, an upgrade is done by doing it again; done twice, it is done once")
+    func interrupted() throws {
+        let world = JournaledWorld(seed: 22, length: 60)
+        let whole = try Self.written(world)
+        for call in 1...20 {
+            let disk = whole.copy()
+            disk.failingCall = disk.calls + call
+            let first = try? Journal.upgrade(on: disk)
+            disk.revive()
+            let again = try Journal.upgrade(on: disk)
+            #expect(try Journal.open(on: disk).exchange.nextSequence == UInt64(world.commands.count) + 1)
+            if first != nil {
+                #expect(again.from == again.to)
+                break
+            }
+            #expect(call < 20)
+        }
+    }
+
+    @Test("DET-2 A log that goes on behind its newest snapshot is for the program that wrote it")
+    func unfinished() throws {
+        let disk = try Self.written(JournaledWorld(seed: 23, length: 60), snapshotAt: 2)
+        do throws(JournalError) {
+            _ = try Journal.upgrade(on: disk)
+            Issue.record("not refused")
+        } catch {
+            guard case .unfinished = error else {
+                Issue.record("\(error)")
+                return
+            }
+        }
+        #expect(try Journal.upgrade(on: Self.current()).from == LogVersion.current.rules)
+    }
+
+    private static func current() throws -> SimulatedStorage {
+        let disk = SimulatedStorage()
+        try Journal.create(on: disk, id: JournalID(low: 1, high: 2), exchange: Exchange())
+        return disk
+    }
+}
