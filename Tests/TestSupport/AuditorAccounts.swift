@@ -48,11 +48,7 @@ extension Auditor {
         if min(a.cash, equity(a, nil)) - amount < requirements(account, a) { return .insufficientMargin }
         if debt > 0 && leaves {
             if s.debtRule == .refuse { return .debtOutstanding }
-            var all: Whole = 0
-            for index in s.accounts.indices where index >= 2 {
-                all += positivePart(s.accounts[index].cash)
-                for leg in s.accounts[index].legs { all += positivePart(leg.isolatedCash) }
-            }
+            let all = allCash
             if all > 0 && amount > floorOf(positivePart(a.cash), positivePart(all - debt), over: all) {
                 return .haircut
             }
@@ -60,13 +56,31 @@ extension Auditor {
         return nil
     }
 
+    /// C of WF-8a.
+    private var allCash: Whole {
+        var all: Whole = 0
+        for index in s.accounts.indices where index >= 2 {
+            all += positivePart(s.accounts[index].cash)
+            for leg in s.accounts[index].legs { all += positivePart(leg.isolatedCash) }
+        }
+        return all
+    }
+
     func withdraw(_ c: Withdraw) -> Status {
         if let status = refusal(c.account) { return status }
         let amount = Whole(c.amount.units)
         if amount < 1 { return .invalidAmount }
-        if let status = cashGate(Int(c.account.raw), amount) { return status }
+        let account = Int(c.account.raw)
+        if let status = cashGate(account, amount) { return status }
+        if debt > 0 {
+            let part = ceilingOf(amount, debt, over: allCash - debt)
+            if let status = cashGate(account, amount + part, leaves: false) { return status }
+            s.accounts[account].cash -= part
+            s.accounts[0].cash += part
+            marks.append("a withdrawal pays of the debt")
+        }
         s.withdrawals += amount
-        s.accounts[Int(c.account.raw)].cash -= amount
+        s.accounts[account].cash -= amount
         return .ok
     }
 

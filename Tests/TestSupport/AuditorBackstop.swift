@@ -392,8 +392,7 @@ extension Auditor {
         if now < s.accounts[account].lockedUntil { return .lockedUp }
         let worth = equity(s.accounts[2], nil)
         if s.accounts[2].inLiquidation { return .inLiquidation }
-        let amount = floorOf(shares, worth, over: vault.totalShares)
-        if amount < 0 { return .insufficientMargin }
+        let amount = floorOf(shares, positivePart(worth), over: vault.totalShares)
         if let status = cashGate(2, amount, leaves: false) { return status }
         s.vault?.totalShares -= shares
         s.vault?.netCapital -= amount

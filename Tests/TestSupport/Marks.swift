@@ -15,6 +15,7 @@ public enum Marks {
             "latest mark without a valid price", "maker capped at its position", "fill-or-kill filled",
             "waterfall pending", "later round", "book tried again", "volunteer with a bid",
             "volunteer without margin", "volunteer without a bid", "residual", "debt", "rounding",
+            "a withdrawal pays of the debt",
             "settlement", "settlement with a deficit", "funding", "order triggered", "liquidation fill",
         ] + ["none", "cap", "margin", "edge", "loss", "absent", "inLiquidation"].map { "vault limit \($0)" }
         + ["netting", "volunteer", "vault", "deleveraging", "residual"].map { "closing \($0)" }

@@ -63,6 +63,13 @@ extension Exchange {
         let account = command.account.raw
         if let refusal = withdrawalRefusal(account, command.amount) { return refusal }
         if let refusal = debtRefusal(account, command.amount) { return refusal }
+        let part = partOfDebt(command.amount)
+        if part > 0, let refusal = withdrawalRefusal(account, command.amount + Amount(Int64(part))) {
+            return refusal
+        }
+
+        // From here on the amount leaves, and before it what it owes of the debt.
+        move(part, from: venue(command.account), to: venue(.fund), .debtRepayment, &events)
         totalWithdrawals += command.amount
         credit(
             venue(command.account),

@@ -76,6 +76,15 @@ extension Exchange {
         return Int128(amount.units) > share ? .haircut : nil
     }
 
+    /// What a withdrawal under the rule `haircut` pays of the fund's debt: ⌈amount·debt/(C − debt)⌉ (WF-8a),
+    /// so that who comes early or often takes no more than their part.
+    func partOfDebt(_ amount: Amount) -> Int128 {
+        let debt = fundDebt
+        if debt == 0 || debtRule == .refuse { return 0 }
+        let rest = positiveCash - debt
+        return rest > 0 ? scaled(Int128(amount.units), by: debt, over: rest, .up) : 0
+    }
+
     /// C of WF-8a: all positive cash of users' buckets and the vault. O(accounts + legs), only in debt.
     private var positiveCash: Int128 {
         var sum: Int128 = 0

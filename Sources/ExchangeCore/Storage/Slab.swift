@@ -21,21 +21,23 @@ public struct Slab<Element: BitwiseCopyable>: ~Copyable {
     }
 
     /// Storage that begins on a cache line, so that records of 64 bytes lie in one each; large storage on
-    /// a large page.
+    /// large pages.
     private static func allocate(_ capacity: Int) -> UnsafeMutablePointer<Element> {
         let count = capacity * MemoryLayout<Element>.stride
-        let isLarge = count >= LargePages.size
-        let raw = UnsafeMutableRawPointer.allocate(
-            byteCount: count,
-            alignment: isLarge ? LargePages.size : 64
-        )
-        if isLarge { unsafe LargePages.ask(for: raw, count) }
+        let raw =
+            unsafe count >= LargePages.size
+            ? LargePages.take(count) : UnsafeMutableRawPointer.allocate(byteCount: count, alignment: 64)
         return unsafe raw.bindMemory(to: Element.self, capacity: capacity)
     }
 
-    private static func free(_ base: UnsafeMutablePointer<Element>) {
-        // Storage with an alignment of its own is given back as raw memory.
-        unsafe UnsafeMutableRawPointer(base).deallocate()
+    private static func free(_ base: UnsafeMutablePointer<Element>, _ capacity: Int) {
+        let count = capacity * MemoryLayout<Element>.stride
+        if count >= LargePages.size {
+            unsafe LargePages.giveBack(UnsafeMutableRawPointer(base), count)
+        } else {
+            // Storage with an alignment of its own is given back as raw memory.
+            unsafe UnsafeMutableRawPointer(base).deallocate()
+        }
     }
 
     /// Makes a slab of `count` copies of `element`.
@@ -44,7 +46,7 @@ public struct Slab<Element: BitwiseCopyable>: ~Copyable {
         ensure(count: count, filledWith: element)
     }
 
-    deinit { unsafe Slab.free(base) }
+    deinit { unsafe Slab.free(base, capacity) }
 
     /// The element at `index`. Traps outside `0 ..< count`: that is a fault of the core, never of a user.
     public subscript(index: Int) -> Element {
@@ -121,7 +123,7 @@ public struct Slab<Element: BitwiseCopyable>: ~Copyable {
         let newCapacity = doubled > needed ? doubled : needed
         let moved = unsafe Slab.allocate(newCapacity)
         unsafe moved.moveInitialize(from: base, count: count)
-        unsafe Slab.free(base)
+        unsafe Slab.free(base, capacity)
         unsafe base = moved
         capacity = newCapacity
     }
@@ -218,24 +220,58 @@ struct ByteCursor: ~Copyable {
     }
 }
 
-/// Pages of 2 MiB for large slabs: a million accounts lie on a few hundred of them, which the processor
-/// finds without walking its tables, and which come with one fault in place of 512.
+/// Storage on pages of 2 MiB for large slabs: a million accounts lie on a few hundred of them, which the
+/// processor finds without walking its tables, and which come with one fault in place of 512. It is the
+/// system's own, so that what a slab has outgrown goes back at once.
 enum LargePages {
     static var size: Int { 1 << 21 }
 
     #if os(Linux) && !hasFeature(Embedded)
-        /// Asks for large pages where the system gives them on request. Whether it does changes nothing
-        /// but speed, so the answer is not looked at.
-        static func ask(for storage: UnsafeMutableRawPointer, _ count: Int) {
-            _ = unsafe advise(storage, count, 14)  // MADV_HUGEPAGE
+        /// Storage of so many bytes, aligned to a large page.
+        static func take(_ count: Int) -> UnsafeMutableRawPointer {
+            // A page more than is asked for, of which the ends that stick out are given back.
+            let length = whole(count)
+            let readAndWrite: Int32 = 3
+            let privateAndAnonymous: Int32 = 0x22
+            let start = unsafe map(nil, length + size, readAndWrite, privateAndAnonymous, -1, 0)
+            guard let start = unsafe start, unsafe Int(bitPattern: start) != -1 else {
+                preconditionFailure("no memory")
+            }
+            let head = unsafe -Int(bitPattern: start) & (size - 1)
+            if head > 0 { _ = unsafe unmap(start, head) }
+            _ = unsafe unmap(start + head + length, size - head)
+            // Whether the system has large pages to give changes nothing but speed.
+            let largePages: Int32 = 14
+            _ = unsafe advise(start + head, length, largePages)
+            return unsafe start + head
         }
+
+        static func giveBack(_ storage: UnsafeMutableRawPointer, _ count: Int) {
+            _ = unsafe unmap(storage, whole(count))
+        }
+
+        private static func whole(_ count: Int) -> Int { (count + 4_095) & ~4_095 }
     #else
-        static func ask(for storage: UnsafeMutableRawPointer, _ count: Int) {}
+        static func take(_ count: Int) -> UnsafeMutableRawPointer {
+            UnsafeMutableRawPointer.allocate(byteCount: count, alignment: 64)
+        }
+
+        static func giveBack(_ storage: UnsafeMutableRawPointer, _ count: Int) {
+            unsafe storage.deallocate()
+        }
     #endif
 }
 
 #if os(Linux) && !hasFeature(Embedded)
-    /// The C library's own, named here because the core imports nothing.
+    // The C library's own, named here because the core imports nothing.
+
+    @_silgen_name("mmap")
+    private func map(_: UnsafeMutableRawPointer?, _: Int, _: Int32, _: Int32, _: Int32, _: Int)
+        -> UnsafeMutableRawPointer?
+
+    @_silgen_name("munmap")
+    private func unmap(_: UnsafeMutableRawPointer, _: Int) -> Int32
+
     @_silgen_name("madvise")
-    private func advise(_ storage: UnsafeMutableRawPointer, _ count: Int, _ advice: Int32) -> Int32
+    private func advise(_: UnsafeMutableRawPointer, _: Int, _: Int32) -> Int32
 #endif
