@@ -129,6 +129,9 @@ let package = Package(
             dependencies: [
                 "BinanceDialect", "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime",
                 "ExchangeServer", "StressLab", "TestSupport", "JournalSupport",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
             ],
             path: "Tests/ZerosumTests",
             swiftSettings: common

@@ -15,8 +15,8 @@ enum OpenAPI {
         json.string("1")
         json.key("description")
         json.string(
-            "Receipts, the fund, the vault, volunteers, lights, conservation, and what only a playground gives. "
-                + "Amounts, prices and quantities are decimal strings; times are microseconds since 1970."
+            "Receipts, the fund, the vault, volunteers, lights, conservation, and what only a playground "
+                + "gives. Amounts, prices and quantities are decimal strings; times are microseconds since 1970."
         )
         json.endObject()
         json.key("paths")
