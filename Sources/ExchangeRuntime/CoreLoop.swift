@@ -37,6 +37,8 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
 
     /// Does the jobs, makes everything durable and sends it out.
     func perform(_ jobs: [Job]) throws(JournalError) {
+        // A log may end inside of a waterfall: it goes on before anything else (WF-11).
+        finishWaterfall()
         advance(to: now())
         for job in jobs {
             perform(job)

@@ -1,7 +1,7 @@
 import NIOCore
 import NIOHTTP1
 
-/// Bounds on what a connection may send (LIM-1).
+/// Bounds on what a connection may send (API-9).
 enum HTTPLimits {
     /// Bytes of a body.
     static let body = 1 << 16
@@ -10,6 +10,8 @@ enum HTTPLimits {
     /// How long a request may take to arrive, and a connection may be idle.
     static let idle = TimeAmount.seconds(75)
     static let arrival = TimeAmount.seconds(10)
+    /// How long a client that was refused may go on sending before the connection is torn down.
+    static let linger = TimeAmount.seconds(2)
 }
 
 /// Answers the requests of a connection, one at a time: whoever pipelines is served in order.
@@ -21,7 +23,8 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
     private let stage: HTTPStage
     private var head: HTTPRequestHead?
     private var body: [UInt8] = []
-    private var isRefused = false
+    private var isHead = false
+    private var isClosing = false
     private var timer: Scheduled<Void>?
 
     private init(_ responder: any HTTPResponder, _ stage: HTTPStage) {
@@ -67,19 +70,15 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        if isClosing { return }
         switch unwrapInboundIn(data) {
         case .head(let head):
             arm(context, HTTPLimits.arrival)
             self.head = head
+            isHead = head.method == .HEAD
             body.removeAll(keepingCapacity: true)
-            isRefused = false
-            let size =
-                head.uri.utf8.count + head.headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
-            if size > HTTPLimits.headers {
-                refuse(context, 431, "the headers have more than \(HTTPLimits.headers) bytes")
-            }
+            begin(context, head)
         case .body(let part):
-            if isRefused { return }
             if body.count + part.readableBytes > HTTPLimits.body {
                 refuse(context, 413, "the body has more than \(HTTPLimits.body) bytes")
                 return
@@ -87,9 +86,30 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
             body.append(contentsOf: part.readableBytesView)
         case .end:
             timer?.cancel()
-            if isRefused { return }
             answer(context)
         }
+    }
+
+    /// Looks at a request's head before its body comes.
+    private func begin(_ context: ChannelHandlerContext, _ head: HTTPRequestHead) {
+        let size =
+            head.uri.utf8.count + head.headers.reduce(0) { $0 + $1.name.utf8.count + $1.value.utf8.count }
+        if size > HTTPLimits.headers {
+            return refuse(context, 431, "the headers have more than \(HTTPLimits.headers) bytes")
+        }
+        // Of two names it could be checked under one and served under the other (RFC 9112, 3.2).
+        let hosts = head.headers["host"].count
+        if hosts > 1 || (hosts == 0 && head.version != .http1_0) {
+            return refuse(context, 400, "one Host is expected")
+        }
+        if let length = head.headers.first(name: "content-length"), Int(length) ?? .max > HTTPLimits.body {
+            return refuse(context, 413, "the body has more than \(HTTPLimits.body) bytes")
+        }
+        let expected = head.headers[canonicalForm: "expect"].map { $0.lowercased() }
+        if expected.isEmpty { return }
+        if expected != ["100-continue"] { return refuse(context, 417, "only 100-continue can be expected") }
+        let go = HTTPResponseHead(version: head.version, status: .continue)
+        context.writeAndFlush(wrapOutboundOut(.head(go)), promise: nil)
     }
 
     private func answer(_ context: ChannelHandlerContext) {
@@ -106,7 +126,9 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
             address: context.remoteAddress?.ipAddress ?? ""
         )
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-        let (loop, version, isKept) = (context.eventLoop, head.version, head.isKeepAlive)
+        // Behind a request to become something else the decoder reads nothing more.
+        let isLast = head.method == .CONNECT || head.headers.contains(name: "upgrade")
+        let (loop, version, isKept) = (context.eventLoop, head.version, head.isKeepAlive && !isLast)
         responder.respond(to: request) { reply in
             loop.execute {
                 let (handler, context) = bound.value
@@ -119,15 +141,14 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func upgrade(_ context: ChannelHandlerContext, _ key: String, _ session: any WebSocketSession) {
         context.write(wrapOutboundOut(.head(HTTPStage.acceptance(of: key))), promise: nil)
         let bound = NIOLoopBound((self, stage, session), eventLoop: context.eventLoop)
-        let channel = context.channel
+        let (channel, limit) = (context.channel, responder.unreadLimit)
         context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenSuccess {
             let (handler, stage, session) = bound.value
-            stage.become(session, handler, channel.pipeline.syncOperations)
+            stage.become(session, handler, channel.pipeline.syncOperations, unreadLimit: limit)
         }
     }
 
     private func refuse(_ context: ChannelHandlerContext, _ status: Int, _ reason: String) {
-        isRefused = true
         let body = Array("{\"code\":-1000,\"msg\":\"\(reason)\"}".utf8)
         write(context, HTTPReply(status: status, body: body), .http1_1, isKept: false)
     }
@@ -138,7 +159,7 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
         _ version: HTTPVersion,
         isKept: Bool
     ) {
-        if !context.channel.isActive { return }
+        if !context.channel.isActive || isClosing { return }
         var headers = HTTPHeaders()
         headers.add(name: "content-type", value: reply.contentType)
         headers.add(name: "content-length", value: String(reply.body.count))
@@ -148,15 +169,34 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
         let status = HTTPResponseStatus(statusCode: reply.status)
         let head = HTTPResponseHead(version: version, status: status, headers: headers)
         context.write(wrapOutboundOut(.head(head)), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: reply.body)))), promise: nil)
+        // A reply to HEAD ends with its headers: what came behind would be taken for the next reply.
+        if !isHead {
+            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: reply.body)))), promise: nil)
+        }
         let done = context.writeAndFlush(wrapOutboundOut(.end(nil)))
         if isKept {
             arm(context, HTTPLimits.idle)
         } else {
-            let channel = context.channel
-            done.whenComplete { _ in channel.close(promise: nil) }
+            end(context, after: done)
         }
     }
 
-    func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+    /// Says no more, and lets what the client is still sending pass for a moment: closed at once, the
+    /// connection would be reset, and with it the reply be lost.
+    private func end(_ context: ChannelHandlerContext, after written: EventLoopFuture<Void>) {
+        isClosing = true
+        timer?.cancel()
+        let channel = context.channel
+        written.whenComplete { _ in
+            channel.close(mode: .output).whenFailure { _ in channel.close(promise: nil) }
+        }
+        timer = context.eventLoop.scheduleTask(in: HTTPLimits.linger) { channel.close(promise: nil) }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if isClosing { return }
+        // What could not be read was answered with 400 by the handler before this one.
+        guard error is HTTPParserError else { return context.close(promise: nil) }
+        end(context, after: context.eventLoop.makeSucceededVoidFuture())
+    }
 }

@@ -44,6 +44,8 @@ struct HTTPReply: Sendable {
 
 /// Whoever answers requests. `reply` may be called later, from any thread, once.
 protocol HTTPResponder: Sendable {
+    /// Bytes that may wait for a client of a WebSocket to read them.
+    var unreadLimit: Int { get }
     func respond(to request: HTTPRequest, reply: @escaping @Sendable (HTTPReply) -> Void)
     /// Who speaks on a WebSocket that a request asks for; nil if there is none there.
     func session(for head: HTTPRequestHead, _ channel: any Channel) -> (any WebSocketSession)?

@@ -40,7 +40,8 @@ struct HTTPStage {
     func become(
         _ session: any WebSocketSession,
         _ handler: HTTPHandler,
-        _ pipeline: ChannelPipeline.SynchronousOperations
+        _ pipeline: ChannelPipeline.SynchronousOperations,
+        unreadLimit: Int
     ) {
         pipeline.removeHandler(pipelining, promise: nil)
         pipeline.removeHandler(errors, promise: nil)
@@ -50,7 +51,7 @@ struct HTTPStage {
             try pipeline.addHandler(
                 ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: WebSocketHandler.frameLimit))
             )
-            try pipeline.addHandler(WebSocketHandler(session))
+            try pipeline.addHandler(WebSocketHandler(session, unreadLimit: unreadLimit))
         } catch {
             // The channel is gone: there is nobody to tell.
         }

@@ -34,7 +34,7 @@ final class Authenticator: Sendable {
         _ name: String?,
         _ payload: SignedPayload,
         _ parameters: WireParameters,
-        for security: Security,
+        for scope: KeyScope,
         from address: String,
         now: Int64
     ) throws(BinanceError) -> APIKey {
@@ -47,15 +47,29 @@ final class Authenticator: Sendable {
             found = nil
             refusal = error
         }
-        let isSigned = Authenticator.isSigned(payload, by: found ?? Authenticator.nobody)
+        let signed = Authenticator.signed(payload, by: found ?? Authenticator.nobody)
         if let refusal { throw refusal }
         guard let key = found else { throw .badKey }
         try parameters.checkTime(serverTime: now)
-        if !isSigned { throw .badSignature }
-        let isTrade = security == .trade
-        if !key.scopes.contains(isTrade ? .trade : .read) { throw .badKey }
-        if isTrade { try refuseReplay(payload, parameters, now: now) }
+        guard let signed else { throw .badSignature }
+        try Authenticator.permit(key, scope)
+        if scope != .read { try refuseReplay(key, signed, parameters, now: now) }
         return key
+    }
+
+    /// Lets a session go on that logged on before: its key must still be there, and may do this.
+    func check(
+        session name: String,
+        for scope: KeyScope,
+        from address: String
+    ) throws(BinanceError) -> APIKey {
+        let key = try named(name, from: address)
+        try Authenticator.permit(key, scope)
+        return key
+    }
+
+    private static func permit(_ key: APIKey, _ scope: KeyScope) throws(BinanceError) {
+        if !key.scopes.contains(scope) { throw .badKey }
     }
 
     private static let nobody = APIKey(
@@ -66,10 +80,11 @@ final class Authenticator: Sendable {
         scopes: []
     )
 
-    private static func isSigned(_ payload: SignedPayload, by key: APIKey) -> Bool {
-        if verify(payload.raw, payload.signature, key) { return true }
-        guard let decoded = payload.decoded else { return false }
-        return verify(decoded, payload.signature, key)
+    /// The bytes that the signature is over; nil if it is over neither form.
+    private static func signed(_ payload: SignedPayload, by key: APIKey) -> [UInt8]? {
+        if verify(payload.raw, payload.signature, key) { return payload.raw }
+        guard let decoded = payload.decoded else { return nil }
+        return verify(decoded, payload.signature, key) ? decoded : nil
     }
 
     private static func verify(_ payload: [UInt8], _ signature: String, _ key: APIKey) -> Bool {
@@ -116,14 +131,25 @@ final class Authenticator: Sendable {
 
     /// A request that trades is taken once within its window, also across a restart.
     private func refuseReplay(
-        _ payload: SignedPayload,
+        _ key: APIKey,
+        _ signed: [UInt8],
         _ parameters: WireParameters,
         now: Int64
     ) throws(BinanceError) {
         let timestamp = try parameters.requiredInteger("timestamp")
         if timestamp < earliest { throw .replayed }
-        let digest = Array(SHA256.hash(data: Array(payload.signature.utf8) + payload.raw))
+        // Of the bytes that are signed, not of those that came: the same order may be escaped otherwise, and
+        // its signature written in other letters, by somebody who cannot sign.
+        let digest = Array(SHA256.hash(data: Array(key.name.utf8) + [0] + signed))
         if !seen.withLock({ $0.insert(digest, timestamp: timestamp, now: now) }) { throw .replayed }
+    }
+}
+
+extension Endpoint {
+    /// What a key must be allowed for this.
+    var scope: KeyScope {
+        if operation == .walletTransfer { return .transfer }
+        return security == .trade ? .trade : .read
     }
 }
 

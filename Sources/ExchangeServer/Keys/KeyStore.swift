@@ -105,17 +105,22 @@ public final class KeyStore: Sendable {
             if state.names[key.account]?.count ?? 0 >= KeyStore.limit {
                 throw KeyStoreError(description: "the account has \(KeyStore.limit) keys already")
             }
-            state.add(key)
-            try save(state)
+            // What cannot be kept is not there either.
+            var next = state
+            next.add(key)
+            try save(next)
+            state = next
         }
     }
 
     /// Takes a key away, and keeps that before it returns.
     public func remove(_ name: String) throws {
         try state.withLock { state in
-            guard let key = state.keys.removeValue(forKey: name) else { return }
-            state.names[key.account]?.removeAll { $0 == name }
-            try save(state)
+            var next = state
+            guard let key = next.keys.removeValue(forKey: name) else { return }
+            next.names[key.account]?.removeAll { $0 == name }
+            try save(next)
+            state = next
         }
     }
 

@@ -72,7 +72,7 @@ final class OwnAPI: Sendable {
                 request.header("x-mbx-apikey"),
                 try WireParameters.signaturePayload(query: request.query, body: request.body),
                 parameters,
-                for: route.access == .reads ? .userData : .trade,
+                for: route.access == .reads ? .read : .trade,
                 from: request.address,
                 now: venue.clock.now().microseconds / 1_000
             ).accountID

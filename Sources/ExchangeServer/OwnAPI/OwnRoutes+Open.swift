@@ -257,9 +257,7 @@ enum OwnRoutes {
         _ name: StaticString,
         _ pick: @escaping @Sendable (borrowing VenueRecord) -> [[UInt8]]
     ) async throws -> OwnReply {
-        let rows = await withCheckedContinuation { continuation in
-            request.venue.onPublisher { continuation.resume(returning: request.venue.hub.withRecord(pick)) }
-        }
+        let rows = try await request.venue.look(pick)
         return .json { json in
             json.key(name)
             json.beginArray()
@@ -303,11 +301,7 @@ enum OwnRoutes {
         let count = try count(request)
         let (fund, debt) = try await request.venue.perform([]) { exchange, _ in (exchange.fund, exchange.debt)
         }.answer
-        let moves = await withCheckedContinuation { continuation in
-            request.venue.onPublisher {
-                continuation.resume(returning: request.venue.hub.withRecord { Array($0.fund.suffix(count)) })
-            }
-        }
+        let moves = try await request.venue.look { Array($0.fund.suffix(count)) }
         return .json { json in
             json.key("balance")
             json.amount(fund)

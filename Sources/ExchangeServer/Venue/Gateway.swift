@@ -1,5 +1,6 @@
 import BinanceDialect
 import ExchangeCore
+import Foundation
 import NIOCore
 import NIOHTTP1
 
@@ -14,6 +15,8 @@ final class Gateway: HTTPResponder {
         service = DialectService(venue)
         own = OwnAPI(venue)
     }
+
+    var unreadLimit: Int { venue.options.unreadLimit }
 
     func respond(to request: HTTPRequest, reply: @escaping @Sendable (HTTPReply) -> Void) {
         if let refusal = refusal(host: request.header("host"), origin: request.header("origin")) {
@@ -54,14 +57,17 @@ final class Gateway: HTTPResponder {
     /// The name in an address such as `http://name:port`.
     static func name(of address: String) -> String {
         var rest = address[...]
-        for scheme in ["http://", "https://"] where rest.hasPrefix(scheme) {
-            rest = rest.dropFirst(scheme.count)
-        }
+        if let end = rest.range(of: "://") { rest = rest[end.upperBound...] }
         if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") { return String(rest[...end]) }
         return String(rest.prefix { $0 != ":" && $0 != "/" })
     }
 
-    static func isLocal(_ name: String) -> Bool { Venue.isLoopback(name) || name.hasSuffix(".localhost") }
+    /// Names are told apart without case, and may end with a point.
+    static func isLocal(_ name: String) -> Bool {
+        var name = name.lowercased()
+        if name.hasSuffix(".") { name.removeLast() }
+        return Venue.isLoopback(name) || name.hasSuffix(".localhost")
+    }
 
     // MARK: The Binance wire
 
@@ -88,7 +94,7 @@ final class Gateway: HTTPResponder {
                     request.header("x-mbx-apikey"),
                     payload,
                     parameters,
-                    for: endpoint.security,
+                    for: endpoint.scope,
                     from: request.address,
                     now: now
                 )
@@ -145,8 +151,10 @@ final class Gateway: HTTPResponder {
         let clock: @Sendable () -> Int64 = { [service] in service.now }
         if path == "/ws-fapi/v1" { return WebSocketAPISession(venue, service) }
         if path == "/zerosum/v1/stream" {
-            let from = (try? WireParameters(query: request.query))?["from"].flatMap { UInt64($0) }
-            return FillSession(venue, venue.hub, from: from)
+            let from = (try? WireParameters(query: request.query))?["from"]
+            // A number that cannot be read is refused: whoever resumes must not believe to have got all.
+            let number = from.flatMap { UInt64($0) }
+            return FillSession(venue, from: number, isUnreadable: from != nil && number == nil)
         }
         guard let (names, isCombined) = SubscriptionFrame.streams(path: path, query: request.query) else {
             return nil

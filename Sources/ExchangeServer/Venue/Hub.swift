@@ -10,7 +10,8 @@ import Synchronization
 /// the record; everything else may be called from anywhere.
 final class Hub: GroupSink, @unchecked Sendable {
     private var projection: Projection
-    private var record = VenueRecord()
+    private var record: VenueRecord
+    private let kept: Int
     private let listenKeys: ListenKeys
     private let subscribers = Subscribers()
     private let fills = FillListeners()
@@ -28,7 +29,9 @@ final class Hub: GroupSink, @unchecked Sendable {
         var groups: UInt64 = 0
     }
 
-    init(_ options: DialectOptions, _ listenKeys: ListenKeys) {
+    init(_ options: DialectOptions, _ listenKeys: ListenKeys, kept: Int = VenueRecord.usuallyKept) {
+        self.kept = kept
+        record = VenueRecord(kept: kept)
         projection = Projection(options: options)
         self.listenKeys = listenKeys
         shared = Mutex(Shared(directory: projection.directory))
@@ -52,7 +55,7 @@ final class Hub: GroupSink, @unchecked Sendable {
     func adopt(_ exchange: borrowing Exchange) {
         if exchange.nextSequence == 1 { return }
         projection = Projection(of: exchange, at: exchange.now, options: projection.options)
-        record = VenueRecord(of: exchange)
+        record = VenueRecord(of: exchange, kept: kept)
         share()
     }
 
@@ -163,16 +166,32 @@ final class Hub: GroupSink, @unchecked Sendable {
         }
     }
 
-    /// Sends forced fills from a number on, then all new ones. On the publishing thread only.
-    ///
-    /// - Returns: the oldest number there is, if the wanted one is older.
-    func listenToFills(from number: UInt64?, _ connection: WebSocketConnection) -> UInt64? {
+    /// What a connection that wants forced fills from a number on gets next.
+    enum Resumption {
+        /// Some, after which more follow.
+        case some([VenueRecord.ForcedFill])
+        /// The last; new ones come as they become durable.
+        case last([VenueRecord.ForcedFill])
+        /// The wanted ones are no longer kept; this is the oldest number there is.
+        case gone(oldest: UInt64)
+    }
+
+    /// Hands out forced fills from a number on, at most `limit` bytes of them at once; a connection that has
+    /// got all listens from there. On the publishing thread only.
+    func resumeFills(from number: UInt64?, limit: Int, _ connection: WebSocketConnection) -> Resumption {
+        var wanted: [VenueRecord.ForcedFill] = []
         if let number {
-            if let oldest = record.fills.first?.number, number < oldest { return oldest }
-            fills.send(record.fills.filter { $0.number >= number }, to: connection)
+            let oldest = record.fills.first?.number ?? record.nextFill
+            if number < oldest { return .gone(oldest: oldest) }
+            var size = 0
+            for fill in record.fills.dropFirst(Int(clamping: number - oldest)) {
+                if size > 0 && size + fill.bytes.count > limit { return .some(wanted) }
+                size += fill.bytes.count
+                wanted.append(fill)
+            }
         }
         fills.add(connection)
-        return nil
+        return .last(wanted)
     }
 
     func forgetFills(_ connection: WebSocketConnection) { fills.remove(connection) }

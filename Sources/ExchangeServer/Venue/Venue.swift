@@ -57,12 +57,21 @@ public final class Venue: @unchecked Sendable {
             )
         }
         let venue = try Venue(options, log)
-        try await venue.begin()
+        do {
+            try await venue.begin()
+        } catch {
+            // Whoever asks again finds the directory free.
+            await venue.stop()
+            throw error
+        }
         return venue
     }
 
+    /// Whether a host is this machine: its name, or an address in figures (`127.example.org` is somebody's).
     static func isLoopback(_ host: String) -> Bool {
-        host == "localhost" || host == "::1" || host == "[::1]" || host.hasPrefix("127.")
+        if host == "localhost" || host == "::1" || host == "[::1]" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 
     private let isNew: Bool
@@ -81,7 +90,7 @@ public final class Venue: @unchecked Sendable {
             try Journal.create(on: disk, id: id, exchange: Exchange(), options: journal)
         }
         listenKeys = ListenKeys()
-        let hub = Hub(options.dialect, listenKeys)
+        let hub = Hub(options.dialect, listenKeys, kept: options.kept)
         self.hub = hub
         // What clients are shown is made of the log, so all of it is executed; a snapshot is where what is
         // no longer kept would begin.
@@ -103,7 +112,9 @@ public final class Venue: @unchecked Sendable {
         operatorToken = options.operatorToken ?? APIKey.token()
         limiter = RateLimiter(options.dialect, isEnforced: options.enforcesLimits)
         group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        sequencer = Sequencer(opened, clock: clock, sink: hub) { error in
+        var working = SequencerOptions()
+        working.queueCapacity = options.queueCapacity
+        sequencer = Sequencer(opened, clock: clock, options: working, sink: hub) { error in
             log.critical(
                 "the log failed; nothing that rests on it was answered",
                 metadata: ["error": "\(error)"]
@@ -165,11 +176,22 @@ public final class Venue: @unchecked Sendable {
     // MARK: Jobs
 
     /// Runs something on the publishing thread, behind everything that was handed in before.
-    func onPublisher(_ body: @escaping @Sendable () -> Void) {
-        do throws(Refusal) {
-            try sequencer.submit(Job([], read: { _, _ in true }, finish: { _ in body() }))
-        } catch {
-            log.warning("not done: \(error)")
+    ///
+    /// - Throws: if too much waits; then it is not run.
+    func onPublisher(_ body: @escaping @Sendable () -> Void) throws(Refusal) {
+        try sequencer.submit(Job([], read: { _, _ in true }, finish: { _ in body() }))
+    }
+
+    /// Looks at what happened, on the thread that owns it.
+    func look<Answer: Sendable>(
+        _ read: @escaping @Sendable (borrowing VenueRecord) -> Answer
+    ) async throws -> Answer {
+        try await withCheckedThrowingContinuation { continuation in
+            do throws(Refusal) {
+                try onPublisher { [hub] in continuation.resume(returning: hub.withRecord(read)) }
+            } catch {
+                continuation.resume(throwing: error)
+            }
         }
     }
 

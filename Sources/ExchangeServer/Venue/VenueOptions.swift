@@ -46,6 +46,12 @@ public struct VenueOptions: Sendable {
     public var keepsAll = true
     /// Bytes of a segment of the log.
     public var segmentSize = 16 << 20
+    /// Receipts, forced fills and rows of history that are shown, the newest of each (API-4).
+    var kept = VenueRecord.usuallyKept
+    /// Bytes that may wait for a client of a WebSocket to read them (API-9).
+    var unreadLimit = WebSocketConnection.usualLimit
+    /// Jobs that may wait, in each of the two queues (RUN-3).
+    var queueCapacity = 8_192
 
     /// A venue in a directory.
     public init(directory: String) { self.directory = directory }

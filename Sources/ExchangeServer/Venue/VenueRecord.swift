@@ -6,7 +6,8 @@ import ExchangeText
 /// fund, what administrators did. Bounded; made of the log alone, and made anew when the venue starts.
 struct VenueRecord {
     /// The newest so many of each are kept.
-    static let kept = 20_000
+    static let usuallyKept = 20_000
+    private let kept: Int
 
     /// A receipt, whole.
     struct Receipt {
@@ -34,10 +35,11 @@ struct VenueRecord {
     private var collector = ReceiptJSON()
     private var writer = EventJSON()
 
-    init() {}
+    init(kept: Int = VenueRecord.usuallyKept) { self.kept = kept }
 
     /// The record of an exchange whose earlier log is gone: it knows names, and nothing that happened.
-    init(of exchange: borrowing Exchange) {
+    init(of exchange: borrowing Exchange, kept: Int = VenueRecord.usuallyKept) {
+        self.kept = kept
         for raw in 0..<exchange.marketCount {
             guard let view = exchange.marketView(MarketID(raw)) else { continue }
             names.addMarket(symbol: view.symbol.text, tickSize: view.tickSize, lotSize: view.lotSize)
@@ -65,7 +67,7 @@ struct VenueRecord {
             receipt(event, at)
         }
         if command.isAdministrative { note(command, at, sequence, status) }
-        if fund.count > VenueRecord.kept { fund.removeFirst(fund.count - VenueRecord.kept) }
+        if fund.count > kept { fund.removeFirst(fund.count - kept) }
         return new
     }
 
@@ -85,7 +87,7 @@ struct VenueRecord {
         let fill = ForcedFill(number: nextFill, bytes: bytes)
         nextFill += 1
         fills.append(fill)
-        if fills.count > VenueRecord.kept { fills.removeFirst(fills.count - VenueRecord.kept) }
+        if fills.count > kept { fills.removeFirst(fills.count - kept) }
         return fill
     }
 
@@ -95,7 +97,7 @@ struct VenueRecord {
         guard case .episodeEnded(let ended) = event, !bytes.isEmpty else { return }
         bytes.removeLast()
         receipts.append(Receipt(episode: ended.episode, account: ended.account, at: at, bytes: bytes))
-        if receipts.count > VenueRecord.kept { receipts.removeFirst(receipts.count - VenueRecord.kept) }
+        if receipts.count > kept { receipts.removeFirst(receipts.count - kept) }
     }
 
     private mutating func offer(_ event: OfferChanged) {
@@ -106,7 +108,7 @@ struct VenueRecord {
     private mutating func note(_ command: Command, _ at: Timestamp, _ sequence: UInt64, _ status: Status) {
         var fields = CommandJSON(names: names)
         admin.append(fields.write(command, at: at, sequence: sequence, status: status))
-        if admin.count > VenueRecord.kept { admin.removeFirst() }
+        if admin.count > kept { admin.removeFirst() }
     }
 }
 

@@ -41,11 +41,14 @@ final class WebSocketAPISession: WebSocketSession {
         do throws(BinanceError) {
             switch endpoint.operation {
             case .logon:
-                let key = try authenticate(request, .userData, connection)
+                let key = try authenticate(request, .read, connection)
                 if key.kind != .ed25519 { throw .onlyEd25519 }
                 (self.key, since) = (key, service.now)
                 return send(session, nil)
-            case .sessionStatus: return send(session, nil)
+            case .sessionStatus:
+                // A key that was taken away since is no longer logged on.
+                if let name = key?.name, venue.keys.key(named: name) == nil { (key, since) = (nil, nil) }
+                return send(session, nil)
             case .logout:
                 (key, since) = (nil, nil)
                 return send(session, nil)
@@ -53,15 +56,20 @@ final class WebSocketAPISession: WebSocketSession {
             }
             var key: APIKey?
             if endpoint.security.isSigned {
-                key =
-                    request.parameters.has("signature") || self.key == nil
-                    ? try authenticate(request, endpoint.security, connection) : self.key
-            } else if endpoint.security.needsKey {
-                key = self.key
-                if let name = request.parameters["apiKey"] {
-                    key = try venue.authenticator.named(name, from: connection.address)
+                if let name = self.key?.name, !request.parameters.has("signature") {
+                    key = try venue.authenticator.check(
+                        session: name,
+                        for: endpoint.scope,
+                        from: connection.address
+                    )
+                } else {
+                    key = try authenticate(request, endpoint.scope, connection)
                 }
-                if key == nil { throw .badKeyFormat }
+            } else if endpoint.security.needsKey {
+                key = try venue.authenticator.named(
+                    request.parameters["apiKey"] ?? self.key?.name,
+                    from: connection.address
+                )
             }
             let (counts, refusal) = venue.limiter.count(
                 weight: endpoint.weight(of: request.parameters),
@@ -82,14 +90,14 @@ final class WebSocketAPISession: WebSocketSession {
 
     private func authenticate(
         _ request: WebSocketRequest,
-        _ security: Security,
+        _ scope: KeyScope,
         _ connection: WebSocketConnection
     ) throws(BinanceError) -> APIKey {
         try venue.authenticator.check(
             request.parameters["apiKey"],
             try WireParameters.signaturePayload(parameters: request.members),
             request.parameters,
-            for: security,
+            for: scope,
             from: connection.address,
             now: service.now
         )

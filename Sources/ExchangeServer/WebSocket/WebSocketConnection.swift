@@ -15,41 +15,55 @@ protocol WebSocketSession: AnyObject {
 /// The sending end of a WebSocket, for any thread.
 ///
 /// What a client has not read yet is bounded: one that reads too slowly is cut off with a reason, and
-/// nobody waits for it (SEQ-2).
+/// nobody waits for it (API-9).
 final class WebSocketConnection: Sendable {
     /// Bytes that may wait for a client to read them.
-    static let waitingLimit = 1 << 20
+    static let usualLimit = 1 << 20
+    private let limit: Int
 
     private let channel: any Channel
     private let waiting = Atomic<Int>(0)
-    private let isCut = Atomic<Bool>(false)
+    private let cut = Atomic<Bool>(false)
+    private let gone = Atomic<Bool>(false)
     /// A number of its own, for tables.
     let id: ObjectIdentifier
     /// The other end's address.
     let address: String
 
-    init(_ channel: any Channel) {
+    init(_ channel: any Channel, unreadLimit: Int = WebSocketConnection.usualLimit) {
         self.channel = channel
+        limit = unreadLimit
         id = ObjectIdentifier(channel)
         address = channel.remoteAddress?.ipAddress ?? ""
     }
 
-    /// Sends text messages, in order.
-    func send(_ messages: [ByteBuffer]) {
-        if messages.isEmpty || isCut.load(ordering: .relaxed) { return }
+    /// Whether it is being closed: nothing that comes is listened to.
+    var isCut: Bool { cut.load(ordering: .relaxed) }
+    /// Whether it is gone.
+    var isGone: Bool { gone.load(ordering: .acquiring) }
+    /// Notes that it is gone.
+    func end() { gone.store(true, ordering: .releasing) }
+    /// Bytes that wait for the client to read them.
+    var unread: Int { waiting.load(ordering: .relaxed) }
+    /// As much as is sent at once to a client that asks for much: it is sent more when it has read that.
+    var portion: Int { limit / 4 }
+
+    /// Sends text messages, in order; `then` is called once the last is out.
+    func send(_ messages: [ByteBuffer], then: (@Sendable () -> Void)? = nil) {
+        if messages.isEmpty || isCut { return }
         let size = messages.reduce(0) { $0 + $1.readableBytes }
         let now = waiting.add(size, ordering: .relaxed).newValue
-        if now > WebSocketConnection.waitingLimit {
-            close(
-                .policyViolation,
-                "slow consumer: more than \(WebSocketConnection.waitingLimit) bytes unread"
-            )
-            return
+        if now > limit {
+            waiting.subtract(size, ordering: .relaxed)
+            return close(.policyViolation, "slow consumer: more than \(limit) bytes unread")
         }
         channel.eventLoop.execute { [self] in
             for message in messages.dropLast() { channel.write(frame(.text, message), promise: nil) }
             let done = channel.writeAndFlush(frame(.text, messages[messages.count - 1]))
-            done.whenComplete { [self] _ in waiting.subtract(size, ordering: .relaxed) }
+            done.whenComplete { [self] result in
+                waiting.subtract(size, ordering: .relaxed)
+                if case .success = result { then?() }
+            }
         }
     }
 
@@ -58,7 +72,7 @@ final class WebSocketConnection: Sendable {
 
     /// Says why, and closes.
     func close(_ code: WebSocketErrorCode, _ reason: String) {
-        if isCut.exchange(true, ordering: .relaxed) { return }
+        if cut.exchange(true, ordering: .relaxed) { return }
         channel.eventLoop.execute { [self] in
             var data = ByteBuffer()
             data.write(webSocketErrorCode: code)

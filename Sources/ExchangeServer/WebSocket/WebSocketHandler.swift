@@ -21,10 +21,15 @@ final class WebSocketHandler: ChannelInboundHandler {
     private var heard = NIODeadline.now()
     private var pinger: RepeatedTask?
 
-    init(_ session: any WebSocketSession) { self.session = session }
+    private let unreadLimit: Int
+
+    init(_ session: any WebSocketSession, unreadLimit: Int) {
+        self.session = session
+        self.unreadLimit = unreadLimit
+    }
 
     func handlerAdded(context: ChannelHandlerContext) {
-        let connection = WebSocketConnection(context.channel)
+        let connection = WebSocketConnection(context.channel, unreadLimit: unreadLimit)
         self.connection = connection
         session.opened(connection)
         // As Binance: a ping every three minutes, and the end after ten without an answer.
@@ -48,12 +53,14 @@ final class WebSocketHandler: ChannelInboundHandler {
     private func end() {
         pinger?.cancel()
         pinger = nil
+        connection?.end()
         if let connection { session.closed(connection) }
         connection = nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        guard let connection else { return }
+        // Behind what closes a connection nothing counts: an order there would be done, and not answered.
+        guard let connection, !connection.isCut else { return }
         let frame = unwrapInboundIn(data)
         heard = .now()
         if frame.maskKey == nil || frame.rsv1 || frame.rsv2 || frame.rsv3 {
@@ -110,6 +117,8 @@ final class WebSocketHandler: ChannelInboundHandler {
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         guard let connection else { return context.close(promise: nil) }
+        // The rest of what was refused: closed now, the connection would be reset and the reason lost.
+        if connection.isCut { return }
         if let error = error as? NIOWebSocketError {
             connection.close(WebSocketErrorCode(error), "a frame that is not allowed")
         } else {
