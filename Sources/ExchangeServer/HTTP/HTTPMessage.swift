@@ -50,3 +50,7 @@ protocol HTTPResponder: Sendable {
     /// Who speaks on a WebSocket that a request asks for; nil if there is none there.
     func session(for head: HTTPRequestHead, _ channel: any Channel) -> (any WebSocketSession)?
 }
+
+extension HTTPResponder {
+    var unreadLimit: Int { WebSocketConnection.usualLimit }
+}
