@@ -218,10 +218,10 @@ enum LargePages {
             let readAndWrite: Int32 = 3
             let privateAndAnonymous: Int32 = 0x22
             let start = unsafe map(nil, length + size, readAndWrite, privateAndAnonymous, -1, 0)
-            guard let start = unsafe start, unsafe Int(bitPattern: start) != -1 else {
+            guard let start = unsafe start, Int(bitPattern: start) != -1 else {
                 preconditionFailure("no memory")
             }
-            let head = unsafe -Int(bitPattern: start) & (size - 1)
+            let head = -Int(bitPattern: start) & (size - 1)
             if head > 0 { _ = unsafe unmap(start, head) }
             _ = unsafe unmap(start + head + length, size - head)
             // Whether the system has large pages to give changes nothing but speed.
