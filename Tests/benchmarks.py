@@ -31,6 +31,7 @@ REACH = [
     ("risk", "replayCommandsPerSecond", "least", 5e6, "commands/s", ""),
     ("memory", "bytesPerAccountWithPosition", "most", 200, "B", ""),
     ("memory", "bytesPerRestingOrder", "most", 96, "B", ""),
+    ("serve", "ordersPerSecond", "least", 15_000, "durable orders/s over HTTP", ""),
 ]
 
 

@@ -36,4 +36,5 @@ run core --markets 10000
 run risk
 run latency
 run memory
+run serve
 python3 "$(dirname "$0")/benchmarks.py" "$work/results" "$work/turns"

@@ -40,8 +40,8 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
         case .diverged(let path, let sequence, let what):
             "\(path): at command \(sequence) \(what) differ from those that the log states"
         case .unfinished(let path, let snapshot, let rules):
-            "\(path): goes on behind the snapshot of command \(snapshot); start and stop the venue once with the "
-                + "program of rules \(rules), which takes a snapshot at the end"
+            "\(path): goes on behind the snapshot of command \(snapshot); start and stop the venue once with "
+                + "the program of rules \(rules), which takes a snapshot at the end"
         case .failed: "the journal failed before and takes nothing more"
         }
     }

@@ -34,9 +34,9 @@ struct BenchServe: AsyncParsableCommand {
         var report = BenchReport(
             "serve",
             measured:
-                "signed POST /fapi/v1/order over \(connections) connections on loopback, each order durable before "
-                + "its answer; client, sockets, core and disk on the same machine; then at half that rate by the clock, "
-                + "and an echo on the same stack at the same rate",
+                "signed POST /fapi/v1/order over \(connections) connections on loopback, each order durable "
+                + "before its answer; client, sockets, core and disk on the same machine; then at half that "
+                + "rate by the clock, and an echo on the same stack at the same rate",
             leftOut: "a real network, TLS, fills (orders are cancelled at once), more than one account"
         )
         report.add("ordersPerSecond", result.ordersPerSecond)

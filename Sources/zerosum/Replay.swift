@@ -185,6 +185,8 @@ private final class Unpacker {
         self.path = path
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = ["gzip", "-dc", "--", path]
+        // Whoever started this program may ignore broken pipes, and gzip would inherit that.
+        signal(SIGPIPE, SIG_DFL)
         process.standardOutput = pipe
         do {
             try process.run()

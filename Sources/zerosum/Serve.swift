@@ -46,7 +46,7 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         help:
-            "An address that is asked for prices: SYMBOL,SOURCE,URL,PATH, such as BTCUSDT,0,https://…,result.price."
+            "An address that is asked for prices: SYMBOL,SOURCE,URL,PATH; BTCUSDT,0,https://…,result.price."
     )
     var feed: [String] = []
 
