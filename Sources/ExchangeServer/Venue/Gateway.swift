@@ -105,13 +105,18 @@ final class Gateway: HTTPResponder {
             if let refusal = headers.refusal { throw refusal }
             let sent = headers.headers
             service.perform(endpoint, parameters, key: key) { answer in
-                reply(HTTPReply(status: answer.httpStatus, body: answer.body, headers: sent))
+                let wait = Gateway.wait(answer.httpStatus)
+                reply(HTTPReply(status: answer.httpStatus, body: answer.body, headers: sent + wait))
             }
         } catch {
-            var headers: [(String, String)] = []
-            if error.httpStatus == 429 || error.httpStatus == 503 { headers.append(("retry-after", "1")) }
-            reply(HTTPReply(status: error.httpStatus, body: error.body, headers: headers))
+            let wait = Gateway.wait(error.httpStatus)
+            reply(HTTPReply(status: error.httpStatus, body: error.body, headers: wait))
         }
+    }
+
+    /// Says when to come again, to whoever was too much.
+    private static func wait(_ status: Int) -> [(String, String)] {
+        status == 429 || status == 503 ? [("retry-after", "1")] : []
     }
 
     private func count(

@@ -74,7 +74,8 @@ public final class Venue: @unchecked Sendable {
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 
-    private let isNew: Bool
+    /// What a new venue begins with; empty for one that has a log.
+    private let beginning: [Command]
 
     private init(_ options: VenueOptions, _ log: Logger) throws {
         self.options = options
@@ -83,8 +84,11 @@ public final class Venue: @unchecked Sendable {
         var journal = JournalOptions()
         journal.segmentSize = options.segmentSize
         journal.keepsAll = options.keepsAll
-        isNew = try Journal.exists(on: disk) == false
-        if isNew {
+        let text = options.configuration ?? PlaygroundConfiguration.text
+        let first = { try Configuration.commands(of: text, at: SystemClock().now()) }
+        if try !Journal.exists(on: disk) {
+            // What is refused is refused before there is anything.
+            _ = try first()
             try Journal.clear(unfinishedOn: disk)
             let id = JournalID(low: .random(in: 0...UInt64.max), high: .random(in: 0...UInt64.max))
             try Journal.create(on: disk, id: id, exchange: Exchange(), options: journal)
@@ -103,6 +107,8 @@ public final class Venue: @unchecked Sendable {
         )
         recovery = opened.report
         let last = opened.exchange.now
+        let isNew = opened.exchange.nextSequence == 1
+        beginning = isNew ? try first() : []
         clock = SystemClock(notBefore: last)
         hub.start(clock)
         started = clock.now().microseconds / 1_000
@@ -124,7 +130,7 @@ public final class Venue: @unchecked Sendable {
     }
 
     private func begin() async throws {
-        if isNew { try await configure() }
+        try await configure()
         if options.hasDemo { try await startDemo() }
         if !options.feeds.isEmpty {
             let started = try PriceFeed(options.feeds, every: options.feedInterval, self)
@@ -226,30 +232,10 @@ public final class Venue: @unchecked Sendable {
 
     // MARK: The beginning
 
-    /// Puts the configuration into the log: what decides money enters through it (DET-1).
+    /// Puts the configuration into the log: what decides money enters through it (DET-1). As one group: it
+    /// is there whole or not at all, and then the next start begins with it.
     private func configure() async throws {
-        let text = options.configuration ?? PlaygroundConfiguration.text
-        var names = NameTable()
-        var number = 0
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-            number += 1
-            let parsed = try ScenarioParser.parse(Array(line.utf8)[...], line: number, names: names)
-            guard case .apply(let commands) = parsed.action else { continue }
-            for name in parsed.newAccounts {
-                try await perform(all: [.openAccount(OpenAccount())])
-                names.addAccount(name)
-            }
-            if let owner = parsed.newOwner { names.addOwner(owner) }
-            if let source = parsed.newSource { names.addSource(source.name, of: source.market) }
-            do {
-                try await perform(all: commands)
-            } catch let error as VenueError {
-                throw VenueError("configuration, line \(number): \(error)")
-            }
-            if let market = parsed.newMarket {
-                names.addMarket(symbol: market.symbol, tickSize: market.tickSize, lotSize: market.lotSize)
-            }
-        }
+        if !beginning.isEmpty { try await perform(all: beginning) }
     }
 
     /// Opens an account with money in it. Done twice with the same key, it is done once (DET-3).

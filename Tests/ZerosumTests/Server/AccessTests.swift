@@ -43,6 +43,28 @@ struct AccessServerTests {
         }
     }
 
+    @Test("DET-1 A configuration is taken as a whole: with a line that is refused nothing is begun")
+    func configuration() async throws {
+        for line in [
+            #"{"do":"market","symbol":"TUSDT","tickSize":"1","lotSize":"1","tiers":[]}"#, "{\"do\":",
+            #"{"do":"deposit","account":"ann","amount":"-1"}"#,
+        ] {
+            let directory = ServerVenue.temporaryDirectory()
+            defer { try? FileManager.default.removeItem(atPath: directory) }
+            await #expect(throws: (any Error).self, "\(line)") {
+                try await ServerVenue.start(in: directory) {
+                    $0.configuration = ServerVenue.configuration + "\n" + line
+                }
+            }
+            try await ServerVenue.run(in: directory) { server in
+                let markets = try await server.own("/markets")
+                #expect(markets["markets"]?.elements.count == 1)
+                let fund = try await server.own("/fund")
+                #expect(fund["balance"] == .string("5"))
+            }
+        }
+    }
+
     static let foreign = [
         "Host: example.org\r\n", "Host: 127.0.0.1.example.org\r\n", "Host: 127.evil:80\r\n",
         "Host: localhost.example.org\r\n", "Host: localhost\r\nOrigin: http://example.org\r\n",

@@ -1,0 +1,40 @@
+import ExchangeCore
+import ExchangeText
+
+/// What a new venue begins with: lines of the scenario language, as commands.
+enum Configuration {
+    /// The commands, tried out on an exchange that is thrown away: a venue begins with all of them, or is not
+    /// begun at all.
+    ///
+    /// - Throws: `VenueError` with the first line that cannot be read or is refused.
+    static func commands(of text: String, at now: Timestamp) throws -> [Command] {
+        var names = NameTable()
+        var exchange = Exchange()
+        var events = EventBuffer()
+        var count = 0
+        var all: [Command] = []
+        for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let number = index + 1
+            let parsed = try ScenarioParser.parse(Array(line.utf8)[...], line: number, names: names)
+            guard case .apply(let commands) = parsed.action else { continue }
+            for name in parsed.newAccounts { names.addAccount(name) }
+            if let owner = parsed.newOwner { names.addOwner(owner) }
+            if let source = parsed.newSource { names.addSource(source.name, of: source.market) }
+            if let market = parsed.newMarket {
+                names.addMarket(symbol: market.symbol, tickSize: market.tickSize, lotSize: market.lotSize)
+            }
+            let opened = parsed.newAccounts.map { _ in Command.openAccount(OpenAccount()) }
+            for command in opened + commands {
+                let status = exchange.submit(command, at: now, applied: &count, into: &events)
+                events.removeAll()
+                if status != .ok {
+                    throw VenueError(
+                        "configuration, line \(number): \(command.kind.term) was refused: \(status.term)"
+                    )
+                }
+                all.append(command)
+            }
+        }
+        return all
+    }
+}
