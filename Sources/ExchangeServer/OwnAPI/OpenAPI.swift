@@ -16,7 +16,8 @@ enum OpenAPI {
         json.key("description")
         json.string(
             "Receipts, the fund, the vault, volunteers, lights, conservation, and what only a playground "
-                + "gives. Amounts, prices and quantities are decimal strings; times are microseconds since 1970."
+                + "gives. Amounts, prices and quantities are decimal strings; times are microseconds since "
+                + "1970."
         )
         json.endObject()
         json.key("paths")

@@ -176,6 +176,25 @@ struct RestartServerTests {
         }
     }
 
+    /// Holds the core until it is let go.
+    private static func hold(_ server: ServerVenue) async throws -> DispatchSemaphore {
+        let gate = DispatchSemaphore(value: 0)
+        let held = SharedCount()
+        try server.venue.sequencer.submit(
+            Job(
+                [],
+                read: { _, _ in
+                    held.add()
+                    gate.wait()
+                    return true
+                },
+                finish: { _ in }
+            )
+        )
+        try await eventually("the core is held") { held.now == 1 }
+        return gate
+    }
+
     @Test(
         "INC-LIGHTER, RUN-3, WIRE-4 Ten times what the queue holds: refused as such, cancels go on, then all"
     )
@@ -184,20 +203,7 @@ struct RestartServerTests {
         try await ServerVenue.run({ $0.queueCapacity = capacity }) { server in
             let key = try await server.account()
             try await server.price(100)
-            let gate = DispatchSemaphore(value: 0)
-            let held = SharedCount()
-            try server.venue.sequencer.submit(
-                Job(
-                    [],
-                    read: { _, _ in
-                        held.add()
-                        gate.wait()
-                        return true
-                    },
-                    finish: { _ in }
-                )
-            )
-            try await eventually("the core is held") { held.now == 1 }
+            let gate = try await Self.hold(server)
             let order = "symbol=TUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=90"
             let refused = SharedCount()
             let statuses = try await withThrowingTaskGroup(of: (String, RawReply).self) { group in
