@@ -86,7 +86,7 @@ public final class Venue: @unchecked Sendable {
         journal.keepsAll = options.keepsAll
         let text = options.configuration ?? PlaygroundConfiguration.text
         let first = { try Configuration.commands(of: text, at: SystemClock().now()) }
-        if try !Journal.exists(on: disk) {
+        if try Journal.exists(on: disk) == false {
             // What is refused is refused before there is anything.
             _ = try first()
             try Journal.clear(unfinishedOn: disk)

@@ -176,6 +176,34 @@ struct RestartServerTests {
         }
     }
 
+    /// Holds the core until it is let go.
+    private static func hold(_ server: ServerVenue) async throws -> DispatchSemaphore {
+        let gate = DispatchSemaphore(value: 0)
+        let held = SharedCount()
+        try server.venue.sequencer.submit(
+            Job(
+                [],
+                read: { _, _ in
+                    held.add()
+                    gate.wait()
+                    return true
+                },
+                finish: { _ in }
+            )
+        )
+        try await eventually("the core is held") { held.now == 1 }
+        return gate
+    }
+
+    /// What happened is not looked up either, and says so instead of never answering.
+    private static func expectBusy(_ server: ServerVenue) async throws {
+        #expect(try await server.send("GET", "/zerosum/v1/fills").status == 503)
+        #expect(try await server.send("GET", "/zerosum/v1/fund").status == 503)
+        #expect(try await server.send("GET", "/health").status == 200)
+        let stream = try await RawWebSocket(port: server.venue.port, path: "/zerosum/v1/stream?from=1")
+        #expect(try await stream.closing()?.code == 1013)
+    }
+
     @Test(
         "INC-LIGHTER, RUN-3, WIRE-4 Ten times what the queue holds: refused as such, cancels go on, then all"
     )
@@ -184,20 +212,7 @@ struct RestartServerTests {
         try await ServerVenue.run({ $0.queueCapacity = capacity }) { server in
             let key = try await server.account()
             try await server.price(100)
-            let gate = DispatchSemaphore(value: 0)
-            let held = SharedCount()
-            try server.venue.sequencer.submit(
-                Job(
-                    [],
-                    read: { _, _ in
-                        held.add()
-                        gate.wait()
-                        return true
-                    },
-                    finish: { _ in }
-                )
-            )
-            try await eventually("the core is held") { held.now == 1 }
+            let gate = try await Self.hold(server)
             let order = "symbol=TUSDT&side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=90"
             let refused = SharedCount()
             let statuses = try await withThrowingTaskGroup(of: (String, RawReply).self) { group in
@@ -224,15 +239,7 @@ struct RestartServerTests {
                 try await eventually("cancels wait") {
                     server.venue.sequencer.progress.waiting == capacity + 4
                 }
-                // What happened is not looked up either, and says so instead of never answering.
-                #expect(try await server.send("GET", "/zerosum/v1/fills").status == 503)
-                #expect(try await server.send("GET", "/zerosum/v1/fund").status == 503)
-                #expect(try await server.send("GET", "/health").status == 200)
-                let stream = try await RawWebSocket(
-                    port: server.venue.port,
-                    path: "/zerosum/v1/stream?from=1"
-                )
-                #expect(try await stream.closing()?.code == 1013)
+                try await Self.expectBusy(server)
                 gate.signal()
                 return try await group.reduce(into: [String: Int]()) { counts, answer in
                     let (kind, reply) = answer
