@@ -140,13 +140,9 @@ public final class Auditor {
         for index in s.markets.indices {
             s.markets[index].markBefore = s.markets[index].mark
             s.markets[index].latestBefore = s.markets[index].latest
+            s.markets[index].ratePaid = 0
             s.markets[index].stirred = false
             s.markets[index].vaultTook = false
-        }
-        for account in s.accounts.indices {
-            for leg in s.accounts[account].legs.indices where s.accounts[account].legs[leg].fundingPaid != 0 {
-                s.accounts[account].legs[leg].fundingPaid = 0
-            }
         }
         workOff = nil
     }

@@ -329,6 +329,7 @@ extension Auditor {
     private func pay(_ market: Int, _ rate: Whole, at time: Whole) {
         startSamplesOver(market, at: time)
         s.markets[market].lastFunding = rate
+        s.markets[market].ratePaid = rate
         let m = s.markets[market]
         var paid: Whole = 0
         var received: Whole = 0
@@ -338,7 +339,6 @@ extension Auditor {
                 if leg.market != market || leg.size == 0 { continue }
                 let amount = ceilingOf(leg.size * m.mark * m.u, rate, over: one)
                 let b = bucket(of: account, leg: index)
-                if amount > 0 { s.accounts[account].legs[index].fundingPaid += amount }
                 addCash(b, -amount)
                 paid += positivePart(amount)
                 received += positivePart(-amount)

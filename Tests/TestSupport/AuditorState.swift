@@ -11,8 +11,6 @@ public struct AuditedLeg {
     public var inLiquidation = false
     /// The hedge it is marked for (ADL-18).
     var group = 0
-    /// Paid for funding since the command began (MG-6).
-    var fundingPaid: Whole = 0
 
     init(market: Int, side: PositionSide) {
         self.market = market
@@ -99,6 +97,8 @@ public struct AuditedMarket {
     var memory = AuditedMemory()
     var markBefore: Whole = 0
     var latestBefore: Whole = 0
+    /// Rate of the funding paid since the command began (MG-6).
+    var ratePaid: Whole = 0
     var sources = [AuditedSource](repeating: AuditedSource(), count: 16)
     var nextFunding: Whole?
     var premiumSum: Whole = 0

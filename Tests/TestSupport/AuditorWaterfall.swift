@@ -168,7 +168,8 @@ extension Auditor {
             let v = leg.size > 0 ? min(m.markBefore, m.latestBefore) : max(m.markBefore, m.latestBefore)
             before = leg.size * v * m.u + leg.quote
         }
-        return positivePart(before - unrealized(leg) + leg.fundingPaid)
+        let paid = ceilingOf(leg.size * m.mark * m.u, m.ratePaid, over: one)
+        return positivePart(before - unrealized(leg)) + positivePart(paid)
     }
 
     /// Equity, share and size of a leg, fixed when a step begins for it (MG-6).

@@ -81,7 +81,15 @@ extension Exchange {
         if markets[market].state == .settled { return .marketSettled }
         if markets[market].validity != .valid { return .noPrice }
         payFunding(market, command.hasRate ? Int128(command.rate.units) : fundingRate(market), &events)
+        forgetPayments()
         return .ok
+    }
+
+    /// Ends what counts as paid in this command, unless its waterfall is still to go on. Not done by the
+    /// waterfall itself: in a tick the payments of earlier deadlines count for the later ones (MG-6).
+    mutating func forgetPayments() {
+        if waterfall.isPending { return }
+        for market in 0..<markets.count { markets[market].fundingPaid = .zero }
     }
 
     /// The deadline of an interval: pays and sets the next one, if there is a valid price; otherwise the

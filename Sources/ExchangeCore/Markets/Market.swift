@@ -89,7 +89,7 @@ struct Market: BitwiseCopyable {
     var markBefore = Price.none
     var latestBefore = Price.none
     var isMoved = false
-    /// Funding rate that the command paid.
+    /// Funding rate that the command paid; in a tick it stays for the deadlines that come after it.
     var fundingPaid = Rate.zero
     /// Whether the vault took something over here in this command.
     var vaultTookOver = false

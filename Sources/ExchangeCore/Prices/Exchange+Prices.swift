@@ -215,12 +215,15 @@ extension Exchange {
         // Each deadline is judged at its own moment, so that nothing depends on when the tick came.
         let end = clock
         tickEnd = end
+        var hasPaid = false
         while deadlines.earliest <= end && !waterfall.isPending {
             let due = deadlines.first
             clock = due.at
             switch due.kind {
             case .staleness: goStale(Int32(truncatingIfNeeded: due.number), &events)
-            case .funding: fundingIsDue(Int32(truncatingIfNeeded: due.number), &events)
+            case .funding:
+                fundingIsDue(Int32(truncatingIfNeeded: due.number), &events)
+                hasPaid = true
             case .countdown: runOut(due.number, &events)
             case .expiry:
                 let order = book.find(OrderID(due.number))
@@ -228,6 +231,7 @@ extension Exchange {
             }
         }
         clock = end
+        if hasPaid { forgetPayments() }
         return .ok
     }
 }

@@ -99,6 +99,7 @@ extension Exchange {
         waterfall.isPending = false
         waterfall.steps = 0
         runWaterfall(&events)
+        forgetPayments()
         return .ok
     }
 
@@ -206,10 +207,7 @@ extension Exchange {
         runConditionalOrders(&events)
         if market >= 0 && markets[market].isMoved { workOffVault(market, &events) }
         runConditionalOrders(&events)
-        if market >= 0 {
-            markets[market].isMoved = false
-            markets[market].fundingPaid = .zero
-        }
+        if market >= 0 { markets[market].isMoved = false }
         clearTakeovers()
         expireUselessReduceOnly(&events)
         armDisarmed()
