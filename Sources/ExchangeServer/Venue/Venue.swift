@@ -151,6 +151,8 @@ public final class Venue: @unchecked Sendable {
     private func watchFunding() {
         group.next().scheduleRepeatedTask(initialDelay: .seconds(1), delay: .seconds(1)) { [weak self] task in
             guard let self, isReady else { return task.cancel() }
+            // While others wait it takes no place of theirs: what is shown is a second older.
+            if sequencer.progress.waiting > 0 { return }
             let hub = hub
             // Too much waiting: what is shown is a second older.
             try? sequencer.submit(

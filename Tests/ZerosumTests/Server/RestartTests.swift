@@ -225,7 +225,8 @@ struct RestartServerTests {
                     }
                 }
                 try await eventually("what is too much is refused") {
-                    refused.now == 9 * capacity
+                    // The venue's own question about funding, once a second, may have a place already.
+                    refused.now == 9 * capacity || refused.now == 9 * capacity + 1
                 }
                 // The queue of orders is full; cancels have their own.
                 for index in 0..<4 {
@@ -250,10 +251,12 @@ struct RestartServerTests {
                     counts["\(kind) \(reply.status)", default: 0] += 1
                 }
             }
-            #expect(statuses == ["order 200": capacity, "order 503": 9 * capacity, "cancel 200": 4])
+            let taken = statuses["order 200"] ?? 0
+            #expect(taken == capacity || taken == capacity - 1)
+            #expect(statuses == ["order 200": taken, "order 503": 10 * capacity - taken, "cancel 200": 4])
             // Cancels went first, so all that was taken is there; and the venue goes on.
             let open = try await server.call("GET", "/fapi/v1/openOrders", "symbol=TUSDT", key)
-            #expect(try JSONParser.parse(open.body).elements.count == capacity)
+            #expect(try JSONParser.parse(open.body).elements.count == taken)
             #expect(
                 try await server.order("side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=91", key).status
                     == 200
