@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
+import threading
 
 # What the journal does to files. The numbers are how many of each there are to go through.
 CALLS = "pwrite64,fdatasync,fsync,renameat,renameat2,unlinkat,openat"
@@ -22,21 +22,24 @@ CALLS = "pwrite64,fdatasync,fsync,renameat,renameat2,unlinkat,openat"
 class Run:
     """One run of the process: what it recovered and what it acknowledged."""
 
-    def __init__(self, command, kill_after=None):
+    def __init__(self, command, kill_after=None, early=False):
         self.recovered = None
         self.acknowledged = 0
         self.wrong = None
         self.error = None
         process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        if kill_after is not None:
-            time.sleep(kill_after)
-            process.send_signal(signal.SIGKILL)
+        # A kill while it recovers counts from the start, another from when it goes on.
+        timer = threading.Timer(kill_after or 0, lambda: process.send_signal(signal.SIGKILL))
+        if kill_after is not None and early:
+            timer.start()
         for line in process.stdout:
             if not line.endswith("\n"):
                 break
             word, _, rest = line.strip().partition(" ")
             if word == "recovered":
                 self.recovered = int(rest)
+                if kill_after is not None and not early:
+                    timer.start()
                 self.acknowledged = self.recovered
             elif word == "acknowledged":
                 self.acknowledged = int(rest)
@@ -45,6 +48,7 @@ class Run:
             elif word == "error":
                 self.error = rest
         self.status = process.wait()
+        timer.cancel()
 
 
 class Checker:
@@ -87,8 +91,10 @@ def kills(program, count, random):
         checker = Checker(program, 1 + worlds)
         worlds += 1
         for _ in range(60):
-            # Working out the world takes a while before there is anything to kill.
-            run = Run(checker.command(), kill_after=random.uniform(0.005, 0.25))
+            if random.random() < 0.15:
+                run = Run(checker.command(), kill_after=random.uniform(0.005, 0.3), early=True)
+            else:
+                run = Run(checker.command(), kill_after=random.uniform(0.001, 0.03))
             checker.check(run, f"kill {done}")
             if run.status == -signal.SIGKILL:
                 done += 1
