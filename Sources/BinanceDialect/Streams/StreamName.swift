@@ -53,7 +53,7 @@ public enum StreamName: Hashable, Sendable {
         guard parts.count == 2 else { return nil }
         let rest = String(parts[1])
         if rest.hasPrefix("continuousKline_") {
-            let pair = parts[0].split(separator: "_", maxSplits: 1)
+            let pair = parts[0].split(separator: "_", maxSplits: 1, omittingEmptySubsequences: false)
             guard pair.count == 2, pair[1] == "perpetual",
                 let market = directory.market(lowercased: String(pair[0]))?.id,
                 let interval = Interval(rawValue: String(rest.dropFirst(16)))

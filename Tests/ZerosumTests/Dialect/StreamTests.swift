@@ -29,6 +29,7 @@ struct StreamTests {
             "btcusdt@depth@1ms", "btcusdt@depth5@", "btcusdt@kline_7m", "btcusdt@kline_",
             "btcusdt@markPrice@2s",
             "btcusdt@trade@1s", "!nothing@arr", "btcusdt_quarter@continuousKline_1m", "btcusdt@DEPTH",
+            "_btcusdt_perpetual@continuousKline_1m",
             "btcusdt@depth\u{0}", String(repeating: "a", count: 65), "btcusdt@kline_1m@1s",
         ]
     )
