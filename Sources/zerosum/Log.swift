@@ -3,6 +3,16 @@ import ExchangeCore
 import ExchangeJournal
 import ExchangeText
 
+/// Says what a log or a file would not do, and ends with exit status 2.
+private func refusing(_ body: () throws -> Void) throws {
+    do {
+        try body()
+    } catch let error where error is JournalError || error is StorageError || error is FileError {
+        fail("\(error)")
+        throw ExitCode(2)
+    }
+}
+
 /// `zerosum verify`: does a log say the truth?
 struct Verify: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -18,7 +28,7 @@ struct Verify: ParsableCommand {
     var directory: String
 
     func run() throws {
-        do {
+        try refusing {
             let disk = try DirectoryStorage(path: directory, readOnly: true)
             let result = try Journal.verify(on: disk)
             var text = "commands \(result.from + 1) to \(result.last): \(result.executed) executed in "
@@ -36,12 +46,6 @@ struct Verify: ParsableCommand {
             output.bytes = Array(text.utf8)
             try output.flush()
             if result.missing != 0 { throw ExitCode(2) }
-        } catch let error as JournalError {
-            fail("\(error)")
-            throw ExitCode(2)
-        } catch let error as StorageError {
-            fail("\(error)")
-            throw ExitCode(2)
         }
     }
 }
@@ -60,7 +64,7 @@ struct Upgrade: ParsableCommand {
     var directory: String
 
     func run() throws {
-        do {
+        try refusing {
             let report = try Journal.upgrade(on: try DirectoryStorage(path: directory))
             let isDone = report.from == report.to
             let text =
@@ -70,12 +74,6 @@ struct Upgrade: ParsableCommand {
             let output = OutputFile.standardOutput
             output.bytes = Array(text.utf8)
             try output.flush()
-        } catch let error as JournalError {
-            fail("\(error)")
-            throw ExitCode(2)
-        } catch let error as StorageError {
-            fail("\(error)")
-            throw ExitCode(2)
         }
     }
 }
@@ -99,7 +97,7 @@ struct Inspect: ParsableCommand {
     var to: UInt64 = .max
 
     func run() throws {
-        do {
+        try refusing {
             let disk = try DirectoryStorage(path: directory, readOnly: true)
             let output = OutputFile.standardOutput
             var printer = LogPrinter(events: events, range: from...max(from, to))
@@ -113,15 +111,6 @@ struct Inspect: ParsableCommand {
             )
             if let failure { throw failure }
             try output.flush()
-        } catch let error as JournalError {
-            fail("\(error)")
-            throw ExitCode(2)
-        } catch let error as StorageError {
-            fail("\(error)")
-            throw ExitCode(2)
-        } catch let error as FileError {
-            fail("\(error)")
-            throw ExitCode(2)
         }
     }
 }
