@@ -59,11 +59,14 @@ let package = Package(
             dependencies: ["ExchangeCore", "ExchangeText"],
             swiftSettings: common
         ),
+        // The page's files, embedded: a program that is one file.
+        .target(name: "ExchangePage", resources: [.embedInCode("Files")], swiftSettings: common),
         // Sockets, keys and the venue's own interface.
         .target(
             name: "ExchangeServer",
             dependencies: [
-                "BinanceDialect", "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime",
+                "BinanceDialect", "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangePage",
+                "ExchangeRuntime",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),

@@ -7,6 +7,7 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
     private let clock: any WallClock
     private let publisher: Publisher
     private let journal: Journal<Disk>
+    private let commits: RecentTimes
     private var exchange: Exchange
     private var group: Group
     private var snapshot: UInt64
@@ -18,11 +19,13 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
         _ opened: Opened<Disk>,
         _ options: SequencerOptions,
         _ clock: any WallClock,
-        _ publisher: Publisher
+        _ publisher: Publisher,
+        _ commits: RecentTimes
     ) {
         self.options = options
         self.clock = clock
         self.publisher = publisher
+        self.commits = commits
         journal = opened.journal
         snapshot = opened.report.snapshot
         exchange = opened.take()
@@ -107,6 +110,7 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
             counts.commitLast = took
             counts.commitLongest = max(counts.commitLongest, took)
             counts.commitTotal += took
+            commits.note(took)
         }
         publisher.send(group)
         group = publisher.empty()

@@ -56,6 +56,8 @@ public final class Sequencer<Disk: Storage>: @unchecked Sendable {
     private let counts = Mutex(SequencerCounts())
     private let started = Monitor()
     private var worker: Worker?
+    /// How long the newest commits took.
+    public let commits = RecentTimes()
 
     /// Starts with an exchange as its journal left it.
     ///
@@ -75,7 +77,7 @@ public final class Sequencer<Disk: Storage>: @unchecked Sendable {
         self.onFailure = onFailure
         inbox = Inbox(capacity: options.queueCapacity)
         publisher.start(sink, clock)
-        let core = CoreLoop(opened, options, clock, publisher)
+        let core = CoreLoop(opened, options, clock, publisher, commits)
         worker = Worker { [self] in run(core) }
     }
 

@@ -34,7 +34,7 @@ public struct SystemClock: WallClock {
     }
 
     /// µs by a clock that nobody sets, from an arbitrary origin.
-    static var monotonic: Int64 { read(CLOCK_MONOTONIC) }
+    public static var monotonic: Int64 { read(CLOCK_MONOTONIC) }
 
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()

@@ -65,6 +65,12 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Keep two snapshots and what is behind them, not the whole log.")
     var forget = false
 
+    @Option(help: "The chart library of the page, a file; without it the page does without candles.")
+    var chart: String?
+
+    @Option(help: "Read the page's files from a directory at each request, to work on them.")
+    var pageFiles: String?
+
     @Option(help: "The operator's token; made up if there is none.")
     var token: String?
 
@@ -113,6 +119,13 @@ struct Serve: AsyncParsableCommand {
         options.dialect.allowsWalletTransfers = playground
         options.enforcesLimits = enforceLimits
         options.operatorToken = token
+        options.pageDirectory = pageFiles
+        if let chart {
+            guard let data = FileManager.default.contents(atPath: chart) else {
+                throw VenueError("--chart \(chart): there is no such file")
+            }
+            options.chart = [UInt8](data)
+        }
         options.keepsAll = !forget
         return options
     }

@@ -30,9 +30,13 @@ public struct DemoPopulation: Sendable {
     /// Accounts that buy and sell a little.
     public static let takers = 5
     /// Accounts with positions of many times their money.
-    public static let holders = 12
+    public static let holders = 36
+    /// Accounts that offer to take over what is liquidated.
+    public static let volunteers = 2
     /// All of them.
-    public static var accounts: Int { makers + takers + holders }
+    public static var accounts: Int { makers + takers + holders + volunteers }
+    /// Seconds within which the holders take their first positions.
+    private static let opening = 30
 
     private let markets: [DemoMarket]
     private let accounts: [AccountID]
@@ -59,7 +63,8 @@ public struct DemoPopulation: Sendable {
     public static func deposit(of index: Int) -> Amount {
         index < makers
             ? Amount(2_000_000_00000000)
-            : index < makers + takers ? Amount(20_000_00000000) : Amount(2_000_00000000)
+            : index < makers + takers || index >= makers + takers + holders
+                ? Amount(20_000_00000000) : Amount(2_000_00000000)
     }
 
     /// Shocks a market, or all.
@@ -76,11 +81,18 @@ public struct DemoPopulation: Sendable {
         second += 1
         var commands: [Command] = []
         for index in markets.indices { commands += prices(index) }
+        if second == 1 { commands += offers() }
+        for index in markets.indices where paths[index].liquidity < 100 {
+            commands += retreat(index) + quotes(second % DemoPopulation.makers, index)
+        }
         for maker in 0..<DemoPopulation.makers where commands.count + 11 <= budget {
             let index = (second + maker) % max(1, markets.count)
             if maker == second / max(1, markets.count) % DemoPopulation.makers || second <= markets.count {
                 commands += quotes(maker, index)
             }
+        }
+        if second > 2 && second <= DemoPopulation.opening && commands.count + 2 <= budget {
+            commands += [hold(sizes), hold(sizes)]
         }
         while commands.count < budget {
             commands.append(numbers.below(3) == 0 ? hold(sizes) : take())
@@ -127,6 +139,35 @@ public struct DemoPopulation: Sendable {
         return commands
     }
 
+    /// While a price crashes no maker leaves a quote where it was.
+    private func retreat(_ index: Int) -> [Command] {
+        accounts.prefix(DemoPopulation.makers).map { maker in
+            var cancel = CancelAll()
+            cancel.account = maker
+            cancel.market = markets[index].market
+            return .cancelAll(cancel)
+        }
+    }
+
+    /// What volunteers offer, on both sides of every market: the first of them for less than the second.
+    private func offers() -> [Command] {
+        var commands: [Command] = []
+        for (place, volunteer) in accounts.suffix(DemoPopulation.volunteers).enumerated() {
+            for market in markets {
+                for side in [Side.buy, .sell] {
+                    var offer = Offer()
+                    offer.account = volunteer
+                    offer.market = market.market
+                    offer.side = side
+                    offer.quantity = Quantity(market.thousand.lots * 15)
+                    offer.edge = Rate(Int64(place + 1) * 200_000)
+                    commands.append(.offer(offer))
+                }
+            }
+        }
+        return commands
+    }
+
     private func order(_ account: AccountID, _ market: MarketID, _ side: Side, _ lots: Int64) -> PlaceOrder {
         var order = PlaceOrder()
         order.account = account
@@ -165,7 +206,7 @@ public struct DemoPopulation: Sendable {
             close.reduceOnly = true
             return .placeOrder(close)
         }
-        let lots = markets[index].thousand.lots * (10 + numbers.below(20))
+        let lots = markets[index].thousand.lots * (15 + numbers.below(23))
         let side: Side = numbers.below(4) == 0 ? .sell : .buy
         return .placeOrder(order(accounts[holder], markets[index].market, side, lots))
     }

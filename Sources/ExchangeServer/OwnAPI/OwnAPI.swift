@@ -12,36 +12,37 @@ final class OwnAPI: Sendable {
 
     init(_ venue: Venue) {
         self.venue = venue
-        routes = OwnRoutes.open + OwnRoutes.signed + OwnRoutes.operatorsRoutes
+        routes = OwnRoutes.open + OwnRoutes.risk + OwnRoutes.signed + OwnRoutes.operatorsRoutes
         document = OpenAPI.document(routes)
     }
 
-    /// What `/` says.
-    var welcome: String {
-        """
-        Zerosum: a perpetual-futures exchange whose risk waterfall is open, exact and provable.
-
-        Binance USD-M clients   /fapi/v1 …, /ws, /stream, /ws-fapi/v1
-        the venue's own         /zerosum/v1 (an OpenAPI document)
-        fills of the waterfall  /zerosum/v1/stream (WebSocket)
-        health                  /health, /ready, /metrics
-
-        """
+    func respond(to request: HTTPRequest, reply: @escaping @Sendable (HTTPReply) -> Void) {
+        let path = request.path
+        if path == "/zerosum/v1" || path == "/zerosum/v1/openapi.json" { return reply(.json(document)) }
+        do throws(BinanceError) {
+            let (route, admitted) = try question(request)
+            OwnAPI.answer(route, admitted, reply)
+        } catch {
+            reply(OwnAPI.refusal(error))
+        }
     }
 
-    func respond(to request: HTTPRequest, reply: @escaping @Sendable (HTTPReply) -> Void) {
+    /// The route of a request that was let in; or why not.
+    func question(_ request: HTTPRequest) throws(BinanceError) -> (OwnRoute, OwnRequest) {
         let path = String(request.path.dropFirst("/zerosum/v1".count))
-        if path.isEmpty || path == "/openapi.json" { return reply(.json(document)) }
         let found = routes.filter { $0.path == path }
         guard let route = found.first(where: { $0.method == request.method }) else {
-            return reply(OwnAPI.refusal(found.isEmpty ? .notFound : .wrongMethod))
+            throw found.isEmpty ? .notFound : .wrongMethod
         }
-        let admitted: OwnRequest
-        do throws(BinanceError) {
-            admitted = try admit(request, route)
-        } catch {
-            return reply(OwnAPI.refusal(error))
-        }
+        return (route, try admit(request, route))
+    }
+
+    /// Does what a request asks for; `reply` is called once, from any thread.
+    static func answer(
+        _ route: OwnRoute,
+        _ admitted: OwnRequest,
+        _ reply: @escaping @Sendable (HTTPReply) -> Void
+    ) {
         Task {
             do {
                 let answer = try await route.perform(admitted)

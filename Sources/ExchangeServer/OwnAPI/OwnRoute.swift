@@ -72,6 +72,15 @@ struct OwnRequest: Sendable {
         return Quantity(units / market.lotSize)
     }
 
+    /// true or false; false if it is left out.
+    func flag(_ name: String) throws(BinanceError) -> Bool {
+        switch parameters[name] {
+        case nil, "false": return false
+        case "true": return true
+        default: throw .invalid(name)
+        }
+    }
+
     /// The side that is named.
     func side() throws(BinanceError) -> Side {
         switch parameters["side"]?.uppercased() {

@@ -115,6 +115,26 @@ enum OwnRoutes {
             json.integer(Int128(request.venue.started) * 1_000)
             json.key("playground")
             json.bool(request.venue.options.isPlayground)
+            json.key("now")
+            json.integer(Int128(request.venue.clock.now().microseconds))
+            json.key("listeners")
+            json.integer(Int128(request.venue.hub.listeners))
+            for (name, times) in [
+                ("commits", request.venue.sequencer.commits), ("requests", request.venue.requests),
+            ] {
+                json.key(name)
+                let summary = times.summary
+                json.beginObject()
+                json.key("count")
+                json.integer(Int128(summary.count))
+                for (name, value) in [
+                    ("p50", summary.median), ("p99", summary.p99), ("longest", summary.longest),
+                ] {
+                    json.key(name)
+                    if let value { json.integer(Int128(value)) } else { json.null() }
+                }
+                json.endObject()
+            }
         }
     }
 
@@ -301,7 +321,7 @@ enum OwnRoutes {
         let count = try count(request)
         let (fund, debt) = try await request.venue.perform([]) { exchange, _ in (exchange.fund, exchange.debt)
         }.answer
-        let moves = try await request.venue.look { Array($0.fund.suffix(count)) }
+        let (moves, names) = try await request.venue.look { (Array($0.fund.suffix(count)), $0.names) }
         return .json { json in
             json.key("balance")
             json.amount(fund)
@@ -313,39 +333,18 @@ enum OwnRoutes {
                 json.beginObject()
                 json.key("at")
                 json.integer(Int128(move.at.microseconds))
+                json.key("amount")
+                json.amount(move.amount)
+                json.key("reason")
+                json.term(move.reason.term)
+                json.key("counterparty")
+                if move.counterparty == .none {
+                    json.null()
+                } else {
+                    json.string(names.name(of: move.counterparty))
+                }
                 json.key("balance")
                 json.amount(move.balance)
-                json.endObject()
-            }
-            json.endArray()
-        }
-    }
-
-    private static func vault(_ request: OwnRequest) async throws -> OwnReply {
-        let (equity, shares, legs) = try await request.venue.perform([]) { exchange, _ in
-            var legs: [PositionView] = []
-            exchange.forEachPosition(of: .vault) { if $0.size.lots != 0 { legs.append($0) } }
-            return (exchange.vaultEquity, exchange.vaultTotalShares, legs)
-        }.answer
-        let directory = request.venue.hub.directory
-        return .json { json in
-            json.key("equity")
-            json.amount(equity)
-            json.key("shares")
-            json.integer(Int128(shares))
-            json.key("positions")
-            json.beginArray()
-            for leg in legs {
-                guard let market = directory[leg.market] else { continue }
-                json.beginObject()
-                json.key("symbol")
-                json.string(market.symbol)
-                json.key("size")
-                json.decimal(market.units(leg.size))
-                json.key("entryNotional")
-                json.amount(leg.entryNotional)
-                json.key("unrealized")
-                json.decimal(leg.unrealized)
                 json.endObject()
             }
             json.endArray()

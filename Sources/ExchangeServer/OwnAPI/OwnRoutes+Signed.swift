@@ -90,38 +90,4 @@ extension OwnRoutes {
         offer.edge = Rate(try request.parameters.decimal("edge") ?? 0)
         return try await apply(.offer(offer), request)
     }
-
-    private static func lights(_ request: OwnRequest) async throws -> OwnReply {
-        let account = request.account
-        let legs = try await request.venue.perform([]) { exchange, _ in
-            var legs: [(PositionView, Int32)] = []
-            exchange.forEachPosition(of: account) { leg in
-                if leg.size.lots != 0 {
-                    legs.append((leg, exchange.lights(account, leg.market, leg.positionSide)))
-                }
-            }
-            return legs
-        }.answer
-        let directory = request.venue.hub.directory
-        return .json { json in
-            json.key("positions")
-            json.beginArray()
-            for (leg, lights) in legs {
-                guard let market = directory[leg.market] else { continue }
-                json.beginObject()
-                json.key("symbol")
-                json.string(market.symbol)
-                json.key("positionSide")
-                json.term(leg.positionSide.term)
-                json.key("size")
-                json.decimal(market.units(leg.size))
-                json.key("profit")
-                json.decimal(max(0, leg.unrealized))
-                json.key("lights")
-                json.integer(Int128(lights))
-                json.endObject()
-            }
-            json.endArray()
-        }
-    }
 }

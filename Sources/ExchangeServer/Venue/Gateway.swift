@@ -1,5 +1,6 @@
 import BinanceDialect
 import ExchangeCore
+import ExchangeRuntime
 import Foundation
 import NIOCore
 import NIOHTTP1
@@ -9,11 +10,15 @@ final class Gateway: HTTPResponder {
     private let venue: Venue
     private let service: DialectService
     private let own: OwnAPI
+    private let topics: LiveTopics
+    private let page: PageFiles
 
     init(_ venue: Venue) {
         self.venue = venue
         service = DialectService(venue)
         own = OwnAPI(venue)
+        topics = LiveTopics(venue, service)
+        page = PageFiles(venue.options)
     }
 
     var unreadLimit: Int { venue.options.unreadLimit }
@@ -28,14 +33,18 @@ final class Gateway: HTTPResponder {
         case "/ready":
             return reply(.text(venue.isReady ? "ready\n" : "starting\n", status: venue.isReady ? 200 : 503))
         case "/metrics": return reply(.text(Metrics.text(venue)))
-        case "/": return reply(.text(own.welcome))
         default: break
+        }
+        if let file = page.file(path) {
+            return reply(request.method == "GET" || request.method == "HEAD" ? file : Gateway.onlyRead)
         }
         if path == "/zerosum/v1" || path.hasPrefix("/zerosum/v1/") {
             return own.respond(to: request, reply: reply)
         }
         dialect(request, path, reply)
     }
+
+    private static let onlyRead = HTTPReply.json(BinanceError.wrongMethod.body, status: 405)
 
     /// A playground is spoken to under a name of this machine alone: a page from elsewhere that a browser
     /// here has open is refused, and so is a name that was made to point here.
@@ -78,33 +87,15 @@ final class Gateway: HTTPResponder {
     ) {
         let now = service.now
         do throws(BinanceError) {
-            let endpoint: Endpoint
-            switch Endpoint.find(request.method, path) {
-            case .found(let found): endpoint = found
-            case .wrongMethod: throw .wrongMethod
-            case .notFound: throw .notFound
-            }
-            if !venue.isReady { throw .overloaded }
-            let parameters = try WireParameters(query: request.query, body: request.body)
-            var key: APIKey?
+            let (endpoint, parameters) = try find(request)
             var headers = count(endpoint, parameters, nil, request, now)
-            if endpoint.security.isSigned {
-                let payload = try WireParameters.signaturePayload(query: request.query, body: request.body)
-                key = try venue.authenticator.check(
-                    request.header("x-mbx-apikey"),
-                    payload,
-                    parameters,
-                    for: endpoint.scope,
-                    from: request.address,
-                    now: now
-                )
-            } else if endpoint.security.needsKey {
-                key = try venue.authenticator.named(request.header("x-mbx-apikey"), from: request.address)
-            }
+            let key = try holder(endpoint, parameters, request, now)
             if key != nil { headers = count(endpoint, parameters, key, request, now, weight: false) }
             if let refusal = headers.refusal { throw refusal }
             let sent = headers.headers
+            let (times, start) = (venue.requests, SystemClock.monotonic)
             service.perform(endpoint, parameters, key: key) { answer in
+                times.note(SystemClock.monotonic - start)
                 let wait = Gateway.wait(answer.httpStatus)
                 reply(HTTPReply(status: answer.httpStatus, body: answer.body, headers: sent + wait))
             }
@@ -112,6 +103,39 @@ final class Gateway: HTTPResponder {
             let wait = Gateway.wait(error.httpStatus)
             reply(HTTPReply(status: error.httpStatus, body: error.body, headers: wait))
         }
+    }
+
+    /// The endpoint and the parameters of a request.
+    private func find(_ request: HTTPRequest) throws(BinanceError) -> (Endpoint, WireParameters) {
+        let endpoint: Endpoint
+        switch Endpoint.find(request.method, request.path) {
+        case .found(let found): endpoint = found
+        case .wrongMethod: throw .wrongMethod
+        case .notFound: throw .notFound
+        }
+        if !venue.isReady { throw .overloaded }
+        return (endpoint, try WireParameters(query: request.query, body: request.body))
+    }
+
+    /// Whose request it is; nobody's where nobody has to sign.
+    private func holder(
+        _ endpoint: Endpoint,
+        _ parameters: WireParameters,
+        _ request: HTTPRequest,
+        _ now: Int64
+    ) throws(BinanceError) -> APIKey? {
+        if endpoint.security.isSigned {
+            return try venue.authenticator.check(
+                request.header("x-mbx-apikey"),
+                try WireParameters.signaturePayload(query: request.query, body: request.body),
+                parameters,
+                for: endpoint.scope,
+                from: request.address,
+                now: now
+            )
+        }
+        if !endpoint.security.needsKey { return nil }
+        return try venue.authenticator.named(request.header("x-mbx-apikey"), from: request.address)
     }
 
     /// Says when to come again, to whoever was too much.
@@ -142,6 +166,29 @@ final class Gateway: HTTPResponder {
         return (headers, refusal)
     }
 
+    // MARK: Questions
+
+    /// Lets a question in that is to be asked again and again (API-14): a GET, checked once.
+    ///
+    /// - Returns: what tells it from others, and the question.
+    private func question(
+        _ uri: String,
+        _ key: String?,
+        _ address: String
+    ) throws(BinanceError) -> (String, LiveQuestion) {
+        var headers = HTTPHeaders()
+        if let key { headers.add(name: "x-mbx-apikey", value: key) }
+        let request = HTTPRequest(method: "GET", uri: uri, headers: headers, body: [], address: address)
+        if request.path.hasPrefix("/zerosum/v1/") {
+            let (route, admitted) = try own.question(request)
+            if route.access != .open && route.access != .reads { throw .unauthorized }
+            return ("\(admitted.account.raw) \(uri)", .own(route, admitted))
+        }
+        let (endpoint, parameters) = try find(request)
+        let holder = try holder(endpoint, parameters, request, service.now)
+        return ("\(holder?.account ?? 0) \(uri)", .wire(endpoint, parameters, holder))
+    }
+
     // MARK: WebSockets
 
     /// Who speaks on a WebSocket with this path; nil if it is none.
@@ -155,6 +202,11 @@ final class Gateway: HTTPResponder {
         let path = request.path
         let clock: @Sendable () -> Int64 = { [service] in service.now }
         if path == "/ws-fapi/v1" { return WebSocketAPISession(venue, service) }
+        if path == "/zerosum/v1/live" {
+            return LiveSession(topics) { [self] (uri, key, address) throws(BinanceError) in
+                try question(uri, key, address)
+            }
+        }
         if path == "/zerosum/v1/stream" {
             let from = (try? WireParameters(query: request.query))?["from"]
             // A number that cannot be read is refused: whoever resumes must not believe to have got all.

@@ -11,6 +11,9 @@ import Synchronization
 final class Hub: GroupSink, @unchecked Sendable {
     private var projection: Projection
     private var record: VenueRecord
+    private var tape = TapeRecord()
+    private var vault = VaultRecord()
+    private var episodes = EpisodeRecord()
     private let kept: Int
     private let listenKeys: ListenKeys
     private let subscribers = Subscribers()
@@ -56,6 +59,9 @@ final class Hub: GroupSink, @unchecked Sendable {
         if exchange.nextSequence == 1 { return }
         projection = Projection(of: exchange, at: exchange.now, options: projection.options)
         record = VenueRecord(of: exchange, kept: kept)
+        tape = TapeRecord(of: exchange)
+        vault = VaultRecord(of: exchange)
+        episodes = EpisodeRecord(of: exchange)
         share()
     }
 
@@ -101,6 +107,9 @@ final class Hub: GroupSink, @unchecked Sendable {
         sequence: UInt64,
         _ events: [Event]
     ) -> [StreamMessage] {
+        tape.take(events, at: at)
+        vault.take(events, at: at)
+        episodes.take(events, at: at, sequence: sequence)
         fills.send(record.take(command, at: at, sequence: sequence, events))
         return projection.apply(AppliedCommand(command: command, at: at, events: events))
     }
@@ -136,6 +145,15 @@ final class Hub: GroupSink, @unchecked Sendable {
 
     /// What happened. On the publishing thread only.
     func withRecord<R>(_ body: (borrowing VenueRecord) -> R) -> R { body(record) }
+
+    /// The tape of each market. On the publishing thread only.
+    func withTape<R>(_ body: (borrowing TapeRecord) -> R) -> R { body(tape) }
+
+    /// How the vault fared. On the publishing thread only.
+    func withVault<R>(_ body: (borrowing VaultRecord) -> R) -> R { body(vault) }
+
+    /// What episodes came to. On the publishing thread only.
+    func withEpisodes<R>(_ body: (borrowing EpisodeRecord) -> R) -> R { body(episodes) }
 
     // MARK: Listening
 

@@ -32,6 +32,9 @@ public final class Venue: @unchecked Sendable {
     let log: Logger
     let limiter: RateLimiter
     let authenticator: Authenticator
+    /// How long the newest requests of the wire took, from whole to answered.
+    let requests = RecentTimes()
+    let queues = QueueBoards()
     private let feed = Mutex<PriceFeed?>(nil)
     private let demo = Mutex<DemoDriver<DirectoryStorage>?>(nil)
     private let group: MultiThreadedEventLoopGroup
@@ -181,6 +184,9 @@ public final class Venue: @unchecked Sendable {
         try? await group.shutdownGracefully()
     }
 
+    /// Where connections and timers are served.
+    var loop: any EventLoop { group.next() }
+
     // MARK: Jobs
 
     /// Runs something on the publishing thread, behind everything that was handed in before.
@@ -194,9 +200,14 @@ public final class Venue: @unchecked Sendable {
     func look<Answer: Sendable>(
         _ read: @escaping @Sendable (borrowing VenueRecord) -> Answer
     ) async throws -> Answer {
+        try await lookAtHub { $0.withRecord(read) }
+    }
+
+    /// Looks at anything that the publishing thread owns, there.
+    func lookAtHub<Answer: Sendable>(_ read: @escaping @Sendable (Hub) -> Answer) async throws -> Answer {
         try await withCheckedThrowingContinuation { continuation in
             do throws(Refusal) {
-                try onPublisher { [hub] in continuation.resume(returning: hub.withRecord(read)) }
+                try onPublisher { [hub] in continuation.resume(returning: read(hub)) }
             } catch {
                 continuation.resume(throwing: error)
             }

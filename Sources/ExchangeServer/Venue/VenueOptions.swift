@@ -40,6 +40,11 @@ public struct VenueOptions: Sendable {
     public var dialect = DialectOptions()
     /// Whether too much weight and too many orders are refused; otherwise they are only counted.
     public var enforcesLimits = false
+    /// The chart library that the page uses, if it is there; without it the page does without candles.
+    public var chart: [UInt8]?
+    /// Where the page's files are read from at each request, for whoever works on them; nil: the ones that
+    /// are a part of the program.
+    public var pageDirectory: String?
     /// The operator's token; made up if there is none.
     public var operatorToken: String?
     /// Whether everything is kept, so that anybody can verify it from the first command.

@@ -23,10 +23,20 @@ struct VenueRecord {
         var bytes: [UInt8]
     }
 
+    /// Cash that went into the insurance fund or out of it.
+    struct FundMove {
+        var at: Timestamp
+        var amount: Amount
+        var reason: LedgerReason
+        /// Who stood on the other side; none for outside.
+        var counterparty: AccountID
+        var balance: Amount
+    }
+
     private(set) var receipts: [Receipt] = []
     private(set) var fills: [ForcedFill] = []
     private(set) var admin: [[UInt8]] = []
-    private(set) var fund: [(at: Timestamp, balance: Amount)] = []
+    private(set) var fund: [FundMove] = []
     /// Standing offers by account, market and side.
     private(set) var offers: [OfferChanged] = []
     private(set) var names = NameTable()
@@ -59,7 +69,16 @@ struct VenueRecord {
             case .accountOpened(let it): names.addAccount("account-\(it.account.raw)")
             case .trade(let it) where it.kind == .liquidation: new.append(fill(event, at, sequence))
             case .closing: new.append(fill(event, at, sequence))
-            case .ledgerEntry(let it) where it.account == .fund: fund.append((at, it.balance))
+            case .ledgerEntry(let it) where it.account == .fund:
+                fund.append(
+                    FundMove(
+                        at: at,
+                        amount: it.amount,
+                        reason: it.reason,
+                        counterparty: it.counterparty,
+                        balance: it.balance
+                    )
+                )
             case .offerChanged(let it): offer(it)
             case .outcome(let it): status = it.status
             default: break

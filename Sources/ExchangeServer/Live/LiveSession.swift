@@ -1,0 +1,100 @@
+import BinanceDialect
+import ExchangeText
+import NIOCore
+import NIOWebSocket
+
+/// A connection that listens to the answers of questions: `/zerosum/v1/live` (API-14).
+final class LiveSession: WebSocketSession {
+    /// Questions of a connection at most.
+    static let limit = 40
+
+    private let topics: LiveTopics
+    private let admit: (String, String?, String) throws(BinanceError) -> (String, LiveQuestion)
+    /// Keys of the questions by the client's names.
+    private var names: [(name: String, key: String)] = []
+
+    /// - Parameter admit: lets a path in for a key and an address, or says why not.
+    init(
+        _ topics: LiveTopics,
+        admit: @escaping (String, String?, String) throws(BinanceError) -> (String, LiveQuestion)
+    ) {
+        self.topics = topics
+        self.admit = admit
+    }
+
+    func opened(_ connection: WebSocketConnection) {
+        if !topics.join(connection) {
+            connection.close(.policyViolation, "more than \(LiveTopics.connectionLimit) live connections")
+        }
+    }
+
+    func received(_ text: [UInt8], on connection: WebSocketConnection) {
+        var name = ""
+        do throws(BinanceError) {
+            let frame = try LiveSession.read(text)
+            guard case .string(let given)? = frame["id"], LiveSession.isName(given) else {
+                throw .mandatory("id")
+            }
+            name = given
+            switch frame["method"] {
+            case .string("SUBSCRIBE"): try subscribe(name, frame, connection)
+            case .string("UNSUBSCRIBE"): unsubscribe(name, connection)
+            default: throw .mandatory("method")
+            }
+        } catch {
+            connection.send([LiveTopics.frame(name, 0, error.httpStatus, error.body)])
+        }
+    }
+
+    private static func read(_ text: [UInt8]) throws(BinanceError) -> JSONValue {
+        do {
+            let frame = try JSONParser.parse(text[...], stringLimit: WireParameters.stringLimit)
+            if case .object = frame { return frame }
+        } catch {
+            // Said below, as for anything else that is no object.
+        }
+        throw .invalid("message")
+    }
+
+    /// Names are short and of letters, figures, points and lines.
+    private static func isName(_ name: String) -> Bool {
+        !name.isEmpty && name.utf8.count <= 36
+            && name.utf8.allSatisfy {
+                ($0 >= 48 && $0 <= 57) || ($0 >= 65 && $0 <= 90) || ($0 >= 97 && $0 <= 122)
+                    || [45, 46, 58, 95].contains($0)
+            }
+    }
+
+    private func subscribe(
+        _ name: String,
+        _ frame: JSONValue,
+        _ connection: WebSocketConnection
+    ) throws(BinanceError) {
+        guard case .string(let path)? = frame["path"] else { throw .mandatory("path") }
+        var every = LiveTopics.interval
+        if case .number(let text)? = frame["every"] {
+            guard let given = Int64(text), (LiveTopics.interval...60_000).contains(given) else {
+                throw .invalid("every")
+            }
+            every = given
+        }
+        var key: String?
+        if case .string(let given)? = frame["key"] { key = given }
+        let (answer, question) = try admit(path, key, connection.address)
+        let topic = "\(every) \(answer)"
+        unsubscribe(name, connection)
+        if names.count >= LiveSession.limit { throw BinanceError(-1003, "too many questions", http: 429) }
+        names.append((name, topic))
+        topics.add(topic, question, every: every, name, connection)
+    }
+
+    private func unsubscribe(_ name: String, _ connection: WebSocketConnection) {
+        guard let place = names.firstIndex(where: { $0.name == name }) else { return }
+        topics.remove(names.remove(at: place).key, name, connection)
+    }
+
+    func closed(_ connection: WebSocketConnection) {
+        names = []
+        topics.leave(connection)
+    }
+}

@@ -1,0 +1,203 @@
+import ExchangeCore
+import ExchangeText
+
+/// What each episode of the waterfall came to, in one row: how much each step closed, and how the deficit was
+/// borne (API-15). The receipt has every fill; this is what adds them up. Bounded; made of the log alone.
+struct EpisodeRecord {
+    /// The newest so many are kept.
+    static let usuallyKept = 5_000
+    private let kept: Int
+
+    /// A step by which a position goes.
+    enum Step: Int, CaseIterable, Sendable {
+        case book, netting, volunteer, vault, deleveraging, residual, settlement
+
+        var term: StaticString {
+            switch self {
+            case .book: "book"
+            case .netting: "netting"
+            case .volunteer: "volunteers"
+            case .vault: "vault"
+            case .deleveraging: "deleveraging"
+            case .residual: "residual"
+            case .settlement: "settlement"
+            }
+        }
+
+        init(_ kind: TransferKind) {
+            switch kind {
+            case .netting: self = .netting
+            case .volunteer: self = .volunteer
+            case .vault: self = .vault
+            case .deleveraging: self = .deleveraging
+            case .residual: self = .residual
+            case .settlement: self = .settlement
+            }
+        }
+    }
+
+    /// What a step did.
+    struct Part: Sendable {
+        var fills: Int64 = 0
+        /// Worth at the prices of the fills, in 10⁻⁸.
+        var notional: Int128 = 0
+    }
+
+    /// An episode.
+    struct Row: Sendable {
+        var began: EpisodeBegan
+        var ended = EpisodeEnded()
+        var at: Timestamp
+        var sequence: UInt64
+        var parts = [Part](repeating: Part(), count: Step.allCases.count)
+        /// Best bid and ask and the depth, as the first order into the book found them.
+        var order: LiquidationOrder?
+        /// The fund before the first payment of it.
+        var fundBefore: Amount?
+        /// Which limit of the vault bound last.
+        var limit: VaultLimit?
+        /// Who stood on the other side: in which step last, and for how much altogether.
+        var others: [AccountID: (step: Step, notional: Int128)] = [:]
+    }
+
+    private(set) var rows: [Row] = []
+    private var open: [Int64: Row] = [:]
+    private var units: [Int64] = []
+
+    init(kept: Int = EpisodeRecord.usuallyKept) { self.kept = kept }
+
+    /// The record of an exchange whose earlier log is gone.
+    init(of exchange: borrowing Exchange, kept: Int = EpisodeRecord.usuallyKept) {
+        self.init(kept: kept)
+        for raw in 0..<exchange.marketCount {
+            units.append(exchange.marketView(MarketID(raw))?.unitValue ?? 1)
+        }
+    }
+
+    /// Takes in what one command did.
+    mutating func take(_ events: [Event], at: Timestamp, sequence: UInt64) {
+        for event in events {
+            switch event {
+            case .marketCreated(let it):
+                units.append(Int64(Int128(it.tickSize) * Int128(it.lotSize) / 100_000_000))
+            case .episodeBegan(let it):
+                open[it.episode] = Row(began: it, at: at, sequence: sequence)
+            case .trade(let it) where it.kind == .liquidation:
+                add(.book, worth(it.market, it.price, it.quantity), it.maker, to: it.episode)
+            case .closing(let it):
+                let worth = worth(it.market, it.price, it.quantity)
+                add(Step(it.kind), worth, it.counterparty, to: it.episode)
+            case .liquidationOrder(let it) where open[it.episode]?.order == nil:
+                open[it.episode]?.order = it
+            case .fundPaid(let it) where open[it.episode]?.fundBefore == nil:
+                open[it.episode]?.fundBefore = it.before
+            case .vaultQuote(let it): open[it.episode]?.limit = it.limit
+            case .residualCharged(let it): note(it.account, .residual, 0, in: it.episode)
+            case .episodeEnded(let it): end(it)
+            default: break
+            }
+        }
+    }
+
+    private func worth(_ market: MarketID, _ price: Price, _ quantity: Quantity) -> Int128 {
+        let place = Int(market.raw)
+        if !units.indices.contains(place) { return 0 }
+        return Int128(price.ticks) * Int128(quantity.lots) * Int128(units[place])
+    }
+
+    private mutating func add(_ step: Step, _ worth: Int128, _ other: AccountID, to episode: Int64) {
+        open[episode]?.parts[step.rawValue].fills += 1
+        open[episode]?.parts[step.rawValue].notional += worth
+        note(other, step, worth, in: episode)
+    }
+
+    private mutating func note(_ other: AccountID, _ step: Step, _ worth: Int128, in episode: Int64) {
+        open[episode]?.others[other, default: (step, 0)].notional += worth
+        open[episode]?.others[other]?.step = step
+    }
+
+    private mutating func end(_ event: EpisodeEnded) {
+        guard var row = open.removeValue(forKey: event.episode) else { return }
+        row.ended = event
+        rows.append(row)
+        if rows.count >= 2 * kept { rows.removeFirst(rows.count - kept) }
+    }
+
+    /// The newest rows that are wanted, newest first.
+    func newest(_ limit: Int, where isWanted: (Row) -> Bool) -> [Row] {
+        var found: [Row] = []
+        for row in rows.suffix(kept).reversed() where isWanted(row) {
+            found.append(row)
+            if found.count == limit { break }
+        }
+        return found
+    }
+
+    /// A row as JSON, with what it was to an account if one is named.
+    static func json(_ row: Row, _ names: NameTable, of account: AccountID?) -> [UInt8] {
+        var json = JSONWriter()
+        json.beginObject()
+        json.key("episode")
+        json.integer(Int128(row.began.episode))
+        json.key("account")
+        json.string(names.name(of: row.began.account))
+        json.key("at")
+        json.integer(Int128(row.at.microseconds))
+        json.key("sequence")
+        json.integer(Int128(row.sequence))
+        json.key("symbol")
+        let market = names.market(row.began.trigger)
+        if let market { json.string(market.symbol) } else { json.null() }
+        json.key("mark")
+        if let market { json.decimal(market.units(row.began.mark)) } else { json.null() }
+        json.key("equity")
+        json.amount(row.began.equity)
+        json.key("maintenance")
+        json.amount(row.began.maintenance)
+        json.key("outcome")
+        json.term(row.ended.outcome.term)
+        json.key("steps")
+        json.beginObject()
+        var total: Int128 = 0
+        for step in Step.allCases {
+            let part = row.parts[step.rawValue]
+            total += part.notional
+            json.key(step.term)
+            json.beginObject()
+            json.key("fills")
+            json.integer(Int128(part.fills))
+            json.key("notional")
+            json.decimal(part.notional)
+            json.endObject()
+        }
+        json.endObject()
+        json.key("notional")
+        json.decimal(total)
+        json.key("limit")
+        if let limit = row.limit { json.term(limit.term) } else { json.null() }
+        json.key("fundBefore")
+        if let before = row.fundBefore { json.amount(before) } else { json.null() }
+        for (name, amount) in [
+            ("deficit", row.ended.deficit), ("fund", row.ended.fund), ("vault", row.ended.vault),
+            ("givenUp", row.ended.givenUp), ("residual", row.ended.residual),
+            ("rounding", row.ended.rounding), ("bids", row.ended.bids), ("needed", row.ended.needed),
+            ("taken", row.ended.taken), ("overshoot", row.ended.overshoot),
+        ] {
+            json.key(name)
+            json.amount(amount)
+        }
+        json.key("yours")
+        if let account, let part = row.others[account] {
+            json.beginObject()
+            json.key("step")
+            json.term(part.step.term)
+            json.key("notional")
+            json.decimal(part.notional)
+            json.endObject()
+        } else {
+            json.null()
+        }
+        json.endObject()
+        return json.bytes
+    }
+}
