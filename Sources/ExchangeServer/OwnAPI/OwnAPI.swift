@@ -34,7 +34,11 @@ final class OwnAPI: Sendable {
         if path.isEmpty || path == "/openapi.json" { return reply(.json(document)) }
         let found = routes.filter { $0.path == path }
         guard let route = found.first(where: { $0.method == request.method }) else {
-            return reply(OwnAPI.refusal(found.isEmpty ? .notFound : .wrongMethod))
+            var refusal = OwnAPI.refusal(found.isEmpty ? .notFound : .wrongMethod)
+            if !found.isEmpty {
+                refusal.headers.append(("allow", found.map(\.method).joined(separator: ", ")))
+            }
+            return reply(refusal)
         }
         let admitted: OwnRequest
         do throws(BinanceError) {
@@ -50,8 +54,10 @@ final class OwnAPI: Sendable {
                 reply(OwnAPI.refusal(error))
             } catch is Refusal {
                 reply(OwnAPI.refusal(.overloaded))
+            } catch let error as KeyStoreError {
+                reply(OwnAPI.refusal(BinanceError(-1000, error.description)))
             } catch {
-                reply(OwnAPI.refusal(BinanceError(-1000, "\(error)")))
+                reply(OwnAPI.refusal(BinanceError(-1000, "\(error)", http: 500)))
             }
         }
     }

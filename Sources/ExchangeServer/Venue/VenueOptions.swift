@@ -50,6 +50,8 @@ public struct VenueOptions: Sendable {
     var kept = VenueRecord.usuallyKept
     /// Bytes that may wait for a client of a WebSocket to read them (API-9).
     var unreadLimit = WebSocketConnection.usualLimit
+    /// Called with the port once it listens, before the log is recovered.
+    var whenListening: (@Sendable (Int) async -> Void)?
     /// Jobs that may wait, in each of the two queues (RUN-3).
     var queueCapacity = 8_192
 

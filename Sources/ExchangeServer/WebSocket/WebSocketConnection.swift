@@ -19,6 +19,8 @@ protocol WebSocketSession: AnyObject {
 final class WebSocketConnection: Sendable {
     /// Bytes that may wait for a client to read them.
     static let usualLimit = 1 << 20
+    /// How long a client that was cut off has to read what waits for it and, behind that, the reason.
+    static let patience = TimeAmount.seconds(10)
     private let limit: Int
 
     private let channel: any Channel
@@ -55,7 +57,11 @@ final class WebSocketConnection: Sendable {
         let now = waiting.add(size, ordering: .relaxed).newValue
         if now > limit {
             waiting.subtract(size, ordering: .relaxed)
-            return close(.policyViolation, "slow consumer: more than \(limit) bytes unread")
+            return close(
+                .policyViolation,
+                "slow consumer: more than \(limit) bytes unread",
+                within: WebSocketConnection.patience
+            )
         }
         channel.eventLoop.execute { [self] in
             for message in messages.dropLast() { channel.write(frame(.text, message), promise: nil) }
@@ -71,16 +77,20 @@ final class WebSocketConnection: Sendable {
     func send(_ bytes: [UInt8]) { send([ByteBuffer(bytes: bytes)]) }
 
     /// Says why, and closes.
-    func close(_ code: WebSocketErrorCode, _ reason: String) {
+    func close(_ code: WebSocketErrorCode, _ reason: String, within time: TimeAmount = .seconds(2)) {
         if cut.exchange(true, ordering: .relaxed) { return }
         channel.eventLoop.execute { [self] in
             var data = ByteBuffer()
             data.write(webSocketErrorCode: code)
             data.writeString(reason)
-            channel.writeAndFlush(frame(.connectionClose, data), promise: nil)
-            // A client that does not read never sees the reason; the connection goes all the same.
             let channel = channel
-            channel.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
+            // A client that does not read never sees the reason; the connection goes all the same.
+            let end = channel.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+            channel.writeAndFlush(frame(.connectionClose, data)).whenSuccess {
+                if time <= .seconds(2) { return }
+                end.cancel()
+                channel.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
+            }
         }
     }
 
@@ -91,7 +101,17 @@ final class WebSocketConnection: Sendable {
         }
     }
 
-    func pong(_ data: ByteBuffer) { channel.writeAndFlush(frame(.pong, data), promise: nil) }
+    /// Answers a ping. What is not read of it counts like anything else.
+    func pong(_ data: ByteBuffer) {
+        let size = data.readableBytes + 2
+        if waiting.add(size, ordering: .relaxed).newValue > limit {
+            waiting.subtract(size, ordering: .relaxed)
+            return close(.policyViolation, "slow consumer: more than \(limit) bytes unread")
+        }
+        channel.writeAndFlush(frame(.pong, data)).whenComplete { [self] _ in
+            waiting.subtract(size, ordering: .relaxed)
+        }
+    }
 
     private func frame(_ opcode: WebSocketOpcode, _ data: ByteBuffer) -> WebSocketFrame {
         WebSocketFrame(fin: true, opcode: opcode, data: data)
