@@ -101,17 +101,19 @@ schema-short: build
 	@Tests/needs.sh "$(PYTHON) -c 'import venv, ensurepip'" python3-venv
 	@$(PYTHON) Tests/Schema/schema.py $(RELEASE)/zerosum $(SCRATCH)/clients --examples 50
 
-# Kills a process that keeps a journal, and lets system calls fail under it.
+# Kills a process that keeps a journal, lets system calls fail under it, and lets two hundred clients not read.
 KILLS ?= 1000
 
 faults: build
 	@Tests/needs.sh "command -v strace" strace
 	@$(PYTHON) Tests/faults.py $(RELEASE)/faults --kills $(KILLS) --sweep --full
 	@$(PYTHON) Tests/venue_kills.py $(RELEASE)/zerosum --kills 100
+	@$(PYTHON) Tests/slow_clients.py $(RELEASE)/zerosum
 
 faults-short: build
 	@$(PYTHON) Tests/faults.py $(RELEASE)/faults --kills 60
 	@$(PYTHON) Tests/venue_kills.py $(RELEASE)/zerosum --kills 3
+	@$(PYTHON) Tests/slow_clients.py $(RELEASE)/zerosum
 
 # Instructions a command, counted by valgrind, which is installed if it may be; status 3 if it may not. After
 # a change that is worth it: Tests/instructions.sh $(RELEASE)/zerosum --write.

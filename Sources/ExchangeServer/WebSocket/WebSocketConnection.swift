@@ -22,6 +22,8 @@ final class WebSocketConnection: Sendable {
     /// How long a client that was cut off has to read what waits for it and, behind that, the reason.
     static let patience = TimeAmount.seconds(10)
     private let limit: Int
+    /// How many clients of this process were cut off because they read too slowly.
+    static let slow = Atomic<Int>(0)
 
     private let channel: any Channel
     private let waiting = Atomic<Int>(0)
@@ -57,11 +59,7 @@ final class WebSocketConnection: Sendable {
         let now = waiting.add(size, ordering: .relaxed).newValue
         if now > limit {
             waiting.subtract(size, ordering: .relaxed)
-            return close(
-                .policyViolation,
-                "slow consumer: more than \(limit) bytes unread",
-                within: WebSocketConnection.patience
-            )
+            return cutOff()
         }
         channel.eventLoop.execute { [self] in
             for message in messages.dropLast() { channel.write(frame(.text, message), promise: nil) }
@@ -75,6 +73,14 @@ final class WebSocketConnection: Sendable {
 
     /// Sends one text message.
     func send(_ bytes: [UInt8]) { send([ByteBuffer(bytes: bytes)]) }
+
+    /// It reads too slowly.
+    private func cutOff() {
+        if isCut { return }
+        WebSocketConnection.slow.add(1, ordering: .relaxed)
+        let reason = "slow consumer: more than \(limit) bytes unread"
+        close(.policyViolation, reason, within: WebSocketConnection.patience)
+    }
 
     /// Says why, and closes.
     func close(_ code: WebSocketErrorCode, _ reason: String, within time: TimeAmount = .seconds(2)) {
@@ -106,7 +112,7 @@ final class WebSocketConnection: Sendable {
         let size = data.readableBytes + 2
         if waiting.add(size, ordering: .relaxed).newValue > limit {
             waiting.subtract(size, ordering: .relaxed)
-            return close(.policyViolation, "slow consumer: more than \(limit) bytes unread")
+            return cutOff()
         }
         channel.writeAndFlush(frame(.pong, data)).whenComplete { [self] _ in
             waiting.subtract(size, ordering: .relaxed)
