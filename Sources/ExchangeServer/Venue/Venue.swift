@@ -162,7 +162,7 @@ public final class Venue: @unchecked Sendable {
         try await configure()
         if options.hasDemo { try await startDemo() }
         if !options.feeds.isEmpty {
-            let started = try PriceFeed(options.feeds, every: options.feedInterval, self)
+            let started = try PriceFeed(options.feeds, self, on: group)
             feed.withLock { $0 = started }
         }
         door.open(Gateway(self))
