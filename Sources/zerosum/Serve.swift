@@ -47,10 +47,10 @@ struct Serve: AsyncParsableCommand {
     @Option(
         help:
             """
-            Where a source's prices come from. SYMBOL,SOURCE,URL,PATH: an address that is asked \
-            (https://…) or a stream that is listened to (wss://…, with a message behind PATH if it wants one); \
-            PATH is the way to the number in a JSON text, such as result.price. SYMBOL,SOURCE,tape:FILE,SPEED: \
-            recorded prices, a line SECONDS,PRICE each, also .gz.
+            Where a source's prices come from. SYMBOL,SOURCE,URL,PATH: an address that is asked (https) \
+            or a stream that is listened to (wss, with a message behind PATH if it wants one); PATH leads \
+            to the number in a JSON text, such as result.price. SYMBOL,SOURCE,tape:FILE,SPEED: recorded \
+            prices, a line SECONDS,PRICE each, also .gz.
             """
     )
     var feed: [String] = []

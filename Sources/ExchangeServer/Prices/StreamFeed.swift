@@ -119,6 +119,7 @@ final class StreamFeed: @unchecked Sendable {
             }
         }
         try pipeline.addHTTPClientHandlers(
+            leftOverBytesStrategy: .forwardBytes,
             withClientUpgrade: (
                 upgraders: [upgrader],
                 completionHandler: { $0.pipeline.syncOperations.removeHandler(name: "asking", promise: nil) }

@@ -190,9 +190,9 @@ struct PriceStreamTests {
 
     @Test("RUN-9 Every price that is due is handed in, in order, also when many are due at once")
     func burst() async throws {
-        let rows = (1...200).map { "0,\($0)" } + ["0.01,7"]
+        let rows = (1...200).map { "0,\($0)" } + ["0.01,507"]
         try await FedVenue.run("TUSDT,0,tape:any", tape: try Self.tape(rows.joined(separator: "\n"))) { fed in
-            try await fed.reaches(70)
+            try await fed.reaches(5_070)
             #expect(fed.venue.sequencer.progress.commands >= 201)
         }
     }
