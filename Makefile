@@ -7,7 +7,7 @@ SCRATCH ?= .build
 RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
-.PHONY: run replay build debug test unit campaign fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations clients clients-short faults faults-short lint format embedded clean
+.PHONY: run replay build debug test unit campaign fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations clients clients-short faults faults-short schema schema-short lint format embedded clean
 
 # A venue to play with: three markets, people who trade, and a key. Ctrl-C ends it; what happened stays in DATA.
 DATA ?= $(SCRATCH)/playground
@@ -34,9 +34,9 @@ build:
 
 # Everything that must hold: style, unit tests, scenarios, determinism, no allocation on the order path, no
 # more instructions a command than before, a long random run against the auditor, a short one of each fuzz
-# target, kills under the journal, real clients, and a core that compiles as Embedded Swift.
+# target, kills under the journal, real clients, the interface's own document, and a core that compiles as Embedded Swift.
 test: lint unit build scenarios determinism allocations instructions-if-possible campaign fuzz-short \
-	faults-short clients-short embedded
+	faults-short clients-short schema-short embedded
 
 debug:
 	$(SWIFT) build --build-tests --scratch-path $(SCRATCH)
@@ -91,17 +91,29 @@ clients-short: build
 	@Tests/needs.sh "$(PYTHON) -c 'import venv, ensurepip'" python3-venv
 	@$(PYTHON) Tests/Clients/clients.py $(RELEASE)/zerosum $(SCRATCH)/clients ccxt ccxt.pro sdk
 
-# Kills a process that keeps a journal, and lets system calls fail under it.
+# Requests that the venue's own OpenAPI document allows, and others, drawn by schemathesis: every answer is as
+# the document says.
+schema: build
+	@Tests/needs.sh "$(PYTHON) -c 'import venv, ensurepip'" python3-venv
+	@$(PYTHON) Tests/Schema/schema.py $(RELEASE)/zerosum $(SCRATCH)/clients --examples 1000
+
+schema-short: build
+	@Tests/needs.sh "$(PYTHON) -c 'import venv, ensurepip'" python3-venv
+	@$(PYTHON) Tests/Schema/schema.py $(RELEASE)/zerosum $(SCRATCH)/clients --examples 50
+
+# Kills a process that keeps a journal, lets system calls fail under it, and lets two hundred clients not read.
 KILLS ?= 1000
 
 faults: build
 	@Tests/needs.sh "command -v strace" strace
 	@$(PYTHON) Tests/faults.py $(RELEASE)/faults --kills $(KILLS) --sweep --full
 	@$(PYTHON) Tests/venue_kills.py $(RELEASE)/zerosum --kills 100
+	@$(PYTHON) Tests/slow_clients.py $(RELEASE)/zerosum
 
 faults-short: build
 	@$(PYTHON) Tests/faults.py $(RELEASE)/faults --kills 60
 	@$(PYTHON) Tests/venue_kills.py $(RELEASE)/zerosum --kills 3
+	@$(PYTHON) Tests/slow_clients.py $(RELEASE)/zerosum
 
 # Instructions a command, counted by valgrind, which is installed if it may be; status 3 if it may not. After
 # a change that is worth it: Tests/instructions.sh $(RELEASE)/zerosum --write.

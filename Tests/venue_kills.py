@@ -6,73 +6,19 @@ its client id, once, while nothing may be missing from the pile (DUR-1, LED-4). 
 """
 
 import argparse
-import hashlib
-import hmac
 import http.client
-import json
 import os
 import random
-import re
 import shutil
-import signal
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-import urllib.parse
 
-TOKEN = "kills"
+from venue import Venue, fail as fail_as, verify
 
 
 def fail(text):
-    print(f"venue kills: {text}")
-    sys.exit(1)
-
-
-class Venue:
-    """A venue on a directory, until it is killed."""
-
-    def __init__(self, program, directory):
-        self.process = subprocess.Popen(
-            [program, "serve", "--data", directory, "--listen", "127.0.0.1:0", "--playground", "--token", TOKEN],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        text = ""
-        for line in self.process.stdout:
-            text += line
-            if "curl" in line:
-                break
-        found = re.search(r"listens on http://127.0.0.1:(\d+)", text)
-        if not found:
-            fail(f"the venue did not start: {text} (exit status {self.process.poll()})")
-        self.port = int(found.group(1))
-        self.key = re.search(r"API key\s+(\S+)", text).group(1)
-        self.secret = re.search(r"secret\s+(\S+)", text).group(1).encode()
-
-    def kill(self):
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-        self.process.stdout.close()
-
-    def connection(self):
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-
-    def signed(self, connection, method, path, **parameters):
-        """One signed request: its status and its body."""
-        parameters.update(timestamp=int(time.time() * 1_000), recvWindow=60_000)
-        query = urllib.parse.urlencode(parameters)
-        signature = hmac.new(self.secret, query.encode(), hashlib.sha256).hexdigest()
-        connection.request(method, f"{path}?{query}&signature={signature}", headers={"X-MBX-APIKEY": self.key})
-        reply = connection.getresponse()
-        return reply.status, json.loads(reply.read())
-
-    def own(self, path):
-        connection = self.connection()
-        connection.request("GET", "/zerosum/v1" + path)
-        return json.loads(connection.getresponse().read())
+    fail_as("venue kills", text)
 
 
 def load(venue, name, acknowledged, stop):
@@ -125,8 +71,7 @@ def main():
                         fail(f"kill {kill}: order {mine} was acknowledged and is not there: {row}")
                     found += 1
             if kill == options.kills:
-                venue.process.send_signal(signal.SIGTERM)
-                venue.process.wait(timeout=30)
+                venue.stop()
                 break
             acknowledged, stop = [], threading.Event()
             threads = [
@@ -141,9 +86,9 @@ def main():
             stop.set()
             for thread in threads:
                 thread.join()
-        verified = subprocess.run([program, "verify", directory], capture_output=True, text=True)
-        if verified.returncode != 0:
-            fail(f"verify: {verified.stdout}{verified.stderr}")
+        wrong = verify(program, directory)
+        if wrong:
+            fail(f"verify: {wrong}")
     finally:
         shutil.rmtree(directory, ignore_errors=True)
     print(f"{options.kills} kills of a venue under load: {found} acknowledged orders looked for and found, the log verifies")

@@ -56,15 +56,18 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
     private func perform(_ job: Job) {
         var applied: [Applied] = []
         applied.reserveCapacity(job.commands.count)
-        for command in job.commands {
-            let at = now()
-            advance(to: at)
-            applied.append(apply(command, at: at))
-            finishWaterfall()
-        }
+        for command in job.commands { applied.append(perform(command)) }
+        while let command = job.plan?(exchange, applied) { applied.append(perform(command)) }
         let answer = job.read(exchange, applied)
         let finish = job.finish
         group.finished.append { [applied] in finish(.success((applied, answer))) }
+    }
+
+    private func perform(_ command: Command) -> Applied {
+        let at = now()
+        advance(to: at)
+        defer { finishWaterfall() }
+        return apply(command, at: at)
     }
 
     /// Does what is due (DET-4).

@@ -36,6 +36,9 @@ public struct Job: Sendable {
     public var urgency = Urgency.ordinary
     /// Applied in order, each by itself; those behind a refused one are applied all the same.
     public var commands: [Command]
+    /// Decides on one command after another on the core's thread, knowing what became of those before it,
+    /// until there is none: for what must be done whole or not at all. Short, bounded, and without waiting.
+    public var plan: (@Sendable (borrowing Exchange, [Applied]) -> Command?)?
     /// Looks at the exchange behind the commands. Runs on the core's thread: short, and without waiting.
     public var read: @Sendable (borrowing Exchange, [Applied]) -> any Sendable
     /// Takes the answer, on the publishing thread, once everything that it rests on is durable and published.
@@ -45,11 +48,13 @@ public struct Job: Sendable {
     public init<Answer: Sendable>(
         _ commands: [Command],
         urgency: Urgency = .ordinary,
+        plan: (@Sendable (borrowing Exchange, [Applied]) -> Command?)? = nil,
         read: @escaping @Sendable (borrowing Exchange, [Applied]) -> Answer,
         finish: @escaping @Sendable (Result<([Applied], Answer), Refusal>) -> Void
     ) {
         self.commands = commands
         self.urgency = urgency
+        self.plan = plan
         self.read = { (exchange, applied) in read(exchange, applied) }
         self.finish = { result in
             finish(

@@ -46,7 +46,12 @@ struct Serve: AsyncParsableCommand {
 
     @Option(
         help:
-            "An address that is asked for prices: SYMBOL,SOURCE,URL,PATH; BTCUSDT,0,https://…,result.price."
+            """
+            Where a source's prices come from. SYMBOL,SOURCE,URL,PATH: an address that is asked (https) \
+            or a stream that is listened to (wss, with a message behind PATH if it wants one); PATH leads \
+            to the number in a JSON text, such as result.price. SYMBOL,SOURCE,tape:FILE,SPEED: recorded \
+            prices, a line SECONDS,PRICE each, also .gz.
+            """
     )
     var feed: [String] = []
 
@@ -112,7 +117,7 @@ struct Serve: AsyncParsableCommand {
         options.isPlayground = playground
         options.hasDemo = playground && !noDemo
         options.demoRate = max(12, demoRate)
-        options.feeds = try feed.map { try PriceFeedOptions($0) }
+        options.feeds = try feed.map { try PriceFeedOptions($0, tape: Serve.tape) }
         options.feedInterval = max(100, feedInterval)
         options.seed = seed
         options.dialect.legacyConditionalOrders = legacyConditionalOrders
@@ -128,6 +133,18 @@ struct Serve: AsyncParsableCommand {
         }
         options.keepsAll = !forget
         return options
+    }
+
+    /// Reads recorded prices.
+    private static func tape(_ path: String) throws -> PriceTape {
+        var tape = PriceTape()
+        do {
+            try TapeFile.forEachLine(of: path) { try tape.add($0) }
+        } catch let error as VenueError {
+            throw VenueError("--feed: \(path), \(error)")
+        }
+        if tape.isEmpty { throw VenueError("--feed: \(path) has no prices") }
+        return tape
     }
 
     /// Says where it is, and how to begin.

@@ -37,8 +37,8 @@ extension Exchange {
         return .ok
     }
 
-    /// Whether cash from outside may come in (LED-1).
-    func depositRefusal(_ amount: Amount) -> Status? {
+    /// Why cash from outside would not be taken in; nil if it would (LED-1). O(1).
+    public func depositRefusal(_ amount: Amount) -> Status? {
         if amount.units < 1 { return .invalidAmount }
         let pile = Int128(totalDeposits.units) - Int128(totalWithdrawals.units) + Int128(amount.units)
         if pile > Int128(Amount.pileLimit.units) { return .pileLimit }

@@ -10,6 +10,8 @@ enum HTTPLimits {
     /// How long a request may take to arrive, and a connection may be idle.
     static let idle = TimeAmount.seconds(75)
     static let arrival = TimeAmount.seconds(10)
+    /// How long a client may take to read a reply: the next request waits for that.
+    static let reading = TimeAmount.seconds(20)
     /// How long a client that was refused may go on sending before the connection is torn down.
     static let linger = TimeAmount.seconds(2)
 }
@@ -168,16 +170,28 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
         if !isKept { headers.add(name: "connection", value: "close") }
         let status = HTTPResponseStatus(statusCode: reply.status)
         let head = HTTPResponseHead(version: version, status: status, headers: headers)
-        context.write(wrapOutboundOut(.head(head)), promise: nil)
         // A reply to HEAD ends with its headers: what came behind would be taken for the next reply.
-        if !isHead {
-            context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: reply.body)))), promise: nil)
-        }
-        let done = context.writeAndFlush(wrapOutboundOut(.end(nil)))
-        if isKept {
-            arm(context, HTTPLimits.idle)
+        let body = isHead || reply.body.isEmpty ? nil : ByteBuffer(bytes: reply.body)
+        if let body {
+            context.write(wrapOutboundOut(.head(head)), promise: nil)
+            finish(context, context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(body)))), isKept: isKept)
         } else {
-            end(context, after: done)
+            finish(context, context.writeAndFlush(wrapOutboundOut(.head(head))), isKept: isKept)
+        }
+    }
+
+    /// Ends a reply whose bytes are `written` or wait for the client to read.
+    ///
+    /// The next request of the connection is looked at when they are gone: whoever sends requests and reads
+    /// no replies fills the memory of one reply.
+    private func finish(_ context: ChannelHandlerContext, _ written: EventLoopFuture<Void>, isKept: Bool) {
+        if !isKept { return end(context, after: context.writeAndFlush(wrapOutboundOut(.end(nil)))) }
+        arm(context, HTTPLimits.reading)
+        written.assumeIsolated().whenSuccess { [self] in
+            if isClosing { return }
+            arm(context, HTTPLimits.idle)
+            // Of no bytes itself: it needs no flush.
+            context.write(wrapOutboundOut(.end(nil)), promise: nil)
         }
     }
 

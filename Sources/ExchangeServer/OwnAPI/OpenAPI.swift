@@ -28,7 +28,7 @@ enum OpenAPI {
             json.endObject()
         }
         json.endObject()
-        components(&json)
+        components(routes, &json)
         json.endObject()
         return json.bytes
     }
@@ -60,34 +60,82 @@ enum OpenAPI {
         }
         json.key("responses")
         json.beginObject()
-        for (status, text) in responses(route) {
-            json.key(status)
-            json.beginObject()
-            json.key("description")
-            json.string(text)
-            json.key("content")
-            json.beginObject()
-            json.key("application/json")
-            json.beginObject()
-            json.key("schema")
-            json.beginObject()
-            json.key("type")
-            json.string("object")
-            json.endObject()
-            json.endObject()
-            json.endObject()
-            json.endObject()
-        }
+        for response in responses(route) { self.response(response, &json) }
         json.endObject()
         json.endObject()
     }
 
-    private static func responses(_ route: OwnRoute) -> [(String, String)] {
+    /// One status that a route may have, and the schemas that its body may be of.
+    private struct Response {
+        var status: Int
+        var meaning: String
+        /// Names of schemas.
+        var schemas: [String]
+    }
+
+    /// The name of what a route answers: `getVault`, `postVaultDeposit`.
+    private static func name(_ route: OwnRoute) -> String {
+        route.method.lowercased() + route.path.split(separator: "/").map(\.capitalizedFirst).joined()
+    }
+
+    private static func responses(_ route: OwnRoute) -> [Response] {
+        let does = route.access == .operates || route.access == .trades
         var all = [
-            ("200", "done"), ("400", "a parameter that is missing or wrong, or a refused command, by name"),
+            Response(status: 200, meaning: "done", schemas: [name(route)]),
+            Response(
+                status: 400,
+                meaning: "a parameter that is missing or wrong, or a refused command, by name",
+                schemas: does ? ["error", "refused"] : ["error"]
+            ),
         ]
-        if route.access != .open { all.append(("401", "no key, token or signature that may do this")) }
-        return all + [("404", "there is no such thing"), ("503", "the venue is busy, or not ready")]
+        if route.access != .open {
+            all.append(
+                Response(
+                    status: 401,
+                    meaning: "no key, token or signature that may do this",
+                    schemas: ["error"]
+                )
+            )
+        }
+        return all + [
+            Response(status: 403, meaning: "a request of another page", schemas: ["error"]),
+            Response(status: 413, meaning: "more bytes than a request may have", schemas: ["error"]),
+            Response(status: 503, meaning: "the venue is busy, or not ready", schemas: ["error"]),
+        ]
+    }
+
+    private static func response(_ response: Response, _ json: inout JSONWriter) {
+        json.key(String(response.status))
+        json.beginObject()
+        json.key("description")
+        json.string(response.meaning)
+        json.key("content")
+        json.beginObject()
+        json.key("application/json")
+        json.beginObject()
+        json.key("schema")
+        json.beginObject()
+        if response.schemas.count == 1 {
+            reference(response.schemas[0], &json)
+        } else {
+            json.key("anyOf")
+            json.beginArray()
+            for name in response.schemas {
+                json.beginObject()
+                reference(name, &json)
+                json.endObject()
+            }
+            json.endArray()
+        }
+        json.endObject()
+        json.endObject()
+        json.endObject()
+        json.endObject()
+    }
+
+    private static func reference(_ name: String, _ json: inout JSONWriter) {
+        json.key("$ref")
+        json.string("#/components/schemas/" + name)
     }
 
     private static func security(_ name: String, _ json: inout JSONWriter) {
@@ -131,9 +179,17 @@ enum OpenAPI {
         json.endObject()
     }
 
-    private static func components(_ json: inout JSONWriter) {
+    private static func components(_ routes: [OwnRoute], _ json: inout JSONWriter) {
         json.key("components")
         json.beginObject()
+        json.key("schemas")
+        json.beginObject()
+        let own = routes.map { (name($0), $0.answer) }
+        for (name, schema) in own + [("error", .error), ("refused", .refused)] {
+            json.key(name)
+            schema.write(to: &json)
+        }
+        json.endObject()
         json.key("securitySchemes")
         json.beginObject()
         for (name, header) in [("key", "X-MBX-APIKEY"), ("operator", "X-Zerosum-Token")] {
@@ -150,6 +206,11 @@ enum OpenAPI {
         json.endObject()
         json.endObject()
     }
+}
+
+extension Substring {
+    /// The same with a capital at its beginning.
+    fileprivate var capitalizedFirst: String { prefix(1).uppercased() + dropFirst() }
 }
 
 extension Array where Element: Hashable {

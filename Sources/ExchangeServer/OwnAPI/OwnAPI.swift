@@ -23,7 +23,12 @@ final class OwnAPI: Sendable {
             let (route, admitted) = try question(request)
             OwnAPI.answer(route, admitted, reply)
         } catch {
-            reply(OwnAPI.refusal(error))
+            var refusal = OwnAPI.refusal(error)
+            if refusal.status == 405 {
+                let methods = routes.filter { "/zerosum/v1" + $0.path == path }.map(\.method)
+                refusal.headers.append(("allow", methods.joined(separator: ", ")))
+            }
+            reply(refusal)
         }
     }
 
@@ -51,8 +56,10 @@ final class OwnAPI: Sendable {
                 reply(OwnAPI.refusal(error))
             } catch is Refusal {
                 reply(OwnAPI.refusal(.overloaded))
+            } catch let error as KeyStoreError {
+                reply(OwnAPI.refusal(BinanceError(-1000, error.description)))
             } catch {
-                reply(OwnAPI.refusal(BinanceError(-1000, "\(error)")))
+                reply(OwnAPI.refusal(BinanceError(-1000, "\(error)", http: 500)))
             }
         }
     }

@@ -122,6 +122,8 @@ struct OwnRoute: Sendable {
     var path: String
     var access: Access
     var summary: String
+    /// What it answers with 200.
+    var answer: AnswerSchema
     var parameters: [RouteParameter] = []
     var perform: @Sendable (OwnRequest) async throws -> OwnReply
 }

@@ -18,14 +18,21 @@ enum OwnRoutes {
 
     /// What anybody may read.
     static let open: [OwnRoute] = [
-        OwnRoute(method: "GET", path: "/status", access: .open, summary: "Log, chain and load") {
+        OwnRoute(
+            method: "GET",
+            path: "/status",
+            access: .open,
+            summary: "Log, chain and load",
+            answer: .status
+        ) {
             status($0)
         },
         OwnRoute(
             method: "GET",
             path: "/conservation",
             access: .open,
-            summary: "Where every unit is: an equation that ends in 0"
+            summary: "Where every unit is: an equation that ends in 0",
+            answer: .conservation
         ) {
             try await conservation($0)
         },
@@ -34,6 +41,7 @@ enum OwnRoutes {
             path: "/markets",
             access: .open,
             summary: "Prices, validity and parameters in force",
+            answer: .markets,
             parameters: [symbol]
         ) {
             try await markets($0)
@@ -43,6 +51,7 @@ enum OwnRoutes {
             path: "/parameters/history",
             access: .open,
             summary: "What administrators did, newest last",
+            answer: .commands,
             parameters: [limit]
         ) {
             try await history($0)
@@ -52,6 +61,7 @@ enum OwnRoutes {
             path: "/receipts",
             access: .open,
             summary: "Receipts of liquidations, newest first",
+            answer: .receipts,
             parameters: [
                 .optional("episode", .integer, "one episode"), .optional("account", .integer, "one account"),
                 limit,
@@ -62,6 +72,7 @@ enum OwnRoutes {
             path: "/fills",
             access: .open,
             summary: "Every fill of the waterfall by its gapless number, oldest first",
+            answer: .fills,
             parameters: [.optional("from", .integer, "the first number wanted"), limit]
         ) { try await fills($0) },
         OwnRoute(
@@ -69,6 +80,7 @@ enum OwnRoutes {
             path: "/fund",
             access: .open,
             summary: "The insurance fund and what moved it",
+            answer: .fund,
             parameters: [limit]
         ) {
             try await fund($0)
@@ -77,7 +89,8 @@ enum OwnRoutes {
             method: "GET",
             path: "/vault",
             access: .open,
-            summary: "The backstop vault: equity, shares, inventory"
+            summary: "The backstop vault: equity, shares, inventory",
+            answer: .vault
         ) {
             try await vault($0)
         },
@@ -86,6 +99,7 @@ enum OwnRoutes {
             path: "/volunteers",
             access: .open,
             summary: "Standing offers to take over what is liquidated",
+            answer: .offers,
             parameters: [symbol]
         ) {
             try await volunteers($0)

@@ -14,6 +14,7 @@ extension OwnRoutes {
             path: "/accounts",
             access: .operates,
             summary: "Open an account with money in it and a key to it (playground)",
+            answer: .key(hasSecret: true),
             parameters: [
                 .optional("deposit", .decimal, "how much; 10,000 if it is left out"),
                 .optional("label", .text, "what its owner calls the key"),
@@ -24,6 +25,7 @@ extension OwnRoutes {
             path: "/deposit",
             access: .operates,
             summary: "Give an account money (playground)",
+            answer: .applied,
             parameters: [account, .required("amount", .decimal, "how much")]
         ) { request in
             try onlyInPlayground(request)
@@ -39,6 +41,7 @@ extension OwnRoutes {
             path: "/keys",
             access: .operates,
             summary: "Make a key: HMAC, or for a public key as PEM or base64",
+            answer: .key(hasSecret: false),
             parameters: [
                 account, .optional("kind", .text, "hmac, ed25519 or rsa"),
                 .optional("publicKey", .text, "for ed25519 and rsa"),
@@ -56,6 +59,7 @@ extension OwnRoutes {
             path: "/keys",
             access: .operates,
             summary: "Take a key away",
+            answer: .done,
             parameters: [.required("apiKey", .text, "the key's name")]
         ) { request in
             let name = request.parameters["apiKey"] ?? ""
@@ -71,6 +75,7 @@ extension OwnRoutes {
             path: "/crash",
             access: .operates,
             summary: "Crash the demo's prices (playground)",
+            answer: .done,
             parameters: [
                 .optional("symbol", .symbol, "one market; all if it is left out"),
                 .optional(
@@ -91,6 +96,7 @@ extension OwnRoutes {
             path: "/price",
             access: .operates,
             summary: "A price from an outside source: how a venue without a demo gets its prices",
+            answer: .applied,
             parameters: [
                 symbol, .optional("source", .integer, "the source's number, 0 to 15; 0 if it is left out"),
                 .required("price", .decimal, "what it says"),
@@ -109,6 +115,7 @@ extension OwnRoutes {
             path: "/state",
             access: .operates,
             summary: "Open, restrict or halt a market",
+            answer: .applied,
             parameters: [symbol, .required("state", .text, "open, reduceOnly or halted")]
         ) { request in
             var change = SetMarketState()
@@ -126,6 +133,7 @@ extension OwnRoutes {
             path: "/settle",
             access: .operates,
             summary: "End a market at a price",
+            answer: .applied,
             parameters: [symbol, .required("price", .decimal, "at which all positions are closed")]
         ) { request in
             let market = try request.market()
@@ -141,6 +149,7 @@ extension OwnRoutes {
             path: "/fund",
             access: .operates,
             summary: "Put money into the insurance fund",
+            answer: .applied,
             parameters: [.required("amount", .decimal, "how much")]
         ) { request in
             var deposit = Deposit()
@@ -160,14 +169,19 @@ extension OwnRoutes {
         try onlyInPlayground(request)
         let deposit = try request.parameters.decimal("deposit") ?? 10_000_00000000
         if deposit < 0 { throw BinanceError.invalid("deposit") }
-        let key = RequestKey(low: .random(in: 1...UInt64.max), high: .random(in: 0...UInt64.max >> 1))
-        let account = try await request.venue.openAccount(key: key, deposit: Amount(deposit))
+        let (status, account) = try await request.venue.openAccount(deposit: Amount(deposit))
+        if status != .ok { return .refused(status) }
         let made = APIKey.generate(
             for: account,
             label: String((request.parameters["label"] ?? "").prefix(64)),
             created: request.venue.clock.now().microseconds / 1_000
         )
-        try request.venue.keys.add(made)
+        do {
+            try request.venue.keys.add(made)
+        } catch {
+            let text = "Account \(account.raw) is there, but its key could not be kept: \(error)"
+            throw BinanceError(-1000, text, http: 500)
+        }
         return .json { json in
             json.key("account")
             json.integer(Int128(account.raw))

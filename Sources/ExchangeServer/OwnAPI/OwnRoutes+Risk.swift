@@ -13,6 +13,7 @@ extension OwnRoutes {
             path: "/tape",
             access: .open,
             summary: "Prints of a market with what each was, oldest first",
+            answer: .tape,
             parameters: [
                 market, .optional("from", .integer, "the first number wanted"),
                 .optional("forced", .text, "true: those of the waterfall alone"),
@@ -24,6 +25,7 @@ extension OwnRoutes {
             path: "/queue",
             access: .open,
             summary: "Who would be deleveraged first, on both sides of a market",
+            answer: .queue,
             parameters: [
                 market,
                 .optional("limit", .integer, "rows a side at most, 1 to 1,000; 100 if it is left out"),
@@ -34,6 +36,7 @@ extension OwnRoutes {
             path: "/sources",
             access: .open,
             summary: "Where a market's price comes from: each source, its age, and whether it counts",
+            answer: .sources,
             parameters: [market]
         ) { try await sources($0) },
         OwnRoute(
@@ -41,6 +44,7 @@ extension OwnRoutes {
             path: "/episodes",
             access: .open,
             summary: "What each episode of the waterfall came to, newest first",
+            answer: .episodes,
             parameters: [
                 .optional("symbol", .symbol, "the market whose price began it"),
                 .optional("account", .integer, "an account that was liquidated or stood on the other side"),
@@ -169,7 +173,7 @@ extension OwnRoutes {
         json.key("leverage")
         json.decimal(Int128(row.view.leverage), scale: 6)
         json.key("score")
-        json.integer(row.view.score)
+        json.string(String(row.view.score))
         json.key("ahead")
         json.decimal(row.ahead * Int128(market.lotSize))
     }

@@ -11,6 +11,7 @@ extension OwnRoutes {
             path: "/volunteer",
             access: .trades,
             summary: "Offer to take over what is liquidated; a quantity of 0 takes the offer back",
+            answer: .applied,
             parameters: [
                 .required("symbol", .symbol, "the market"),
                 .required("side", .side, "of the liquidations: SELL takes over longs that are being sold"),
@@ -23,6 +24,7 @@ extension OwnRoutes {
             path: "/vault/deposit",
             access: .trades,
             summary: "Put cash into the vault, for shares at net asset value",
+            answer: .applied,
             parameters: [.required("amount", .decimal, "how much")]
         ) { request in
             var deposit = VaultDeposit()
@@ -35,6 +37,7 @@ extension OwnRoutes {
             path: "/vault/redeem",
             access: .trades,
             summary: "Take the worth of vault shares out",
+            answer: .applied,
             parameters: [.required("shares", .integer, "how many")]
         ) { request in
             var redeem = VaultRedeem()
@@ -47,6 +50,7 @@ extension OwnRoutes {
             path: "/hedge",
             access: .trades,
             summary: "Mark a position as part of a hedge; group 0 takes it out",
+            answer: .applied,
             parameters: [
                 .required("symbol", .symbol, "the market"),
                 .required("group", .integer, "the hedge, 1 to 1,000, a number of your own"),
@@ -62,7 +66,8 @@ extension OwnRoutes {
             method: "GET",
             path: "/lights",
             access: .reads,
-            summary: "Where your positions stand in the queue"
+            summary: "Where your positions stand in the queue",
+            answer: .lights
         ) {
             try await lights($0)
         },

@@ -1,96 +1,142 @@
-import BinanceDialect
-import ExchangeCore
-import ExchangeRuntime
 import ExchangeText
 import Foundation
-import Logging
 import NIOCore
 
 #if canImport(FoundationNetworking)
     import FoundationNetworking
 #endif
 
-/// Where a source's price is to be had: an address that answers with JSON, and the way to the number in it.
+/// Where a source's prices come from.
 public struct PriceFeedOptions: Sendable, Hashable {
     /// The market's name.
     public var symbol: String
     /// The source's number, 0 to 15.
     public var source: Int32
-    /// The address, `http` or `https`.
-    public var address: String
-    /// Names of members and numbers of elements, from the outermost in, with dots: `result.0.price`.
-    public var path: String
+    /// Where they come from.
+    public var origin: Origin
 
-    /// A feed as the command line writes it: SYMBOL,SOURCE,URL,PATH.
+    /// Where prices come from. A path is the names of members and numbers of elements that lead to the number
+    /// in a JSON text, from the outermost in, with dots: `result.0.price`.
+    public enum Origin: Sendable, Hashable {
+        /// An address, `http` or `https`, that is asked again and again (RUN-8).
+        case address(String, path: String)
+        /// Recorded prices, and how much faster than they were, in 10⁻⁸ (RUN-9).
+        case tape(PriceTape, speed: Int64)
+        /// A WebSocket, `ws` or `wss`, and what is sent to it first (RUN-10).
+        case stream(String, path: String, subscribe: String?)
+    }
+
+    /// A feed as the command line writes it: SYMBOL,SOURCE,URL,PATH with a message behind it if the URL is
+    /// that of a WebSocket and wants one, or SYMBOL,SOURCE,tape:FILE with a speed behind it.
     ///
-    /// - Throws: `VenueError` saying what was expected.
-    public init(_ text: String) throws(VenueError) {
-        let parts = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
-        guard parts.count == 4, let source = Int32(parts[1]), (0...15).contains(source),
-            parts[2].hasPrefix("http://") || parts[2].hasPrefix("https://"), !parts[3].isEmpty
-        else {
-            throw VenueError(
-                "\(text): SYMBOL,SOURCE,URL,PATH is expected, such as BTCUSDT,0,https://…,result.price"
-            )
+    /// - Throws: `VenueError` saying what was expected, or what `tape` throws when it reads a file.
+    public init(_ text: String, tape: (String) throws -> PriceTape) throws {
+        var parts = text.split(separator: ",", maxSplits: 3, omittingEmptySubsequences: false).map(
+            String.init
+        )
+        guard parts.count >= 3, let source = Int32(parts[1]), (0...15).contains(source) else {
+            throw PriceFeedOptions.wrong(text)
         }
         symbol = parts[0]
         self.source = source
-        address = parts[2]
-        path = parts[3]
+        let place = parts[2]
+        if place.hasPrefix("tape:") {
+            let speed = parts.count == 4 ? try? DecimalText.parse(parts[3].utf8) : 100_000_000
+            guard let speed, PriceTape.speeds.contains(speed), place.utf8.count > 5 else {
+                throw VenueError(
+                    "\(text): SYMBOL,SOURCE,tape:FILE,SPEED is expected, a speed of 0.001 to 1000"
+                )
+            }
+            origin = .tape(try tape(String(place.dropFirst(5))), speed: speed)
+            return
+        }
+        if parts.count < 4 { throw PriceFeedOptions.wrong(text) }
+        if StreamAddress(place) != nil {
+            parts = parts[3].split(separator: ",", maxSplits: 1).map(String.init)
+            if parts.isEmpty { throw PriceFeedOptions.wrong(text) }
+            origin = .stream(place, path: parts[0], subscribe: parts.count > 1 ? parts[1] : nil)
+            return
+        }
+        guard place.hasPrefix("http://") || place.hasPrefix("https://"), !parts[3].isEmpty,
+            !parts[3].contains(",")
+        else { throw PriceFeedOptions.wrong(text) }
+        origin = .address(place, path: parts[3])
+    }
+
+    private static func wrong(_ text: String) -> VenueError {
+        VenueError(
+            "\(text): SYMBOL,SOURCE,URL,PATH is expected, such as BTCUSDT,0,https://…,result.price, the same"
+                + " with wss://…, or BTCUSDT,0,tape:FILE"
+        )
     }
 }
 
-/// Asks addresses for prices, again and again, and hands each to the exchange as its source's.
+/// Where prices from outside come in: addresses that are asked, tapes, streams.
 ///
-/// An address that does not answer, or not with a price, gives none: its source goes stale by the rules of
-/// the market (PX-1), and that is told once.
+/// One that says nothing, or no price, gives none: its source goes stale by the rules of the market (PX-1),
+/// and that is told once.
 final class PriceFeed: Sendable {
-    /// Bytes of an answer at most.
+    /// Bytes of an answer or a message at most.
     static let answerLimit = 1 << 16
 
     private let tasks: [Task<Void, Never>]
+    private let streams: [StreamFeed]
 
-    init(_ feeds: [PriceFeedOptions], every milliseconds: Int, _ venue: Venue) throws(VenueError) {
+    init(_ feeds: [PriceFeedOptions], _ venue: Venue, on group: any EventLoopGroup) throws {
         var tasks: [Task<Void, Never>] = []
+        var streams: [StreamFeed] = []
+        // All are looked at before any begins.
+        var beginnings: [@Sendable () async -> Void] = []
         for feed in feeds {
-            guard let market = venue.hub.directory.market(named: feed.symbol) else {
-                throw VenueError("--feed: there is no market \(feed.symbol)")
-            }
-            guard let url = URL(string: feed.address) else {
-                throw VenueError("--feed: \(feed.address) is no address")
-            }
-            let (id, tick) = (market.id, market.tickSize)
-            let venue = Weak(venue)
-            tasks.append(
-                Task {
-                    var isGood = true
-                    while !Task.isCancelled {
-                        let fault = await PriceFeed.ask(url, feed, id, tick, venue)
-                        if isGood != (fault == nil) {
-                            isGood = fault == nil
-                            venue.value?.log.warning(
-                                "\(feed.symbol) source \(feed.source): \(fault ?? "prices again")"
-                            )
-                        }
-                        try? await Task.sleep(for: .milliseconds(milliseconds))
-                    }
+            let target = try FeedTarget(feed.symbol, feed.source, venue)
+            switch feed.origin {
+            case .address(let address, let path):
+                guard let url = URL(string: address) else {
+                    throw VenueError("--feed: \(address) is no address")
                 }
-            )
+                let pause = venue.options.feedInterval
+                beginnings.append { await PriceFeed.poll(url, path, every: pause, target) }
+            case .tape(let tape, let speed):
+                let player = TapePlayer(tape: tape, speed: speed, target: target)
+                beginnings.append { await player.play() }
+            case .stream(let text, let path, let subscribe):
+                guard let address = StreamAddress(text) else {
+                    throw VenueError("--feed: \(text) is no address")
+                }
+                streams.append(
+                    try StreamFeed(
+                        address,
+                        path: path,
+                        subscribe: subscribe,
+                        target,
+                        venue.options.streamTiming,
+                        on: group.next()
+                    )
+                )
+            }
         }
+        for begin in beginnings { tasks.append(Task { await begin() }) }
+        for stream in streams { stream.start() }
         self.tasks = tasks
+        self.streams = streams
     }
 
-    /// Asks no more.
-    func stop() { for task in tasks { task.cancel() } }
+    /// Takes no more prices in.
+    func stop() {
+        for task in tasks { task.cancel() }
+        for stream in streams { stream.stop() }
+    }
+
+    /// Asks an address again and again.
+    private static func poll(_ url: URL, _ path: String, every pause: Int, _ target: FeedTarget) async {
+        while !Task.isCancelled {
+            target.tell(await ask(url, path, target))
+            try? await Task.sleep(for: .milliseconds(pause))
+        }
+    }
 
     /// Asks once; what was wrong, if anything was.
-    private static func ask(
-        _ url: URL,
-        _ feed: PriceFeedOptions,
-        _ market: MarketID,
-        _ tick: Int64,
-        _ venue: Weak
-    ) async -> String? {
+    private static func ask(_ url: URL, _ path: String, _ target: FeedTarget) async -> String? {
         var request = URLRequest(url: url, cachePolicy: .reloadIgnoringLocalCacheData, timeoutInterval: 5)
         request.setValue("application/json", forHTTPHeaderField: "accept")
         let answer: (Data, URLResponse)
@@ -103,17 +149,8 @@ final class PriceFeed: Sendable {
             return "status \(status)"
         }
         if answer.0.count > answerLimit { return "an answer of more than \(answerLimit) bytes" }
-        guard let units = price(Array(answer.0), at: feed.path) else { return "no price at \(feed.path)" }
-        var update = PriceUpdate()
-        update.market = market
-        update.source = feed.source
-        update.price = Price(units / tick)
-        do {
-            try venue.value?.sequencer.submit(Job([.price(update)]))
-        } catch {
-            return "the venue is busy"
-        }
-        return nil
+        guard let units = price(Array(answer.0), at: path) else { return "no price at \(path)" }
+        return target.hand(units)
     }
 
     /// The decimal at the end of a path, in 10⁻⁸; digits behind the eighth are dropped.
@@ -139,11 +176,5 @@ final class PriceFeed: Sendable {
             return try? DecimalText.parse(digits.utf8)
         default: return nil
         }
-    }
-
-    /// The venue, as long as it is there.
-    private final class Weak: @unchecked Sendable {
-        weak var value: Venue?
-        init(_ value: Venue) { self.value = value }
     }
 }

@@ -1,4 +1,5 @@
 import ExchangeRuntime
+import Synchronization
 
 /// What the venue does, in Prometheus' text format.
 enum Metrics {
@@ -26,6 +27,12 @@ enum Metrics {
         add("sequence", "gauge", "The last durable command.", counts.durable)
         add("snapshot_sequence", "gauge", "The command of the last snapshot.", counts.snapshot)
         add("listeners", "gauge", "Subscriptions to streams.", venue.hub.listeners)
+        add(
+            "slow_consumers_total",
+            "counter",
+            "Clients cut off because they read too slowly.",
+            WebSocketConnection.slow.load(ordering: .relaxed)
+        )
         add("keys", "gauge", "Keys of the interface.", venue.keys.count)
         return lines.joined(separator: "\n") + "\n"
     }

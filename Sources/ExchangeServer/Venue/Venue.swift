@@ -38,15 +38,15 @@ public final class Venue: @unchecked Sendable {
     private let feed = Mutex<PriceFeed?>(nil)
     private let demo = Mutex<DemoDriver<DirectoryStorage>?>(nil)
     private let group: MultiThreadedEventLoopGroup
-    private var server: SocketServer?
+    private let server: SocketServer
     private let isOpen = Atomic<Bool>(false)
     /// When it was started, in ms.
     let started: Int64
 
     /// The address and port that it listens on.
-    public var address: String { server?.address ?? "" }
+    public var address: String { server.address }
     /// The port.
-    public var port: Int { server?.port ?? 0 }
+    public var port: Int { server.port }
     /// Whether it takes requests.
     var isReady: Bool { isOpen.load(ordering: .acquiring) }
 
@@ -59,9 +59,32 @@ public final class Venue: @unchecked Sendable {
                 "a playground gives money away and listens on loopback alone, not on \(options.host)"
             )
         }
-        let venue = try Venue(options, log)
+        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+        let door = FrontDoor(unreadLimit: options.unreadLimit)
+        let server: SocketServer
+        let venue: Venue
         do {
-            try await venue.begin()
+            // It listens before it has recovered, and says so.
+            server = try await SocketServer(
+                host: options.host,
+                port: options.port,
+                tls: try TLSContext.make(options.tls),
+                group: group,
+                responder: door
+            )
+            await options.whenListening?(server.port)
+            do {
+                venue = try Venue(options, log, server, group)
+            } catch {
+                await server.close()
+                throw error
+            }
+        } catch {
+            try? await group.shutdownGracefully()
+            throw error
+        }
+        do {
+            try await venue.begin(door)
         } catch {
             // Whoever asks again finds the directory free.
             await venue.stop()
@@ -80,9 +103,16 @@ public final class Venue: @unchecked Sendable {
     /// What a new venue begins with; empty for one that has a log.
     private let beginning: [Command]
 
-    private init(_ options: VenueOptions, _ log: Logger) throws {
+    private init(
+        _ options: VenueOptions,
+        _ log: Logger,
+        _ server: SocketServer,
+        _ group: MultiThreadedEventLoopGroup
+    ) throws {
         self.options = options
         self.log = log
+        self.server = server
+        self.group = group
         let disk = try DirectoryStorage(path: options.directory)
         var journal = JournalOptions()
         journal.segmentSize = options.segmentSize
@@ -120,7 +150,6 @@ public final class Venue: @unchecked Sendable {
         authenticator = Authenticator(keys, earliest: isNew ? 0 : last.microseconds / 1_000 + 1_000)
         operatorToken = options.operatorToken ?? APIKey.token()
         limiter = RateLimiter(options.dialect, isEnforced: options.enforcesLimits)
-        group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         var working = SequencerOptions()
         working.queueCapacity = options.queueCapacity
         sequencer = Sequencer(opened, clock: clock, options: working, sink: hub) { error in
@@ -132,20 +161,14 @@ public final class Venue: @unchecked Sendable {
         }
     }
 
-    private func begin() async throws {
+    private func begin(_ door: FrontDoor) async throws {
         try await configure()
         if options.hasDemo { try await startDemo() }
         if !options.feeds.isEmpty {
-            let started = try PriceFeed(options.feeds, every: options.feedInterval, self)
+            let started = try PriceFeed(options.feeds, self, on: group)
             feed.withLock { $0 = started }
         }
-        server = try await SocketServer(
-            host: options.host,
-            port: options.port,
-            tls: try TLSContext.make(options.tls),
-            group: group,
-            responder: Gateway(self)
-        )
+        door.open(Gateway(self))
         isOpen.store(true, ordering: .releasing)
         watchFunding()
     }
@@ -177,7 +200,7 @@ public final class Venue: @unchecked Sendable {
     /// Takes no new requests, finishes those it has, makes everything durable, and ends.
     public func stop() async {
         isOpen.store(false, ordering: .releasing)
-        await server?.close()
+        await server.close()
         feed.withLock { $0 }?.stop()
         demo.withLock { $0 }?.stop()
         sequencer.stop()
@@ -249,6 +272,44 @@ public final class Venue: @unchecked Sendable {
     /// is there whole or not at all, and then the next start begins with it.
     private func configure() async throws {
         if !beginning.isEmpty { try await perform(all: beginning) }
+    }
+
+    /// Opens a new account with money in it, or does nothing: the status says why not.
+    func openAccount(deposit: Amount) async throws -> (status: Status, account: AccountID) {
+        var open = OpenAccount()
+        open.key = RequestKey(low: .random(in: 1...UInt64.max), high: .random(in: 0...UInt64.max >> 1))
+        return try await withCheckedThrowingContinuation { continuation in
+            let job = Job(
+                [],
+                plan: { [open] exchange, applied in
+                    // What is refused is refused before there is anything.
+                    if applied.isEmpty {
+                        let refusal = deposit > .zero ? exchange.depositRefusal(deposit) : nil
+                        return refusal == nil ? .openAccount(open) : nil
+                    }
+                    if applied.count > 1 || deposit == .zero || applied[0].status != .ok { return nil }
+                    var pay = Deposit()
+                    pay.account = AccountID(Int32(clamping: applied[0].result))
+                    pay.amount = deposit
+                    return .deposit(pay)
+                },
+                read: { exchange, applied in
+                    applied.isEmpty ? exchange.depositRefusal(deposit) ?? .ok : applied[0].status
+                },
+                finish: { (result: Result<([Applied], Status), Refusal>) in
+                    continuation.resume(
+                        with: result.map { applied, status in
+                            (status, AccountID(Int32(clamping: applied.first?.result ?? 0)))
+                        }.mapError { $0 as any Error }
+                    )
+                }
+            )
+            do throws(Refusal) {
+                try sequencer.submit(job)
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
     }
 
     /// Opens an account with money in it. Done twice with the same key, it is done once (DET-3).

@@ -28,7 +28,7 @@ public struct VenueOptions: Sendable {
     public var hasDemo = false
     /// Commands a second of the demo at most, prices included.
     public var demoRate = 50
-    /// Addresses that are asked for prices.
+    /// Where prices from outside come from.
     public var feeds: [PriceFeedOptions] = []
     /// ms between two questions to an address.
     public var feedInterval = 1_000
@@ -55,6 +55,10 @@ public struct VenueOptions: Sendable {
     var kept = VenueRecord.usuallyKept
     /// Bytes that may wait for a client of a WebSocket to read them (API-9).
     var unreadLimit = WebSocketConnection.usualLimit
+    /// How long a stream of prices may take (RUN-10).
+    var streamTiming = StreamTiming()
+    /// Called with the port once it listens, before the log is recovered.
+    var whenListening: (@Sendable (Int) async -> Void)?
     /// Jobs that may wait, in each of the two queues (RUN-3).
     var queueCapacity = 8_192
 

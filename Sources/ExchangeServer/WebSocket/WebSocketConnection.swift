@@ -19,7 +19,11 @@ protocol WebSocketSession: AnyObject {
 final class WebSocketConnection: Sendable {
     /// Bytes that may wait for a client to read them.
     static let usualLimit = 1 << 20
+    /// How long a client that was cut off has to read what waits for it and, behind that, the reason.
+    static let patience = TimeAmount.seconds(10)
     private let limit: Int
+    /// How many clients of this process were cut off because they read too slowly.
+    static let slow = Atomic<Int>(0)
 
     private let channel: any Channel
     private let waiting = Atomic<Int>(0)
@@ -55,7 +59,7 @@ final class WebSocketConnection: Sendable {
         let now = waiting.add(size, ordering: .relaxed).newValue
         if now > limit {
             waiting.subtract(size, ordering: .relaxed)
-            return close(.policyViolation, "slow consumer: more than \(limit) bytes unread")
+            return cutOff()
         }
         channel.eventLoop.execute { [self] in
             for message in messages.dropLast() { channel.write(frame(.text, message), promise: nil) }
@@ -70,17 +74,29 @@ final class WebSocketConnection: Sendable {
     /// Sends one text message.
     func send(_ bytes: [UInt8]) { send([ByteBuffer(bytes: bytes)]) }
 
+    /// It reads too slowly.
+    private func cutOff() {
+        if isCut { return }
+        WebSocketConnection.slow.add(1, ordering: .relaxed)
+        let reason = "slow consumer: more than \(limit) bytes unread"
+        close(.policyViolation, reason, within: WebSocketConnection.patience)
+    }
+
     /// Says why, and closes.
-    func close(_ code: WebSocketErrorCode, _ reason: String) {
+    func close(_ code: WebSocketErrorCode, _ reason: String, within time: TimeAmount = .seconds(2)) {
         if cut.exchange(true, ordering: .relaxed) { return }
         channel.eventLoop.execute { [self] in
             var data = ByteBuffer()
             data.write(webSocketErrorCode: code)
             data.writeString(reason)
-            channel.writeAndFlush(frame(.connectionClose, data), promise: nil)
-            // A client that does not read never sees the reason; the connection goes all the same.
             let channel = channel
-            channel.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
+            // A client that does not read never sees the reason; the connection goes all the same.
+            let end = channel.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+            channel.writeAndFlush(frame(.connectionClose, data)).whenSuccess {
+                if time <= .seconds(2) { return }
+                end.cancel()
+                channel.eventLoop.scheduleTask(in: .seconds(2)) { channel.close(promise: nil) }
+            }
         }
     }
 
@@ -91,7 +107,17 @@ final class WebSocketConnection: Sendable {
         }
     }
 
-    func pong(_ data: ByteBuffer) { channel.writeAndFlush(frame(.pong, data), promise: nil) }
+    /// Answers a ping. What is not read of it counts like anything else.
+    func pong(_ data: ByteBuffer) {
+        let size = data.readableBytes + 2
+        if waiting.add(size, ordering: .relaxed).newValue > limit {
+            waiting.subtract(size, ordering: .relaxed)
+            return cutOff()
+        }
+        channel.writeAndFlush(frame(.pong, data)).whenComplete { [self] _ in
+            waiting.subtract(size, ordering: .relaxed)
+        }
+    }
 
     private func frame(_ opcode: WebSocketOpcode, _ data: ByteBuffer) -> WebSocketFrame {
         WebSocketFrame(fin: true, opcode: opcode, data: data)

@@ -25,6 +25,14 @@ struct OwnAPIServerTests {
             let routes = OwnRoutes.open + OwnRoutes.signed + OwnRoutes.operatorsRoutes
             #expect(told == Set(routes.map { "\($0.method) /zerosum/v1\($0.path)" }))
             #expect(told.count > 20)
+            // Every answer that is stated has a schema, with members that are there.
+            let text = try await server.send("GET", "/zerosum/v1/openapi.json").text
+            let named = text.matches(of: #/"\$ref":"\#/components/schemas/([A-Za-z]+)"/#).map { String($0.1) }
+            #expect(Set(named).count == routes.count + 2)
+            for name in named {
+                let schema = document["components"]?["schemas"]?[name]
+                #expect(schema?["required"]?.elements.isEmpty == false, "\(name)")
+            }
         }
     }
 
@@ -34,7 +42,10 @@ struct OwnAPIServerTests {
             #expect(try await server.send("GET", "/zerosum/v1/nothing").status == 404)
             #expect(try await server.send("GET", "/zerosum/v2/status").status == 404)
             #expect(try await server.send("GET", "/nothing").status == 404)
-            #expect(try await server.send("DELETE", "/zerosum/v1/status").status == 405)
+            let wrong = try await server.send("DELETE", "/zerosum/v1/status")
+            #expect(wrong.status == 405)
+            #expect(wrong.header("allow") == "GET")
+            #expect(try await server.send("GET", "/zerosum/v1/keys").header("allow") == "POST, DELETE")
             #expect(try await server.send("GET", "/zerosum/v1/crash").status == 405)
             for route in OwnRoutes.operatorsRoutes {
                 guard let first = route.parameters.first(where: \.isRequired) else { continue }

@@ -44,10 +44,14 @@ struct PriceFeedTests {
 
     @Test(
         "RUN-8 A feed is four parts",
-        arguments: ["BTCUSDT,0,http://a", "BTCUSDT,16,http://a,p", "B,0,ftp://a,p", ""]
+        arguments: [
+            "BTCUSDT,0,http://a", "BTCUSDT,16,http://a,p", "B,0,ftp://a,p", "", "B,0", "B,0,http://a,p,q",
+            "B,0,ws://a", "B,0,ws://a,", "B,0,ws://,p", "B,0,tape:", "B,0,tape:f,0", "B,0,tape:f,1001",
+            "B,0,tape:f,x",
+        ]
     )
     func options(text: String) {
-        #expect(throws: VenueError.self) { try PriceFeedOptions(text) }
+        #expect(throws: VenueError.self) { try PriceFeedOptions(text) { _ in PriceTape() } }
     }
 
     @Test("RUN-8 What an address says becomes the mark, and silence changes nothing")
@@ -70,7 +74,10 @@ struct PriceFeedTests {
             {"do":"market","symbol":"BTCUSDT","tickSize":"0.1","lotSize":"0.001",\
             "tiers":[{"maintenance":"0.004","leverage":125}]}
             """
-        options.feeds = [try PriceFeedOptions("BTCUSDT,0,http://127.0.0.1:\(server.port)/,result.price")]
+        options.feeds = [
+            try PriceFeedOptions("BTCUSDT,0,http://127.0.0.1:\(server.port)/,result.price") { _ in PriceTape()
+            }
+        ]
         options.feedInterval = 100
         let venue = try await Venue.start(
             options,
