@@ -7,15 +7,32 @@ SCRATCH ?= .build
 RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
-.PHONY: run replay build debug test unit campaign fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations clients clients-short faults faults-short schema schema-short lint format embedded clean
+.PHONY: run chart page replay build debug test unit campaign fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations clients clients-short faults faults-short schema schema-short lint format embedded clean
 
 # A venue to play with: three markets, people who trade, and a key. Ctrl-C ends it; what happened stays in DATA.
 DATA ?= $(SCRATCH)/playground
 LISTEN ?= 127.0.0.1:8080
 
-run: build
+run: build chart
 	@mkdir -p $(SCRATCH)
-	$(RELEASE)/zerosum serve --data $(DATA) --listen $(LISTEN) --playground
+	@set -- serve --data $(DATA) --listen $(LISTEN) --playground; \
+	if [ -f $(CHART) ]; then set -- "$$@" --chart $(CHART); fi; \
+	echo "$(RELEASE)/zerosum $$*"; exec $(RELEASE)/zerosum "$$@"
+
+# The chart library of the page: from the package index, pinned by its hash, and no part of the project.
+CHART := $(SCRATCH)/chart/lightweight-charts.js
+
+chart:
+	@$(PYTHON) Setup/chart.py $(SCRATCH)/chart || echo "the page does without candles"
+
+# A headless Chromium walks through the page with a crash in the middle, compares it with the interface
+# behind it, and keeps pictures of every view in PICTURES.
+PICTURES ?= $(SCRATCH)/pictures
+
+page: build chart
+	@Tests/needs.sh "$(PYTHON) -c 'import venv, ensurepip'" python3-venv
+	@Tests/needs.sh "command -v chromium && command -v chromedriver" "chromium chromium-driver"
+	@$(PYTHON) Tests/Page/page.py $(RELEASE)/zerosum $(SCRATCH)/clients --chart $(CHART) --pictures $(PICTURES)
 
 # Replays the crash of 10 October 2025: with a recorded tape on both marks, side by side, otherwise drawn
 # through published facts. The tape lies outside of the project and is used only if it is there.
@@ -36,7 +53,7 @@ build:
 # more instructions a command than before, a long random run against the auditor, a short one of each fuzz
 # target, kills under the journal, real clients, the interface's own document, and a core that compiles as Embedded Swift.
 test: lint unit build scenarios determinism allocations instructions-if-possible campaign fuzz-short \
-	faults-short clients-short schema-short embedded
+	faults-short clients-short schema-short page embedded
 
 debug:
 	$(SWIFT) build --build-tests --scratch-path $(SCRATCH)

@@ -53,8 +53,9 @@ public struct VaultView: Sendable {
     public var equity: Int128 = 0
     /// Equity less what its positions require: room for more (limit *margin*).
     public var available: Int128 = 0
-    /// All shares, and the venue's own among them.
+    /// All shares.
     public var shares: Int64 = 0
+    /// The venue's own among them.
     public var venueShares: Int64 = 0
     /// What came in less what was taken out.
     public var netCapital: Int128 = 0
@@ -74,15 +75,17 @@ public struct VaultView: Sendable {
 
 /// A position in profit and what ranks it (ADL-2).
 public struct QueuedView: Sendable {
-    /// Whose it is, and which position of the market.
+    /// Whose it is.
     public var account = AccountID.none
+    /// Which position of the market.
     public var positionSide = PositionSide.both
     /// Lots, positive.
     public var size = Quantity.zero
-    /// The score, and what it was made of by the selections that multiply.
+    /// What it is ranked by.
     public var score: Int128 = 0
+    /// Unrealised profit, a part of most scores.
     public var profit: Int128 = 0
-    /// In 10⁻⁶.
+    /// Notional by equity in 10⁻⁶, the other part.
     public var leverage: Int64 = 0
     /// Worth at the mark.
     public var notional: Int128 = 0

@@ -15,9 +15,11 @@ public final class RecentTimes: Sendable {
     public struct Summary: Sendable, Hashable {
         /// How many times it is made of.
         public var count = 0
-        /// The middle one, the one that 99 in 100 do not exceed, and the longest, in µs.
+        /// The middle one, in µs.
         public var median: Int64?
+        /// The one that 99 in 100 do not exceed, in µs.
         public var p99: Int64?
+        /// The longest, in µs.
         public var longest: Int64?
     }
 

@@ -153,6 +153,8 @@ struct Serve: AsyncParsableCommand {
         let host = venue.address.contains(":") ? "[\(venue.address)]" : venue.address
         let base = "\(scheme)://\(host):\(venue.port)"
         var text = "zerosum listens on \(base)\n"
+        // Behind the # it stays in the browser: it is in no request, and so in no log.
+        text += "its page          \(base)/\(playground ? "#token=\(venue.operatorToken)" : "")\n"
         if venue.recovery.executed > 0 {
             text += "recovered \(venue.recovery.executed) commands"
             text +=

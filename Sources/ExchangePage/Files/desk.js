@@ -163,14 +163,14 @@ function orderRow(it) {
 export function makeDesk() {
   const ticket = makeTicket()
   const positions = table('Your positions', ['Market', 'Size', 'Entry', 'Mark', 'Profit', 'Liquidation at', 'Lights',
-    'Profit × leverage', 'Ahead of you', 'Reaches you at / deficit', ''])
-  const orders = table('Your open orders', ['Market', 'Side', 'Type', 'Price', 'Quantity', 'Filled', 'Since', ''])
+    'Profit × leverage', 'Ahead of you', 'Reaches you at / deficit', 'Close'])
+  const orders = table('Your open orders', ['Market', 'Side', 'Type', 'Price', 'Quantity', 'Filled', 'Since', 'Cancel'])
   const history = table('What the waterfall did to you', ['When', 'Episode', 'What', 'Market', 'Closed with you', 'Deficit', 'Receipt'])
   const empty = h('p', { class: 'none' }, 'Open a playground account to see your positions, their lights and what it takes to reach you.')
   const element = panel('Yours', { class: 'yours' }, empty,
-    h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Positions' }, h('h3', {}, 'Positions'), positions),
-    h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Open orders' }, h('h3', {}, 'Open orders'), orders),
-    h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'What happened to you' }, h('h3', {}, 'What happened to you'), history))
+    h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Positions' }, h('h3', {}, 'Positions'), positions),
+    h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Open orders' }, h('h3', {}, 'Open orders'), orders),
+    h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'What happened to you' }, h('h3', {}, 'What happened to you'), history))
   const names = ['positions', 'lights', 'orders', 'algos', 'account', 'mine']
 
   return {

@@ -40,7 +40,7 @@ export function flow(title, total, parts, unit) {
   })
   const left = total - sum
   return h('figure', { class: 'flow-figure' },
-    h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': title }, drawing),
+    h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': title }, drawing),
     h('figcaption', {}, h('details', {}, h('summary', {}, `The same in numbers, to the last unit (${unit})`),
       h('table', { class: 'sum' }, h('caption', { class: 'hidden' }, title),
         h('tbody', {},

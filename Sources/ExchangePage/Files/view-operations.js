@@ -11,8 +11,8 @@ export function operations() {
   const times = table('How long things take', ['What', 'Of the last', 'Half within', '99 in 100 within', 'Longest'])
   const log = table('What administrators did', ['№', 'When', 'What', 'Result'])
   const element = h('div', { class: 'operations' }, h('h1', {}, 'Operations'),
-    h('div', { class: 'two' }, panel('Load', {}, load), panel('Times', {}, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Times' }, times))),
-    panel('Administrators’ log', {}, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Administrators’ log' }, log)))
+    h('div', { class: 'two' }, panel('Load', {}, load), panel('Times', {}, h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Times' }, times))),
+    panel('Administrators’ log', {}, h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Administrators’ log' }, log)))
   let before = null
   let rate = null
   return {

@@ -29,7 +29,7 @@ export function prices() {
   const rules = h('div')
   const tiers = table('Brackets', ['Up to', 'Maintenance', 'Leverage at most'])
   const doings = table('What administrators did', ['№', 'When', 'What', 'Result'])
-  const region = (label, it) => h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': label }, it)
+  const region = (label, it) => h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': label }, it)
   const element = h('div', { class: 'prices' }, h('h1', {}, 'Prices and rules'),
     panel('Sources of the price', {}, summary, region('Sources', list)),
     h('div', { class: 'two' }, panel('Rules in force', {}, rules, h('h3', {}, 'Brackets'), region('Brackets', tiers)),

@@ -15,7 +15,7 @@ export function proof() {
     h('p', { class: 'intro' }, 'A perp market holds one pile of cash and rules that move it. Nothing is made and nothing is lost: whatever came in and did not go out belongs to somebody, to the last unit.'),
     h('div', { class: 'two' },
       panel('The pile', {}, equation),
-      panel('Longs balance shorts', {}, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Longs and shorts' }, sizes))),
+      panel('Longs balance shorts', {}, h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Longs and shorts' }, sizes))),
     panel('Check it yourself', {}, seals,
       h('p', {}, 'Copy the venue’s directory and execute its log again: every hash that it states is compared.'),
       h('pre', { tabindex: '0' }, h('code', {}, 'zerosum verify DIRECTORY')),

@@ -9,7 +9,7 @@ function sidePanel(title, hint) {
   const list = table(title, ['Rank', 'Account', 'Lights', 'Size', 'Notional', 'Profit', 'Leverage', 'Score', 'Ahead'])
   return {
     element: panel(title, { class: 'side' }, h('p', { class: 'quiet' }, hint), summary,
-      h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': title }, list)),
+      h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': title }, list)),
     paint(side, at) {
       if (!side) return
       const self = account.get() ? `account-${account.get().account}` : ''
@@ -32,7 +32,7 @@ export function queue() {
     h('p', { class: 'intro' }, 'If everything else is used up, the biggest, most profitable and most leveraged on the other side are closed first: score = profit × leverage. Five lights: the first fifth.'),
     panel('Your places', { class: 'mine' }, mine),
     h('div', { class: 'two' }, longs.element, shorts.element),
-    panel('Every deleveraging', {}, h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Deleveragings' }, history)))
+    panel('Every deleveraging', {}, h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Deleveragings' }, history)))
   function ask() {
     if (!state.market) return
     live.ask('queue', '/zerosum/v1/queue', { parameters: { symbol: state.market, limit: 100 } })

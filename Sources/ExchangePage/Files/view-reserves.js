@@ -36,7 +36,7 @@ export function reserves() {
   const sources = table('Where the vault’s cash came from', ['Why', 'Amount'])
   const limits = h('p')
   const offers = table('Volunteers’ offers', ['Account', 'Takes over', 'Up to', 'Edge asked'])
-  const region = (label, list) => h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': label }, list)
+  const region = (label, list) => h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': label }, list)
   const element = h('div', { class: 'reserves' }, h('h1', {}, 'Fund and vault'),
     h('p', { class: 'intro' }, 'Finite money. When it is used up, the queue is next; so here is all of it, with everything that ever moved it.'),
     h('div', { class: 'two' },

@@ -52,7 +52,7 @@ function stepLine(it, self) {
       return ['vault', `${q(it.asked)} ${it.market} asked, took ${q(it.taken)}` + (it.limit === 'none' ? '' : `; its limit: ${it.limit}`)
         + ` (equity ${q(it.equity)}, first loss left ${q(it.firstLoss)})`]
     case 'queueRanked':
-      return ['queue', `${it.candidates} candidates for ${q(it.remainder)} ${it.market}, ${q(it.deficit)} missing; digest ${it.digestLow}·${it.digestHigh}`]
+      return ['queue', `${it.candidates} candidates for ${q(it.remainder)} ${it.market}, ${q(it.deficit)} missing; digest ${it.digest}`]
     case 'closing':
       return [it.kind, `${q(it.quantity)} ${it.market} at ${q(it.price)} with ${name(it.counterparty, self)}`
         + (units(it.adjustment) ? `, ${units(it.adjustment) > 0n ? 'which got' : 'which gave up'} ${q(decimal(units(it.adjustment) < 0n ? -units(it.adjustment) : units(it.adjustment)))}` : '')
@@ -97,7 +97,7 @@ function receiptPanel() {
         ['Equity at the end', money(sum.equity)]]),
       h('h3', {}, 'Step by step'),
       h('ol', { class: 'steps' }, lines.slice(0, 400).map(([kind, text, mark]) => h('li', {}, h('b', {}, kind), ' ', mark ? tag(mark) : null, ' ', text))),
-      lines.length > 400 ? h('p', { class: 'quiet' }, `${lines.length - 400} more are in the receipt itself.`) : null,
+      lines.length > 400 ? h('p', { class: 'quiet' }, `${lines.length - 400} more are in the receipt itself.`) : '',
       h('p', {}, h('a', { href: `/zerosum/v1/receipts?episode=${receipt.episode}` }, 'The receipt as the venue states it'), ' · ',
         h('button', { type: 'button', class: 'plain', onclick: () => navigator.clipboard.writeText(location.href) }, 'copy this address')))
   }
@@ -161,7 +161,7 @@ export function waterfall() {
     receipt.element,
     panel('The last hundred episodes together', { class: 'together' }, totals),
     panel('Episodes', { class: 'episodes' }, h('label', { class: 'check', for: 'only-adl' }, only, ' only those in which somebody was deleveraged'),
-      h('div', { class: 'scroll', tabindex: '0', role: 'region', 'aria-label': 'Episodes' }, list)),
+      h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Episodes' }, list)),
     fills.element)
   const ask = () => live.ask('episodes', '/zerosum/v1/episodes', { parameters: { limit: 100, deleveraged: only.checked ? 'true' : null } })
   only.addEventListener('change', ask)

@@ -19,7 +19,11 @@ struct PageFiles: Sendable {
         for (name, bytes) in Page.files { files["/page/" + name] = PageFiles.reply(name, bytes) }
         files["/"] = files["/page/index.html"]
         files["/favicon.ico"] = files["/page/icon.svg"]
-        if let chart = options.chart { files["/page/chart.js"] = PageFiles.reply("chart.js", chart) }
+        // Without the library a script that does nothing: asked for, and no failure.
+        files["/page/chart.js"] = PageFiles.reply(
+            "chart.js",
+            options.chart ?? Array("// no chart library\n".utf8)
+        )
         self.files = files
     }
 

@@ -32,62 +32,74 @@ extension OwnRoutes {
         }
         let directory = request.venue.hub.directory
         return .json { json in
-            json.key("exists")
-            json.bool(view.exists)
-            json.key("equity")
-            json.decimal(view.equity)
-            json.key("cash")
-            json.amount(cash)
-            json.key("available")
-            json.decimal(view.available)
-            json.key("netCapital")
-            json.decimal(view.netCapital)
-            json.key("profit")
-            json.decimal(view.equity - view.netCapital)
-            json.key("shares")
-            json.integer(Int128(view.shares))
-            json.key("venueShares")
-            json.integer(Int128(view.venueShares))
-            json.key("leverage")
-            json.integer(Int128(view.leverage))
-            json.key("firstLoss")
-            json.amount(view.firstLoss)
-            json.key("lossLimit")
-            if view.lossLimit == .unlimited { json.null() } else { json.amount(view.lossLimit) }
-            json.key("lockUp")
-            json.integer(Int128(view.lockUp))
-            json.key("isInLiquidation")
-            json.bool(view.isInLiquidation)
+            capital(view, cash, &json)
             json.key("positions")
             json.beginArray()
-            for holding in terms {
+            for holding in terms where view.exists {
                 guard let market = directory[holding.leg.market] else { continue }
                 self.holding(holding, market, &json)
             }
             json.endArray()
-            json.key("flows")
-            json.beginArray()
-            for flow in flows {
-                json.beginObject()
-                json.key("reason")
-                json.term(flow.reason.term)
-                json.key("amount")
-                json.decimal(flow.amount)
-                json.endObject()
-            }
-            json.endArray()
-            json.key("history")
-            json.beginArray()
-            for point in history {
-                json.beginObject()
-                json.key("at")
-                json.integer(Int128(point.at.microseconds))
-                json.key("equity")
-                json.decimal(point.equity)
-                json.endObject()
-            }
-            json.endArray()
+            fared(history, flows, &json)
         }
+    }
+
+    private static func capital(_ view: VaultView, _ cash: Amount, _ json: inout JSONWriter) {
+        json.key("exists")
+        json.bool(view.exists)
+        json.key("equity")
+        json.decimal(view.equity)
+        json.key("cash")
+        json.amount(cash)
+        json.key("available")
+        json.decimal(view.available)
+        json.key("netCapital")
+        json.decimal(view.netCapital)
+        json.key("profit")
+        json.decimal(view.equity - view.netCapital)
+        json.key("shares")
+        json.integer(Int128(view.shares))
+        json.key("venueShares")
+        json.integer(Int128(view.venueShares))
+        json.key("leverage")
+        json.integer(Int128(view.leverage))
+        json.key("firstLoss")
+        json.amount(view.firstLoss)
+        json.key("lossLimit")
+        if view.lossLimit == .unlimited { json.null() } else { json.amount(view.lossLimit) }
+        json.key("lockUp")
+        json.integer(Int128(view.lockUp))
+        json.key("isInLiquidation")
+        json.bool(view.isInLiquidation)
+    }
+
+    private static func fared(
+        _ history: [VaultRecord.Point],
+        _ flows: [(reason: LedgerReason, amount: Int128)],
+        _ json: inout JSONWriter
+    ) {
+        json.key("flows")
+        json.beginArray()
+        for flow in flows {
+            json.beginObject()
+            json.key("reason")
+            json.term(flow.reason.term)
+            json.key("amount")
+            json.decimal(flow.amount)
+            json.endObject()
+        }
+        json.endArray()
+        json.key("history")
+        json.beginArray()
+        for point in history {
+            json.beginObject()
+            json.key("at")
+            json.integer(Int128(point.at.microseconds))
+            json.key("equity")
+            json.decimal(point.equity)
+            json.endObject()
+        }
+        json.endArray()
     }
 
     private static func holding(_ holding: Holding, _ market: MarketEntry, _ json: inout JSONWriter) {

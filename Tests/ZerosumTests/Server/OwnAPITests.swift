@@ -22,7 +22,7 @@ struct OwnAPIServerTests {
                     #expect(reply.status < 500, "\(method) \(path.key): \(reply.text)")
                 }
             }
-            let routes = OwnRoutes.open + OwnRoutes.signed + OwnRoutes.operatorsRoutes
+            let routes = OwnRoutes.open + OwnRoutes.risk + OwnRoutes.signed + OwnRoutes.operatorsRoutes
             #expect(told == Set(routes.map { "\($0.method) /zerosum/v1\($0.path)" }))
             #expect(told.count > 20)
             // Every answer that is stated has a schema, with members that are there.

@@ -11,7 +11,7 @@ enum TidyRules {
     /// Modules from the lowest to the highest: a module may import only what stands before it.
     static let layers = [
         "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime", "ExchangeHistory",
-        "BinanceDialect", "ExchangeServer", "StressLab", "zerosum",
+        "BinanceDialect", "ExchangePage", "ExchangeServer", "StressLab", "zerosum",
     ]
 
     static func module(of path: String) -> String? {
