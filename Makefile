@@ -7,7 +7,7 @@ SCRATCH ?= .build
 RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
-.PHONY: run chart page replay build debug test unit campaign fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations clients clients-short faults faults-short schema schema-short lint format embedded clean
+.PHONY: run chart page replay build debug test unit campaign fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations clients clients-short ccxt-harness faults faults-short schema schema-short lint format embedded clean
 
 # A venue to play with: three markets, people who trade, and a key. Ctrl-C ends it; what happened stays in DATA.
 DATA ?= $(SCRATCH)/playground
@@ -108,6 +108,11 @@ clients-short: build
 	@Tests/needs.sh "$(PYTHON) -c 'import venv, ensurepip'" python3-venv
 	@$(PYTHON) Tests/Clients/clients.py $(RELEASE)/zerosum $(SCRATCH)/clients ccxt ccxt.pro sdk
 
+# The live tests that ccxt brings for its own exchanges, unmodified, against a venue: a row a method.
+ccxt-harness: build
+	@Tests/needs.sh "$(PYTHON) -m pip --version" python3-pip
+	@$(PYTHON) Tests/Clients/harness.py $(RELEASE)/zerosum $(SCRATCH)/clients
+
 # Requests that the venue's own OpenAPI document allows, and others, drawn by schemathesis: every answer is as
 # the document says.
 schema: build
@@ -118,7 +123,8 @@ schema-short: build
 	@Tests/needs.sh "$(PYTHON) -c 'import venv, ensurepip'" python3-venv
 	@$(PYTHON) Tests/Schema/schema.py $(RELEASE)/zerosum $(SCRATCH)/clients --examples 50
 
-# Kills a process that keeps a journal, lets system calls fail under it, and lets two hundred clients not read.
+# Kills a process that keeps a journal and lets system calls fail under it; two hundred clients do not read;
+# the disk is full, slow or limited, sockets run out, the wall clock jumps, the process stands still.
 KILLS ?= 1000
 
 faults: build
@@ -126,11 +132,13 @@ faults: build
 	@$(PYTHON) Tests/faults.py $(RELEASE)/faults --kills $(KILLS) --sweep --full
 	@$(PYTHON) Tests/venue_kills.py $(RELEASE)/zerosum --kills 100
 	@$(PYTHON) Tests/slow_clients.py $(RELEASE)/zerosum
+	@$(PYTHON) Tests/venue_faults.py $(RELEASE)/zerosum --full
 
 faults-short: build
 	@$(PYTHON) Tests/faults.py $(RELEASE)/faults --kills 60
 	@$(PYTHON) Tests/venue_kills.py $(RELEASE)/zerosum --kills 3
 	@$(PYTHON) Tests/slow_clients.py $(RELEASE)/zerosum
+	@$(PYTHON) Tests/venue_faults.py $(RELEASE)/zerosum
 
 # Instructions a command, counted by valgrind, which is installed if it may be; status 3 if it may not. After
 # a change that is worth it: Tests/instructions.sh $(RELEASE)/zerosum --write.

@@ -80,6 +80,8 @@ struct Serve: AsyncParsableCommand {
     var token: String?
 
     func run() async throws {
+        // A file that may not grow is an error like any other, not the end of the process.
+        signal(SIGXFSZ, SIG_IGN)
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         let log = Logger(label: "zerosum")
         do {

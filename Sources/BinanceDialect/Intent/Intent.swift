@@ -40,12 +40,25 @@ public struct Intent: Sendable {
     /// `resolved(with:)`.
     public var prelude: CoreRead?
 
-    /// The intent with a cancellation for each of the orders that were found.
+    /// The intent with a cancellation for each of the orders that were found; where orders are cancelled by
+    /// name, with a refusal for those that turned out to be conditional.
     public func resolved(with value: CoreValue) -> Intent {
         var intent = self
         intent.prelude = nil
         var orders: [OpenOrder] = []
         if case .orders(let found) = value { orders = found }
+        if operation == .cancelOrder || operation == .cancelBatch {
+            intent.steps = steps.map { step in
+                guard case .command(.cancelOrder(let cancel), _) = step else { return step }
+                let isWaiting = orders.contains { order in
+                    cancel.order == .none
+                        ? !cancel.clientID.isEmpty && order.clientID == cancel.clientID
+                        : order.id == cancel.order
+                }
+                return isWaiting ? .refused(.unknownOrder) : step
+            }
+            return intent
+        }
         if orders.isEmpty && operation == .cancelAlgo { intent.steps = [.refused(.unknownOrder)] }
         for order in orders {
             var cancel = CancelOrder()

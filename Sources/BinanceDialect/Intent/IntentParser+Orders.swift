@@ -34,12 +34,14 @@ extension IntentParser {
                 market.id,
                 account
             )
-            return Intent(
+            var intent = Intent(
                 operation: operation,
                 account: account,
                 steps: [step],
                 form: .orders(.canceled, isBatch: false)
             )
+            intent.prelude = waiting(market.id, account)
+            return intent
         case .placeBatch, .amendBatch: return try batch(operation, parameters, account)
         case .cancelBatch: return try cancelBatch(parameters, account)
         case .cancelAllOrders, .cancelAllAlgo: return try cancelAll(operation, parameters, account)
@@ -151,12 +153,14 @@ extension IntentParser {
             }
         }
         if references.isEmpty || references.count > IntentParser.cancelLimit { throw .batchSize }
-        return Intent(
+        var intent = Intent(
             operation: .cancelBatch,
             account: account,
             steps: references.map { cancellation($0, market.id, account) },
             form: .orders(.canceled, isBatch: true)
         )
+        intent.prelude = waiting(market.id, account)
+        return intent
     }
 
     // MARK: Cancel and change
@@ -172,6 +176,11 @@ extension IntentParser {
         command.order = reference.id
         command.clientID = reference.clientID
         return .command(.cancelOrder(command), .cancel)
+    }
+
+    /// What must be known before orders are cancelled by name: conditional ones are cancelled elsewhere.
+    private func waiting(_ market: MarketID, _ account: AccountID) -> CoreRead? {
+        options.legacyConditionalOrders ? nil : .openOrders(account, market, conditional: true)
     }
 
     private func cancelAll(

@@ -29,6 +29,8 @@ public struct OpenOrder: Hashable, Sendable {
     public var id: OrderID
     /// Its market.
     public var market: MarketID
+    /// Its client's name.
+    public var clientID = ClientID.none
 }
 
 /// A market's prices as the core has them.
@@ -96,7 +98,7 @@ extension Exchange {
             var orders: [OpenOrder] = []
             forEachOrder(of: account) { order in
                 if order.market == market && order.isResting != conditional {
-                    orders.append(OpenOrder(id: order.id, market: market))
+                    orders.append(OpenOrder(id: order.id, market: market, clientID: order.clientID))
                 }
             }
             return .orders(orders)

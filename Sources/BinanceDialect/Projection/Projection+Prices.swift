@@ -13,6 +13,7 @@ extension Projection {
             markets[place].mark = event.mark
             markets[place].klines[KlineSeries.mark.rawValue].take(event.mark.ticks, at: work.time)
             takePremium(place)
+            callMargin(event.market)
         }
         sampleInterest(place)
     }
@@ -51,6 +52,6 @@ extension Projection {
     /// A bucket is being liquidated: its account gets a margin call first.
     mutating func episodeBegan(_ event: EpisodeBegan) {
         work.market = event.trigger
-        marginCall(event)
+        liquidationCall(event)
     }
 }

@@ -12,7 +12,7 @@ enum ExecutionType: String, Sendable {
 
 /// Messages of user data streams (WIRE-24).
 extension Projection {
-    private mutating func send(_ account: AccountID, _ writer: JSONWriter) {
+    mutating func send(_ account: AccountID, _ writer: JSONWriter) {
         messages.append(StreamMessage(audience: .account(account), bytes: writer.bytes))
     }
 
@@ -261,40 +261,6 @@ extension Projection {
     func unrealized(_ leg: LegRecord, _ market: MarketEntry) -> Int128 {
         guard let place = place(leg.market), markets[place].mark != .none else { return 0 }
         return market.worth(leg.size, markets[place].mark) - Int128(leg.entryNotional.units)
-    }
-
-    /// MARGIN_CALL, when a bucket's liquidation begins. The core tells of nothing earlier.
-    mutating func marginCall(_ event: EpisodeBegan) {
-        guard isUser(event.account), interest.wants(event.account) else { return }
-        let it = accounts[Int(event.account.raw)]
-        let isCross = event.market == .none
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.field("e", "MARGIN_CALL")
-        writer.field("E", work.time)
-        if isCross { writer.field("cw", amount: Int128(it.cash.units)) }
-        writer.key("p")
-        writer.beginArray()
-        for leg in it.legs where leg.size.lots != 0 {
-            let isIsolated = it.isolated.contains(leg.market)
-            let isIn =
-                isCross ? !isIsolated : leg.market == event.market && leg.side == event.positionSide
-            guard isIn, let market = directory[leg.market], let place = place(leg.market) else { continue }
-            let mark = markets[place].mark
-            writer.beginObject()
-            writer.field("s", market.symbol)
-            writer.field("ps", leg.side.term)
-            writer.field("pa", leg.size, market)
-            writer.field("mt", isIsolated ? "ISOLATED" : "CROSSED")
-            writer.field("iw", amount: Int128(leg.isolatedCash.units))
-            writer.field("mp", amount: market.units(mark))
-            writer.field("up", amount: unrealized(leg, market))
-            writer.field("mm", amount: market.table.maintenance(market.worth(leg.size.magnitude, mark)))
-            writer.endObject()
-        }
-        writer.endArray()
-        writer.endObject()
-        send(event.account, writer)
     }
 
     /// The event that tells a user data stream of its own end.

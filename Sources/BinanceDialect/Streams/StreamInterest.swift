@@ -38,7 +38,10 @@ struct StreamInterest: Sendable {
     /// Names in the order in which they are sent: by their text.
     private(set) var names: [(text: String, name: StreamName)] = []
     private var known: Set<StreamName> = []
-    private var accounts: Set<AccountID> = []
+    /// Accounts whose user data streams are listened to.
+    private(set) var listeners: Set<AccountID> = []
+    /// When each bucket in danger was last told of, in ms, of those who listen.
+    var calls: [AccountID: [CallBucket: Int64]] = [:]
     /// When a periodic stream was last sent, in ms.
     var lastSent: [StreamName: Int64] = [:]
     var books: [StreamName: BookDiff] = [:]
@@ -50,7 +53,7 @@ struct StreamInterest: Sendable {
     var forceOrders: [StreamName: [MarketID: ForceOrder]] = [:]
 
     func wants(_ name: StreamName) -> Bool { known.contains(name) }
-    func wants(_ account: AccountID) -> Bool { accounts.contains(account) }
+    func wants(_ account: AccountID) -> Bool { listeners.contains(account) }
 
     mutating func add(_ name: StreamName, _ text: String, updateID: Int64, now: Int64) {
         if !known.insert(name).inserted { return }
@@ -81,7 +84,12 @@ struct StreamInterest: Sendable {
     }
 
     mutating func set(_ account: AccountID, _ isWanted: Bool) {
-        if isWanted { accounts.insert(account) } else { accounts.remove(account) }
+        if isWanted {
+            listeners.insert(account)
+        } else {
+            listeners.remove(account)
+            calls[account] = nil
+        }
     }
 
     /// A book changed: what listens to it has more to tell.

@@ -22,6 +22,11 @@ final class SocketServer: Sendable {
         let bootstrap = ServerBootstrap(group: group)
             .serverChannelOption(.backlog, value: 512)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause())
+                }
+            }
             .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
             .childChannelOption(.writeBufferWaterMark, value: .init(low: 1 << 18, high: 1 << 20))
             .childChannelInitializer { channel in
@@ -38,4 +43,19 @@ final class SocketServer: Sendable {
 
     /// Takes no new connections.
     func close() async { try? await channel.close().get() }
+}
+
+/// Looks away for a second when a connection cannot be accepted, as without files for more sockets: those
+/// that wait would be asked for again and again, and take a processor. Those that are there go on.
+private final class AcceptPause: ChannelInboundHandler {
+    typealias InboundIn = Channel
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        let channel = context.channel
+        channel.setOption(.autoRead, value: false).whenSuccess {
+            channel.eventLoop.scheduleTask(in: .seconds(1)) {
+                _ = channel.setOption(.autoRead, value: true)
+            }
+        }
+    }
 }
