@@ -7,7 +7,7 @@ SCRATCH ?= .build
 RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
-.PHONY: run replay build debug test unit campaign fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations clients clients-short faults faults-short lint format embedded clean
+.PHONY: run replay build debug test unit campaign fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations clients clients-short faults faults-short lint format embedded clean sqlite
 
 # A venue to play with: three markets, people who trade, and a key. Ctrl-C ends it; what happened stays in DATA.
 DATA ?= $(SCRATCH)/playground
@@ -29,7 +29,7 @@ else
 	$(RELEASE)/zerosum replay --tape "$(TAPE)" --compare
 endif
 
-build:
+build: sqlite
 	$(SWIFT) build -c release --scratch-path $(SCRATCH)
 
 # Everything that must hold: style, unit tests, scenarios, determinism, no allocation on the order path, no
@@ -38,7 +38,11 @@ build:
 test: lint unit build scenarios determinism allocations instructions-if-possible campaign fuzz-short \
 	faults-short clients-short embedded
 
-debug:
+# The history is an SQLite database; its header and library are Debian's.
+sqlite:
+	@Tests/needs.sh "test -f /usr/include/sqlite3.h || pkg-config --exists sqlite3" libsqlite3-dev
+
+debug: sqlite
 	$(SWIFT) build --build-tests --scratch-path $(SCRATCH)
 
 unit: debug

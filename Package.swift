@@ -28,6 +28,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // The market itself: deterministic, integer, imports nothing but the standard library.
@@ -59,11 +60,21 @@ let package = Package(
             dependencies: ["ExchangeCore", "ExchangeText"],
             swiftSettings: common
         ),
+        // The database of histories: rows of what clients saw, made of the log, for queries.
+        .target(
+            name: "ExchangeHistory",
+            dependencies: [
+                "ExchangeCore", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: common
+        ),
         // Sockets, keys and the venue's own interface.
         .target(
             name: "ExchangeServer",
             dependencies: [
-                "BinanceDialect", "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime",
+                "BinanceDialect", "ExchangeCore", "ExchangeHistory", "ExchangeText", "ExchangeJournal",
+                "ExchangeRuntime",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -128,7 +139,7 @@ let package = Package(
             name: "ZerosumTests",
             dependencies: [
                 "BinanceDialect", "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime",
-                "ExchangeServer", "StressLab", "TestSupport", "JournalSupport",
+                "ExchangeHistory", "ExchangeServer", "StressLab", "TestSupport", "JournalSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),

@@ -65,6 +65,9 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Keep two snapshots and what is behind them, not the whole log.")
     var forget = false
 
+    @Flag(help: "No database of histories: what falls out of memory is gone for clients.")
+    var noHistory = false
+
     @Option(help: "The operator's token; made up if there is none.")
     var token: String?
 
@@ -114,6 +117,7 @@ struct Serve: AsyncParsableCommand {
         options.enforcesLimits = enforceLimits
         options.operatorToken = token
         options.keepsAll = !forget
+        options.keepsHistory = !noHistory
         return options
     }
 
