@@ -83,10 +83,6 @@ extension History {
                     needsNew: true
                 )
             }
-            if found.mark.sequence == published.sequence && found.mark.chain != published.chain {
-                found.close()
-                throw HistoryError("of another chain", needsNew: true)
-            }
             use(found)
             checkInBackground(found)
         } catch {

@@ -29,8 +29,8 @@ public final class LogReader<Disk: Storage> {
 
     /// The last command that was read.
     public var sequence: UInt64 { walk.exchange.nextSequence - 1 }
-    /// The chain there.
-    public var chain: ChainHash { walk.chain }
+    /// The link of the last group that was read.
+    public var chain: ChainHash { walk.lastGroup }
     /// Which log it is.
     public var journal: JournalID { walk.journal }
 
@@ -46,7 +46,7 @@ public final class LogReader<Disk: Storage> {
         if sequence >= last { return }
         walk.segments = try LogReader.numbers(on: walk.disk, Files.segmentNumber)
         try walk.run(upTo: last) { (_, exchange, events, commands) throws(JournalError) in
-            try observe(commands, events, exchange.nextSequence - 1, walk.chain)
+            try observe(commands, events, exchange.nextSequence - 1, walk.lastGroup)
         }
     }
 

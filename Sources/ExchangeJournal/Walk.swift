@@ -17,6 +17,8 @@ final class Walk<Disk: Storage> {
     var running: ChainHash
     /// The chain at the end of the segment before.
     var sealed = ChainHash.zero
+    /// The link of the last group, whatever segment was begun behind it.
+    var lastGroup: ChainHash
     /// Commands executed.
     var executed = 0
     /// Where the next frame goes, and in which segment.
@@ -32,6 +34,7 @@ final class Walk<Disk: Storage> {
         journal = file.header.journal
         exchange = try disk.restore(file)
         chain = file.header.chain
+        lastGroup = chain
         running = file.header.events
     }
 
@@ -229,5 +232,6 @@ final class Walk<Disk: Storage> {
             )
         }
         chain = frame.link
+        lastGroup = chain
     }
 }

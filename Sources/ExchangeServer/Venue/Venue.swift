@@ -110,7 +110,7 @@ public final class Venue: @unchecked Sendable {
         clock = SystemClock(notBefore: last)
         let mark = HistoryMark(
             sequence: opened.journal.durable,
-            chain: opened.journal.chain.description
+            chain: opened.journal.recovered.description
         )
         history = Venue.history(opened.journal.id, hub.origin, shown, options, mark, log)
         hub.start(clock, history, from: mark)

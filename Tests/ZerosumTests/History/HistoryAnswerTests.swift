@@ -98,7 +98,15 @@ struct HistoryAnswerTests {
 
         func page(_ numbers: ClosedRange<Int64>?, _ now: Int64) -> Page {
             var page = Page(limit: random.pick([1, 2, 3, 7, 30, 500]))
-            let past = { now - Int64(self.random.below(Int(max(1, min(now, 4_000_000))))) }
+            // Often at the very moment of a row: bounds are exact or wrong.
+            let times = large.markets.flatMap { market in
+                (0..<market.trades.count).map { market.trades[$0].time }
+            }
+            let past = {
+                self.random.chance(60) && !times.isEmpty
+                    ? self.random.pick(times) + Int64(self.random.within(-1...1))
+                    : now - Int64(self.random.below(Int(max(1, min(now, 4_000_000)))))
+            }
             switch random.below(6) {
             case 0: break
             case 1:

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import TestSupport
 import Testing
 
@@ -159,6 +160,32 @@ struct HistoryFileTests {
                 }
             }
             #expect(found > 50)
+        }
+    }
+
+    @Test(
+        "HIST-7 A row that is missing, or another, though SQLite finds nothing wrong, is found",
+        arguments: [
+            "DELETE FROM orders WHERE place = 17", "UPDATE orders SET bytes = x'00' WHERE place = 0",
+            "UPDATE orders SET time = time + 1 WHERE place = 0",
+            "INSERT INTO orders SELECT 9, place, number, time, market, tag, link, name, bytes, digest "
+                + "FROM orders WHERE place = 3",
+        ]
+    )
+    func changed(_ sql: String) throws {
+        try Self.inDirectory { directory in
+            try Self.made(directory, groups: 3).close()
+            let path = directory + "/history.sqlite"
+            try DatabaseQueue(path: path).write { try $0.execute(sql: sql) }
+            let database = try HistoryDatabase(opening: path, Self.identity)
+            defer { database.close() }
+            #expect(throws: HistoryError.self) { try database.check { true } }
+            if sql.hasSuffix("place = 0") {
+                // Whoever comes across it before that is not told it either.
+                #expect(throws: HistoryError.self) {
+                    try database.read([HistoryQuestion(.orders, owner: 0, limit: 5)])
+                }
+            }
         }
     }
 
