@@ -7,7 +7,7 @@ SCRATCH ?= .build
 RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
-.PHONY: run chart page replay build debug test unit campaign fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations clients clients-short ccxt-harness faults faults-short schema schema-short lint format embedded clean
+.PHONY: run chart page replay build debug test unit campaign fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations clients clients-short ccxt-harness faults faults-short schema schema-short lint format embedded clean sqlite
 
 # A venue to play with: three markets, people who trade, and a key. Ctrl-C ends it; what happened stays in DATA.
 DATA ?= $(SCRATCH)/playground
@@ -46,7 +46,7 @@ else
 	$(RELEASE)/zerosum replay --tape "$(TAPE)" --compare
 endif
 
-build:
+build: sqlite
 	$(SWIFT) build -c release --scratch-path $(SCRATCH)
 
 # Everything that must hold: style, unit tests, scenarios, determinism, no allocation on the order path, no
@@ -55,7 +55,11 @@ build:
 test: lint unit build scenarios determinism allocations instructions-if-possible campaign fuzz-short \
 	faults-short clients-short schema-short page embedded
 
-debug:
+# The history is an SQLite database; its header and library are Debian's.
+sqlite:
+	@Tests/needs.sh "test -f /usr/include/sqlite3.h || pkg-config --exists sqlite3" libsqlite3-dev
+
+debug: sqlite
 	$(SWIFT) build --build-tests --scratch-path $(SCRATCH)
 
 unit: debug

@@ -28,6 +28,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     ],
     targets: [
         // The market itself: deterministic, integer, imports nothing but the standard library.
@@ -61,11 +62,21 @@ let package = Package(
         ),
         // The page's files, embedded: a program that is one file.
         .target(name: "ExchangePage", resources: [.embedInCode("Files")], swiftSettings: common),
+        // The database of histories: rows of what clients saw, made of the log, for queries.
+        .target(
+            name: "ExchangeHistory",
+            dependencies: [
+                "ExchangeCore", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
+            swiftSettings: common
+        ),
         // Sockets, keys and the venue's own interface.
         .target(
             name: "ExchangeServer",
             dependencies: [
-                "BinanceDialect", "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangePage",
+                "BinanceDialect", "ExchangeCore", "ExchangeHistory", "ExchangeText", "ExchangeJournal",
+                "ExchangePage",
                 "ExchangeRuntime",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
@@ -131,9 +142,10 @@ let package = Package(
             name: "ZerosumTests",
             dependencies: [
                 "BinanceDialect", "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime",
-                "ExchangeServer", "StressLab", "TestSupport", "JournalSupport",
+                "ExchangeHistory", "ExchangeServer", "StressLab", "TestSupport", "JournalSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),

@@ -1,7 +1,12 @@
 public import ExchangeCore
 
 /// Which snapshot a log is executed from.
-public enum RecoveryStart: Sendable { case newest, oldest }
+public enum RecoveryStart: Sendable {
+    /// The newest, or the oldest.
+    case newest, oldest
+    /// The newest of those of these commands; the oldest if none of them is there.
+    case newestOf([UInt64])
+}
 
 /// What start-up found.
 public struct RecoveryReport: Sendable, Hashable {
@@ -52,7 +57,7 @@ extension Journal {
         options: JournalOptions = JournalOptions()
     ) throws(JournalError) {
         let names = try onStorage { () throws(StorageError) in try disk.names() }
-        if let name = names.first(where: { !$0.hasSuffix(Files.temporarySuffix) && !allowed.contains($0) }) {
+        if let name = names.first(where: { !$0.hasSuffix(Files.temporarySuffix) && !isAllowed($0) }) {
             throw .occupied(path: disk.place, name: name)
         }
         do throws(StorageError) {
@@ -77,7 +82,9 @@ extension Journal {
     }
 
     /// Files that others keep in a journal's directory.
-    static var allowed: [String] { ["keys", "history.sqlite", "venue.json"] }
+    static func isAllowed(_ name: String) -> Bool {
+        name == "keys" || name == "venue.json" || name.hasPrefix("history") || name.hasPrefix("view-")
+    }
 
     /// Whether a directory has a journal. One whose first segment was never finished has none.
     public static func exists(on disk: Disk) throws(JournalError) -> Bool {
@@ -108,7 +115,7 @@ extension Journal {
     ///
     /// - Parameters:
     ///   - start: the newest snapshot; or the oldest, for whoever wants to see all groups there are.
-    ///   - adopt: sees the exchange of that snapshot.
+    ///   - adopt: sees the exchange of that snapshot, and the chain there.
     ///   - observe: sees each group that is executed: its commands and, in one buffer, their events.
     /// - Throws: `corrupt`, `diverged` or `versions` rather than guess; `absent` without a journal.
     /// - Complexity: O(state + commands behind the snapshot).
@@ -116,20 +123,20 @@ extension Journal {
         on disk: Disk,
         options: JournalOptions = JournalOptions(),
         from start: RecoveryStart = .newest,
-        adopt: (borrowing Exchange) -> Void = { _ in },
+        adopt: (borrowing Exchange, ChainHash) -> Void = { _, _ in },
         observe: ([Command], borrowing EventBuffer) -> Void = { _, _ in }
     ) throws(JournalError) -> Opened<Disk> {
         let (segments, snapshots) = try sweep(disk)
         var report = RecoveryReport()
         var failure: JournalError?
-        for sequence in start == .newest ? snapshots.reversed() : snapshots {
+        for sequence in order(of: snapshots, start) {
             let file: SnapshotFile
             do throws(JournalError) {
                 file = try disk.snapshot(sequence, of: nil)
             } catch {
                 failure = failure ?? error
                 // What was written under other rules stays behind an upgrade; whoever wants all begins there.
-                if start == .oldest, case .versions = error { continue }
+                if !start.isNewest, case .versions = error { continue }
                 // A damaged snapshot costs time, not truth: the one before it and more of the log will do.
                 guard case .corrupt = error else { throw error }
                 report.passedOver.append("\(error)")
@@ -137,7 +144,7 @@ extension Journal {
             }
             report.snapshot = sequence
             let walk = try Walk(disk, from: file, segments: segments)
-            adopt(walk.exchange)
+            adopt(walk.exchange, walk.chain)
             try walk.run { (_, _, events, commands) throws(JournalError) in observe(commands, events) }
             try checkHead(disk, try newestHead(disk), walk)
             try cutOff(disk, walk)
@@ -147,6 +154,16 @@ extension Journal {
             return Opened(journal, walk.takeExchange(), report)
         }
         throw failure ?? disk.corruption(".", 0, "no snapshot")
+    }
+
+    /// Snapshots in the order in which they are tried.
+    private static func order(of snapshots: [UInt64], _ start: RecoveryStart) -> [UInt64] {
+        switch start {
+        case .newest: snapshots.reversed()
+        case .oldest: snapshots
+        case .newestOf(let wanted):
+            snapshots.filter { wanted.contains($0) }.reversed() + snapshots.filter { !wanted.contains($0) }
+        }
     }
 
     /// Segments and snapshots there are, in order; takes away what was never finished.
@@ -216,6 +233,13 @@ extension Journal {
         } catch {
             throw .storage(error)
         }
+    }
+}
+
+extension RecoveryStart {
+    fileprivate var isNewest: Bool {
+        if case .newest = self { return true }
+        return false
     }
 }
 

@@ -25,6 +25,8 @@ public final class Journal<Disk: Storage> {
     public let id: JournalID
     /// The chain up to the last group.
     public private(set) var chain: ChainHash
+    /// The link of the last group that was there when it was opened, whatever segment was begun behind it.
+    public let recovered: ChainHash
     /// The running hash of all events up to the last group.
     public private(set) var events: ChainHash
     /// Of the next command to be added.
@@ -46,6 +48,7 @@ public final class Journal<Disk: Storage> {
         self.options = options
         id = walk.journal
         chain = walk.chain
+        recovered = walk.lastGroup
         events = walk.running
         nextSequence = walk.exchange.nextSequence
         durable = nextSequence - 1

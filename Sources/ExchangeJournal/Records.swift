@@ -117,6 +117,9 @@ public struct JournalID: Hashable, Sendable, BitwiseCopyable {
         self.low = low
         self.high = high
     }
+
+    /// In hexadecimal.
+    public var text: String { Digest(low: low, high: high).text }
 }
 
 /// The first bytes of a piece, by which it is found.

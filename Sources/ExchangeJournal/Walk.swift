@@ -6,7 +6,7 @@ final class Walk<Disk: Storage> {
     let disk: Disk
     let journal: JournalID
     /// Numbers of the segments there are, in order.
-    let segments: [UInt64]
+    var segments: [UInt64]
 
     var exchange: Exchange
     var events = EventBuffer()
@@ -17,6 +17,8 @@ final class Walk<Disk: Storage> {
     var running: ChainHash
     /// The chain at the end of the segment before.
     var sealed = ChainHash.zero
+    /// The link of the last group, whatever segment was begun behind it.
+    var lastGroup: ChainHash
     /// Commands executed.
     var executed = 0
     /// Where the next frame goes, and in which segment.
@@ -32,11 +34,14 @@ final class Walk<Disk: Storage> {
         journal = file.header.journal
         exchange = try disk.restore(file)
         chain = file.header.chain
+        lastGroup = chain
         running = file.header.events
     }
 
-    /// Reads all that follows. `observe` sees each group: its frame's header and its events.
+    /// Reads all that follows, or up to the group that ends with a command: behind that one, which must be
+    /// durable, somebody may be writing. `observe` sees each group: its frame's header and its events.
     func run(
+        upTo last: UInt64 = .max,
         _ observe: (FrameHeader, borrowing Exchange, borrowing EventBuffer, [Command]) throws(JournalError) ->
             Void
     ) throws(JournalError) {
@@ -56,9 +61,10 @@ final class Walk<Disk: Storage> {
         }
         var reached: ChainHash?
         while true {
-            try walk(bytes, follows: &reached, from: start, isLast: index == segments.count - 1, observe)
+            let isLast = index == segments.count - 1
+            try walk(bytes, follows: &reached, from: start, upTo: last, isLast: isLast, observe)
             index += 1
-            if index == segments.count { return }
+            if index == segments.count || exchange.nextSequence > last { return }
             if segments[index] != segments[index - 1] + 1 {
                 throw disk.corruption(Files.segment(segments[index]), 0, "the segment before it is missing")
             }
@@ -96,6 +102,7 @@ final class Walk<Disk: Storage> {
         _ bytes: SegmentBytes,
         follows link: inout ChainHash?,
         from start: UInt64,
+        upTo last: UInt64,
         isLast: Bool,
         _ observe: (FrameHeader, borrowing Exchange, borrowing EventBuffer, [Command]) throws(JournalError) ->
             Void
@@ -130,7 +137,7 @@ final class Walk<Disk: Storage> {
                 } else if next == start && frame.link != chain {
                     throw disk.corruption(bytes.name, frame.offset, "the snapshot is not of this chain")
                 }
-                continue
+                if frame.lastSequence < last { continue }
             }
             break
         }
@@ -225,5 +232,6 @@ final class Walk<Disk: Storage> {
             )
         }
         chain = frame.link
+        lastGroup = chain
     }
 }

@@ -114,6 +114,7 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
             counts.commitLongest = max(counts.commitLongest, took)
             counts.commitTotal += took
             commits.note(took)
+            group.chain = journal.chain
         }
         publisher.send(group)
         group = publisher.empty()
@@ -144,12 +145,15 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
     private func keepState() throws(JournalError) {
         try journal.snapshot(exchange)
         snapshot = journal.durable
+        group.followsSnapshot = true
     }
 
     /// The last thing that is done.
     func end() throws(JournalError) {
         spare?.join()
         if options.snapshotAtStop && journal.durable > snapshot { try keepState() }
+        // Whoever keeps what clients saw there is told, though nothing follows.
+        if group.followsSnapshot { publisher.send(group) }
     }
 
     func report(into result: inout SequencerCounts) {

@@ -1,4 +1,5 @@
 public import ExchangeCore
+public import ExchangeJournal
 
 /// A group of commands that is durable, with the events that each gave, on its way out.
 public final class Group {
@@ -16,6 +17,10 @@ public final class Group {
 
     /// The commands in order, ticks and `continue` included.
     public internal(set) var entries: [Entry] = []
+    /// The chain of the log behind it; meaningless if there are no commands.
+    public internal(set) var chain: ChainHash?
+    /// Whether the state right before it is kept as a snapshot.
+    public internal(set) var followsSnapshot = false
     var buffer = EventBuffer()
     var finished: [@Sendable () -> Void] = []
 
@@ -29,6 +34,8 @@ public final class Group {
     func removeAll() {
         entries.removeAll(keepingCapacity: true)
         buffer.removeAll()
+        chain = nil
+        followsSnapshot = false
         finished.removeAll(keepingCapacity: true)
     }
 }

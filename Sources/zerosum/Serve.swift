@@ -75,6 +75,8 @@ struct Serve: AsyncParsableCommand {
 
     @Option(help: "Read the page's files from a directory at each request, to work on them.")
     var pageFiles: String?
+    @Flag(help: "No database of histories: what falls out of memory is gone for clients.")
+    var noHistory = false
 
     @Option(help: "The operator's token; made up if there is none.")
     var token: String?
@@ -134,6 +136,7 @@ struct Serve: AsyncParsableCommand {
             options.chart = [UInt8](data)
         }
         options.keepsAll = !forget
+        options.keepsHistory = !noHistory
         return options
     }
 

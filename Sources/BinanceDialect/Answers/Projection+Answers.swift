@@ -108,11 +108,11 @@ extension Projection {
     }
 
     /// Whether an order is one of `/fapi/v1/order`: a conditional one is from when it is triggered.
-    private func isShown(_ record: OrderRecord) -> Bool {
+    func isShown(_ record: OrderRecord) -> Bool {
         options.legacyConditionalOrders || record.isActive || record.triggered > 0
     }
 
-    private func select(_ found: [OrderRecord], _ page: Page) -> [OrderRecord] {
+    func select(_ found: [OrderRecord], _ page: Page) -> [OrderRecord] {
         let wanted = found.filter {
             page.span.contains($0.created) && (page.from == nil || $0.id.raw >= page.from ?? 0)
         }
@@ -139,6 +139,15 @@ extension Projection {
         writer.endArray()
     }
 
+    /// Whether the venue made an order, for this reason or, without one, for either.
+    static func isForced(_ record: OrderRecord, _ kind: ForceOrderKind?) -> Bool {
+        switch record.forced {
+        case .liquidation, .takeover: kind != .deleveraging
+        case .deleveraging: kind != .liquidation
+        default: false
+        }
+    }
+
     private func forceOrders(
         _ account: AccountID,
         _ market: MarketID?,
@@ -146,13 +155,8 @@ extension Projection {
         _ page: Page,
         _ writer: inout JSONWriter
     ) {
-        let found = orders(of: account) { record in
-            if let market, record.market != market { return false }
-            switch record.forced {
-            case .liquidation, .takeover: return kind != .deleveraging
-            case .deleveraging: return kind != .liquidation
-            default: return false
-            }
+        let found = orders(of: account) {
+            Projection.isForced($0, kind) && (market == nil || $0.market == market)
         }
         writer.beginArray()
         for record in select(found, page) {

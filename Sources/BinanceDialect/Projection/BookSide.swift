@@ -4,9 +4,16 @@ import ExchangeCore
 struct BookSide: Sendable {
     let side: Side
     private(set) var prices: [Int64] = []
-    private var lots: [Int64] = []
+    private(set) var lots: [Int64] = []
 
     init(_ side: Side) { self.side = side }
+
+    /// A side as it was, the best price last.
+    init(_ side: Side, prices: [Int64], lots: [Int64]) {
+        self.side = side
+        self.prices = prices
+        self.lots = lots
+    }
 
     var count: Int { prices.count }
 

@@ -47,7 +47,9 @@ struct Kline: Sendable {
 
 /// The bars of one price of a market, one ring an interval.
 struct KlineStore: Sendable {
-    private var rings: [Ring<Kline>]
+    var rings: [Ring<Kline>]
+    /// Bars that were over since this was last looked at, with the place of their interval.
+    var closed: [(interval: Int, bar: Kline)] = []
 
     /// - Parameter limit: bars kept; of minutes always a day at least, for the rolling 24 hours.
     init(limit: Int) {
@@ -62,7 +64,9 @@ struct KlineStore: Sendable {
     mutating func take(_ price: Int64, at time: Int64, _ change: (inout Kline) -> Void = { _ in }) {
         for (index, interval) in Interval.allCases.enumerated() {
             let start = interval.start(of: time)
-            if rings[index].last.map({ $0.start < start }) ?? true {
+            let last = rings[index].last
+            if last.map({ $0.start < start }) ?? true {
+                if let last { closed.append((index, last)) }
                 rings[index].append(Kline(start: start, price: price))
             }
             let place = rings[index].count - 1
@@ -76,15 +80,17 @@ struct KlineStore: Sendable {
         let bars = bars(interval)
         guard bars.count > 0, page.limit > 0 else { return [] }
         let end = min(page.span.end ?? Int64.max, now)
-        var start: Int64
-        if let asked = page.span.start {
-            start = interval.start(of: asked)
-            if start < asked { start = interval.next(after: start) }
-        } else {
-            start = interval.start(of: end, back: page.limit - 1)
-        }
-        start = max(start, bars[0].start)
+        let start = max(KlineStore.start(interval, page, now: now), bars[0].start)
         return filled(bars, interval, from: start, to: end, most: page.limit)
+    }
+
+    /// The beginning, in ms, of the first bar that a page asks for.
+    static func start(_ interval: Interval, _ page: Page, now: Int64) -> Int64 {
+        if let asked = page.span.start {
+            let start = interval.start(of: asked)
+            return start < asked ? interval.next(after: start) : start
+        }
+        return interval.start(of: min(page.span.end ?? Int64.max, now), back: page.limit - 1)
     }
 
     private func filled(

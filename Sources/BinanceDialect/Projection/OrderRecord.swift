@@ -2,7 +2,7 @@ import ExchangeCore
 import ExchangeText
 
 /// Binance's states of an order.
-enum OrderStatus: String, Sendable {
+enum OrderStatus: String, Sendable, CaseIterable {
     case new = "NEW"
     case partiallyFilled = "PARTIALLY_FILLED"
     case filled = "FILLED"
@@ -14,7 +14,7 @@ enum OrderStatus: String, Sendable {
 }
 
 /// Binance's states of a conditional order.
-enum AlgoStatus: String, Sendable {
+enum AlgoStatus: String, Sendable, CaseIterable {
     case new = "NEW"
     case triggered = "TRIGGERED"
     case finished = "FINISHED"
@@ -24,7 +24,7 @@ enum AlgoStatus: String, Sendable {
 }
 
 /// An order that the venue made for an account, because a rule of the waterfall closed its position.
-enum ForcedKind: UInt8, Sendable {
+enum ForcedKind: UInt8, Sendable, CaseIterable {
     /// A liquidation in the book · what was taken off it outside of the book.
     case liquidation, takeover
     /// The other side of a deleveraging, or of step 8.

@@ -22,6 +22,7 @@ extension Projection {
         lastForcedName = start
         lastIncome = start
         lastAmendment = start
+        origin = exchange.nextSequence - 1
         work.time = at.microseconds / 1_000
         directory = exchange.marketDirectory(asset: options.asset, onboarded: work.time)
         for number in 0..<max(0, exchange.marketCount) { adoptMarket(MarketID(number), exchange, start) }
@@ -70,6 +71,7 @@ extension Projection {
             exchange.forEachOrder(of: id) { found.append(OrderRecord(adopted: $0, of: id, time)) }
             for record in found.sorted(by: { $0.id < $1.id }) {
                 account.open.append(record.id.raw)
+                lastOrder = max(lastOrder, record.id.raw)
                 orders[record.id.raw] = record
                 if !record.clientID.isEmpty {
                     names[OrderName(account: id, clientID: record.clientID)] = record.id

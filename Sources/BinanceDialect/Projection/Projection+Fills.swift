@@ -84,6 +84,7 @@ extension Projection {
         record.quantity = trade.quantity
         record.takerSide = trade.takerSide
         record.time = work.time
+        if isKeeping { kept.prints.append(Placed(trade.market, markets[place].trades.total, record)) }
         markets[place].trades.append(record)
         markets[place].lastPrice = trade.price
         markets[place].lastQuantity = trade.quantity
@@ -99,6 +100,7 @@ extension Projection {
             if bar.first < 0 { bar.first = number }
             bar.last = number
         }
+        keepBars(place, .last)
         aggregate(trade, number)
         tradeMessage(record, trade.market)
     }
@@ -132,6 +134,7 @@ extension Projection {
         work.aggregate = nil
         markets[place].lastAggregate += 1
         done.id = markets[place].lastAggregate
+        if isKeeping { kept.aggregates.append(Placed(done.market, markets[place].aggregates.total, done)) }
         markets[place].aggregates.append(done)
         aggregateMessage(done, done.market)
     }
@@ -186,7 +189,9 @@ extension Projection {
     /// Keeps an own trade and tells its account.
     mutating func addTrade(_ trade: UserTrade, _ record: OrderRecord) {
         guard isUser(record.account) else { return }
-        accounts[Int(record.account.raw)].trades.append(trade)
+        let number = Int(record.account.raw)
+        if isKeeping { kept.trades.append(Placed(record.account, accounts[number].trades.total, trade)) }
+        accounts[number].trades.append(trade)
         tradeLite(trade, record)
         orderUpdate(record, .trade, trade)
     }

@@ -45,9 +45,13 @@ extension Projection {
             // The trade gets its number when both sides are booked: it is the next one of its market.
             if let place = place(market) { row.trade = markets[place].lastTrade + 1 }
         }
-        accounts[Int(entry.account.raw)].income.append(row)
+        let number = Int(entry.account.raw)
+        if isKeeping { kept.income.append(Placed(entry.account, accounts[number].income.total, row)) }
+        accounts[number].income.append(row)
         if market == .none && (entry.reason == .funding || entry.reason == .insurance) {
-            work.unassigned.append((entry.account, row.id, entry.reason))
+            work.unassigned.append(
+                (entry.account, row.id, entry.reason, isKeeping ? kept.income.count - 1 : -1)
+            )
         }
     }
 
@@ -90,11 +94,13 @@ extension Projection {
         change.side = entry.positionSide
         change.amount = Int128(entry.amount.units)
         change.time = work.time
-        accounts[Int(entry.account.raw)].margin.append(change)
+        let number = Int(entry.account.raw)
+        if isKeeping { kept.margin.append(Placed(entry.account, accounts[number].margin.total, change)) }
+        accounts[number].margin.append(change)
     }
 
     mutating func fundingSettled(_ event: FundingSettled) {
-        work.assign(event.market, to: .funding, &accounts)
+        work.assign(event.market, to: .funding, &accounts, &kept)
         for place in work.changes.indices
         where work.changes[place].reason == .funding && work.changes[place].market == .none {
             work.changes[place].market = event.market
@@ -104,6 +110,7 @@ extension Projection {
         record.rate = event.rate
         record.mark = markets[place].mark
         record.time = work.time
+        if isKeeping { kept.funding.append(Placed(event.market, markets[place].funding.total, record)) }
         markets[place].funding.append(record)
         markets[place].lastFunding = event.rate
         markets[place].expectedFunding = event.rate

@@ -26,6 +26,7 @@ extension Projection {
             record.reduceOnly = asked.reduceOnly
         }
         orders[event.order.raw] = record
+        lastOrder = max(lastOrder, event.order.raw)
         accounts[Int(event.account.raw)].open.append(event.order.raw)
         if !event.clientID.isEmpty {
             names[OrderName(account: event.account, clientID: event.clientID)] = event.order
@@ -75,7 +76,11 @@ extension Projection {
         change.count = record.amendments
         change.time = work.time
         orders[event.order.raw] = record
-        accounts[Int(record.account.raw)].amendments.append(change)
+        let number = Int(record.account.raw)
+        if isKeeping {
+            kept.amendments.append(Placed(record.account, accounts[number].amendments.total, change))
+        }
+        accounts[number].amendments.append(change)
         orderUpdate(record, .amendment)
     }
 
@@ -144,9 +149,12 @@ extension Projection {
         let number = Int(record.account.raw)
         accounts[number].close(record.id.raw)
         orders[record.id.raw] = record
+        if isKeeping { kept.orders.append(record) }
         guard let gone = accounts[number].ended.append(record.id.raw),
             let old = orders.removeValue(forKey: gone)
         else { return }
+        accounts[number].goneOrder = max(accounts[number].goneOrder, gone)
+        accounts[number].goneCreated = max(accounts[number].goneCreated, old.created)
         let name = OrderName(account: old.account, clientID: old.clientID)
         if !old.clientID.isEmpty && names[name] == old.id { names[name] = nil }
     }

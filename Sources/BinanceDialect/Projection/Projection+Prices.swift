@@ -8,10 +8,12 @@ extension Projection {
         if event.index.ticks > 0 {
             markets[place].index = event.index
             markets[place].klines[KlineSeries.index.rawValue].take(event.index.ticks, at: work.time)
+            keepBars(place, .index)
         }
         if event.mark.ticks > 0 {
             markets[place].mark = event.mark
             markets[place].klines[KlineSeries.mark.rawValue].take(event.mark.ticks, at: work.time)
+            keepBars(place, .mark)
             takePremium(place)
             callMargin(event.market)
         }
@@ -26,6 +28,18 @@ extension Projection {
         if index <= 0 || last <= 0 { return }
         let premium = scaled(last - index, by: 100_000_000, over: index, .towardZero)
         markets[place].klines[KlineSeries.premium.rawValue].take(Int64(clamping: premium), at: work.time)
+        keepBars(place, .premium)
+    }
+
+    /// Collects the bars that are over.
+    mutating func keepBars(_ place: Int, _ series: KlineSeries) {
+        let closed = markets[place].klines[series.rawValue].closed
+        if closed.isEmpty { return }
+        markets[place].klines[series.rawValue].closed.removeAll(keepingCapacity: true)
+        if !isKeeping { return }
+        for (interval, bar) in closed {
+            kept.bars.append(KeptBar(market: markets[place].id, series: series, interval: interval, bar: bar))
+        }
     }
 
     private mutating func sampleInterest(_ place: Int) {
@@ -38,6 +52,9 @@ extension Projection {
         if let last = markets[place].interest.last, last.start >= start {
             markets[place].interest[markets[place].interest.count - 1] = sample
         } else {
+            if isKeeping, let last = markets[place].interest.last {
+                kept.interest.append(Placed(markets[place].id, markets[place].interest.total - 1, last))
+            }
             markets[place].interest.append(sample)
         }
     }

@@ -40,7 +40,15 @@ public struct Projection: Sendable {
     var lastForced: Int64 = Projection.firstForced
     var lastForcedName: Int64 = 0
     var lastIncome: Int64 = 0
+    /// The highest number of an order of a client.
+    var lastOrder: Int64 = 0
     var lastAmendment: Int64 = 0
+    /// The command behind which it began: 0 unless it began in the middle. Numbers that it counts itself are
+    /// comparable only with those of one that began there too.
+    public internal(set) var origin: UInt64 = 0
+    /// Whether rows that nothing will change any more are collected for a history (HIST-2).
+    public var isKeeping = false
+    var kept = KeptRows()
 
     /// Which streams are listened to.
     var interest = StreamInterest()
@@ -110,7 +118,7 @@ public struct Projection: Sendable {
         case .positionChanged(let it): positionChanged(it)
         case .liquidationOrder(let it): liquidationOrder(it)
         case .episodeBegan(let it): episodeBegan(it)
-        case .fundPaid(let it): work.assign(it.market, to: .insurance, &accounts)
+        case .fundPaid(let it): work.assign(it.market, to: .insurance, &accounts, &kept)
         case .residualCharged(let it): work.market = it.market
         case .markChanged(let it): markChanged(it)
         case .fundingSettled(let it): fundingSettled(it)
@@ -263,8 +271,9 @@ struct CommandWork: Sendable {
     var changes: [AccountChange] = []
     /// Orders that were triggered by this command.
     var triggered: [OrderID] = []
-    /// Rows of income whose market is still to come: the account and the row's number.
-    var unassigned: [(account: AccountID, row: Int64, reason: LedgerReason)] = []
+    /// Rows of income whose market is still to come: the account, the row's number, and where it stands among
+    /// those that are collected, below 0 if it does not.
+    var unassigned: [(account: AccountID, row: Int64, reason: LedgerReason, kept: Int)] = []
 
     /// Where the changes stand, once there are too many to be looked through.
     private var places: [ChangeKey: Int] = [:]
@@ -295,12 +304,16 @@ struct CommandWork: Sendable {
     mutating func assign(
         _ market: MarketID,
         to reason: LedgerReason,
-        _ accounts: inout [AccountRecord]
+        _ accounts: inout [AccountRecord],
+        _ rows: inout KeptRows
     ) {
         for entry in unassigned where entry.reason == reason {
             let number = Int(entry.account.raw)
             let place = accounts[number].income.firstPlace { $0.id >= entry.row }
-            if place < accounts[number].income.count { accounts[number].income[place].market = market }
+            if place < accounts[number].income.count && accounts[number].income[place].id == entry.row {
+                accounts[number].income[place].market = market
+            }
+            if entry.kept >= 0 { rows.income[entry.kept].it.market = market }
         }
         unassigned.removeAll { $0.reason == reason }
     }

@@ -18,6 +18,19 @@ public struct ProjectionLimits: Sendable {
     public var funding = 1_000
     /// The usual bounds.
     public init() {}
+
+    /// Without bounds: what an answer out of the history is made in (HIST-6).
+    static var none: ProjectionLimits {
+        var limits = ProjectionLimits()
+        limits.endedOrders = .max
+        limits.userTrades = .max
+        limits.income = .max
+        limits.changes = .max
+        limits.trades = .max
+        limits.klines = .max
+        limits.funding = .max
+        return limits
+    }
 }
 
 /// A position as the projection knows it.
@@ -100,6 +113,11 @@ struct AccountRecord: Sendable {
     var open: [Int64] = []
     /// Numbers of ended orders, oldest end first.
     var ended: Ring<Int64>
+    /// The highest number of an ended order that is no longer here, and its kind's latest creation in ms.
+    var goneOrder: Int64 = 0
+    var goneCreated: Int64 = -1
+    /// Numbers of ended orders while a view is read.
+    var endedInView: [Int64] = []
     var trades: Ring<UserTrade>
     var income: Ring<IncomeRow>
     var margin: Ring<MarginChange>

@@ -4,10 +4,20 @@ struct Ring<Element: Sendable>: Sendable {
     private var first = 0
     /// The most it holds, at least 1.
     let capacity: Int
+    /// How many were ever added: the next one's place among all that there were.
+    private(set) var total: Int64 = 0
 
     init(capacity: Int) { self.capacity = max(1, capacity) }
 
+    /// A ring that goes on behind some that it no longer has.
+    init(capacity: Int, behind gone: Int64) {
+        self.capacity = max(1, capacity)
+        total = gone
+    }
+
     var count: Int { elements.count }
+    /// How many are no longer here: the first one's place among all that there were.
+    var gone: Int64 { total - Int64(elements.count) }
     var isEmpty: Bool { elements.isEmpty }
     var last: Element? { elements.isEmpty ? nil : self[count - 1] }
 
@@ -20,6 +30,7 @@ struct Ring<Element: Sendable>: Sendable {
     /// Adds the newest. Returns the one that had to go.
     @discardableResult
     mutating func append(_ element: Element) -> Element? {
+        total += 1
         if elements.count < capacity {
             elements.append(element)
             return nil

@@ -127,6 +127,16 @@ extension AnswerSchema {
         Member("overloaded", count), Member("commitMicroseconds", count), Member("startedAt", count),
         Member("playground", .bool), Member("now", count), Member("listeners", count),
         Member("commits", times), Member("requests", times),
+        Member(
+            "history",
+            .nullable(
+                .object([
+                    Member("state", .text), Member("begins", .nullable(count)),
+                    Member("completeTo", .nullable(count)), Member("behind", count),
+                    Member("rows", count), Member("rebuilds", count), Member("reason", .nullable(.text)),
+                ])
+            )
+        ),
     ])
 
     private static let times = AnswerSchema.object([

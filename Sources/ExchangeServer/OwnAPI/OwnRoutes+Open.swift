@@ -1,5 +1,6 @@
 import BinanceDialect
 import ExchangeCore
+import ExchangeHistory
 import ExchangeRuntime
 import ExchangeText
 
@@ -149,6 +150,8 @@ enum OwnRoutes {
                 }
                 json.endObject()
             }
+            json.key("history")
+            history(request.venue.history?.progress, &json)
         }
     }
 
@@ -283,82 +286,6 @@ enum OwnRoutes {
         }
     }
 
-    // MARK: What happened
-
-    /// Rows of the record, looked up on the thread that owns it.
-    private static func rows(
-        _ request: OwnRequest,
-        _ name: StaticString,
-        _ pick: @escaping @Sendable (borrowing VenueRecord) -> [[UInt8]]
-    ) async throws -> OwnReply {
-        let rows = try await request.venue.look(pick)
-        return .json { json in
-            json.key(name)
-            json.beginArray()
-            for row in rows { json.raw(row) }
-            json.endArray()
-        }
-    }
-
-    private static func count(_ request: OwnRequest) throws(BinanceError) -> Int {
-        Int(try request.integer("limit", in: 1...1_000, else: 100))
-    }
-
-    private static func history(_ request: OwnRequest) async throws -> OwnReply {
-        let count = try count(request)
-        return try await rows(request, "commands") { Array($0.admin.suffix(count)) }
-    }
-
-    private static func receipts(_ request: OwnRequest) async throws -> OwnReply {
-        let count = try count(request)
-        let episode = try request.parameters.integer("episode")
-        let account = try request.parameters.integer("account")
-        return try await rows(request, "receipts") { record in
-            record.receipts.reversed().lazy
-                .filter { episode == nil || $0.episode == episode }
-                .filter { account == nil || Int64($0.account.raw) == account }
-                .prefix(count).map(\.bytes)
-        }
-    }
-
-    private static func fills(_ request: OwnRequest) async throws -> OwnReply {
-        let count = try count(request)
-        let from = try request.integer("from", in: 0...Int64.max, else: 0)
-        return try await rows(request, "fills") { record in
-            let all = record.fills
-            if from == 0 { return all.suffix(count).map(\.bytes) }
-            return all.drop { $0.number < UInt64(from) }.prefix(count).map(\.bytes)
-        }
-    }
-
-    private static func fund(_ request: OwnRequest) async throws -> OwnReply {
-        let count = try count(request)
-        let (fund, debt) = try await request.venue.perform([]) { exchange, _ in (exchange.fund, exchange.debt)
-        }.answer
-        let (moves, names) = try await request.venue.look { (Array($0.fund.suffix(count)), $0.names) }
-        return .json { json in
-            json.key("balance")
-            json.amount(fund)
-            json.key("debt")
-            json.amount(debt)
-            json.key("history")
-            json.beginArray()
-            for move in moves {
-                json.beginObject()
-                json.key("at")
-                json.integer(Int128(move.at.microseconds))
-                json.key("amount")
-                json.amount(move.amount)
-                json.key("reason")
-                json.term(move.reason.term)
-                json.key("counterparty")
-                if move.counterparty == .none {
-                    json.null()
-                } else {
-                    json.string(names.name(of: move.counterparty))
-                }
-                json.key("balance")
-                json.amount(move.balance)
                 json.endObject()
             }
             json.endArray()

@@ -1,5 +1,6 @@
 import BinanceDialect
 import ExchangeCore
+import ExchangeHistory
 import ExchangeRuntime
 import ExchangeText
 
@@ -157,7 +158,31 @@ extension OwnRoutes {
             deposit.amount = Amount(try request.units("amount"))
             return try await apply(.deposit(deposit), request)
         },
+        OwnRoute(
+            method: "POST",
+            path: "/history/rebuild",
+            access: .operates,
+            summary: "Make the database of histories anew from the log, while the venue goes on",
+            answer: .done
+        ) { try rebuildHistory($0) },
     ]
+
+    private static func rebuildHistory(_ request: OwnRequest) throws -> OwnReply {
+        guard let history = request.venue.history else {
+            throw BinanceError(-1002, "This venue keeps no history.", http: 409)
+        }
+        if !history.rebuild() {
+            throw BinanceError(
+                -1002,
+                "The log no longer has all that the history has: what is there stays.",
+                http: 409
+            )
+        }
+        return .json {
+            $0.key("status")
+            $0.string("ok")
+        }
+    }
 
     private static func onlyInPlayground(_ request: OwnRequest) throws(BinanceError) {
         if !request.venue.options.isPlayground {

@@ -44,7 +44,7 @@ final class DialectService: Sendable {
     }
 
     private func parser() -> IntentParser {
-        let published = venue.hub.published
+        let published = venue.hub.shown
         return IntentParser(
             directory: published.directory,
             options: venue.options.dialect,
@@ -76,11 +76,7 @@ final class DialectService: Sendable {
                 case .success(let (applied, value)):
                     let now = venue.clock.now()
                     let outcomes = applied.map(\.outcome)
-                    done(
-                        venue.hub.withProjection {
-                            $0.reply(to: intent, outcomes: outcomes, value: value, at: now)
-                        }
-                    )
+                    venue.hub.answer(intent, outcomes, value, at: now, done)
                 case .failure: done(Reply(.overloaded))
                 }
             }

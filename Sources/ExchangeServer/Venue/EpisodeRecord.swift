@@ -60,9 +60,9 @@ struct EpisodeRecord {
         var others: [AccountID: (step: Step, notional: Int128)] = [:]
     }
 
-    private(set) var rows: [Row] = []
-    private var open: [Int64: Row] = [:]
-    private var units: [Int64] = []
+    var rows: [Row] = []
+    var open: [Int64: Row] = [:]
+    var units: [Int64] = []
 
     init(kept: Int = EpisodeRecord.usuallyKept) { self.kept = kept }
 

@@ -1,5 +1,7 @@
 import BinanceDialect
 import ExchangeCore
+import ExchangeHistory
+import ExchangeJournal
 import ExchangeRuntime
 import ExchangeText
 import Synchronization
@@ -9,12 +11,11 @@ import Synchronization
 /// `publish`, `pulse` and the answers of jobs run on the publishing thread, which owns the projection and
 /// the record; everything else may be called from anywhere.
 final class Hub: GroupSink, @unchecked Sendable {
-    private var projection: Projection
-    private var record: VenueRecord
-    private var tape = TapeRecord()
-    private var vault = VaultRecord()
-    private var episodes = EpisodeRecord()
-    private let kept: Int
+    private var view: ClientView
+    private let options: ClientView.Options
+    private let history = Mutex<History?>(nil)
+    /// The last command that was published, and the chain there.
+    private var published: HistoryMark?
     private let listenKeys: ListenKeys
     private let subscribers = Subscribers()
     private let fills = FillListeners()
@@ -32,23 +33,29 @@ final class Hub: GroupSink, @unchecked Sendable {
         var groups: UInt64 = 0
     }
 
-    init(_ options: DialectOptions, _ listenKeys: ListenKeys, kept: Int = VenueRecord.usuallyKept) {
-        self.kept = kept
-        record = VenueRecord(kept: kept)
-        projection = Projection(options: options)
+    init(_ options: ClientView.Options, _ listenKeys: ListenKeys) {
+        self.options = options
+        view = ClientView(options)
         self.listenKeys = listenKeys
-        shared = Mutex(Shared(directory: projection.directory))
+        shared = Mutex(Shared(directory: view.projection.directory))
     }
 
-    /// Time begins: the log has been taken in.
-    func start(_ clock: any WallClock) { self.clock.withLock { $0 = clock } }
+    /// Time begins: the log has been taken in. Rows of what comes go into the history, if there is one.
+    func start(_ clock: any WallClock, _ history: History?, from mark: HistoryMark) {
+        self.clock.withLock { $0 = clock }
+        self.history.withLock { $0 = history }
+        published = mark
+    }
+
+    /// The command behind which what is shown began to be counted.
+    var origin: UInt64 { view.projection.origin }
 
     private var now: Int64 { clock.withLock { $0?.now().microseconds ?? 0 } / 1_000 }
 
     /// The markets as they were published last.
     var directory: MarketDirectory { shared.withLock { $0.directory } }
     /// The same with their marks.
-    var published: Shared { shared.withLock { $0 } }
+    var shown: Shared { shared.withLock { $0 } }
     /// How many subscriptions there are.
     var listeners: Int { subscribers.count + fills.count }
 
@@ -56,48 +63,55 @@ final class Hub: GroupSink, @unchecked Sendable {
 
     /// Begins with an exchange whose earlier log is gone: of what happened before, nothing is shown.
     func adopt(_ exchange: borrowing Exchange) {
-        if exchange.nextSequence == 1 { return }
-        projection = Projection(of: exchange, at: exchange.now, options: projection.options)
-        record = VenueRecord(of: exchange, kept: kept)
-        tape = TapeRecord(of: exchange)
-        vault = VaultRecord(of: exchange)
-        episodes = EpisodeRecord(of: exchange)
+        view = ClientView(of: exchange, options)
+        share()
+    }
+
+    /// Begins with what clients were shown.
+    func adopt(_ view: ClientView) {
+        self.view = view
         share()
     }
 
     /// Takes in what the log holds already, before anything else.
-    func rebuild(_ commands: [Command], _ events: borrowing EventBuffer) {
-        var number = 0
-        var some: [Event] = []
-        events.forEach { event in
-            some.append(event)
-            guard case .outcome(let outcome) = event, number < commands.count else { return }
-            _ = take(commands[number], at: outcome.at, sequence: UInt64(outcome.sequence), some)
-            number += 1
-            some.removeAll(keepingCapacity: true)
-        }
-        share()
-    }
+    func rebuild(_ commands: [Command], _ events: borrowing EventBuffer) { view.take(commands, events) }
 
     func publish(_ group: Group) {
         grantWishes()
+        let history = history.withLock { $0 }
+        if group.followsSnapshot, let history, let published {
+            let copy = view
+            history.take(HistoryView(mark: published) { copy.bytes })
+        }
+        guard let first = group.entries.first, let last = group.entries.last, let chain = group.chain else {
+            return share()
+        }
+        let isKept = history?.willTake() ?? false
+        if view.isKeeping != isKept { view.isKeeping = isKept }
         var messages: [StreamMessage] = []
         for entry in group.entries {
             var events: [Event] = []
             group.forEachEvent(of: entry) { events.append($0) }
             messages += take(entry.command, at: entry.at, sequence: entry.sequence, events)
         }
+        let mark = HistoryMark(sequence: last.sequence, chain: chain.description)
+        published = mark
+        if isKept {
+            history?.take(HistoryBatch(first: first.sequence, mark: mark, rows: view.takeKept()))
+        } else {
+            history?.pass(mark)
+        }
         share()
-        subscribers.send(messages, projection.directory)
+        subscribers.send(messages, view.projection.directory)
     }
 
     func pulse(at: Timestamp) {
         grantWishes()
-        subscribers.send(projection.flush(at: at), projection.directory)
+        subscribers.send(view.projection.flush(at: at), view.projection.directory)
         for (name, account) in listenKeys.expire(now: at.microseconds / 1_000) {
             let bytes = Projection.listenKeyExpired(name, at: at)
             let event = StreamMessage(audience: .account(account), bytes: bytes)
-            subscribers.send([event], projection.directory)
+            subscribers.send([event], view.projection.directory)
         }
     }
 
@@ -107,17 +121,17 @@ final class Hub: GroupSink, @unchecked Sendable {
         sequence: UInt64,
         _ events: [Event]
     ) -> [StreamMessage] {
-        tape.take(events, at: at)
-        vault.take(events, at: at)
-        episodes.take(events, at: at, sequence: sequence)
-        fills.send(record.take(command, at: at, sequence: sequence, events))
-        return projection.apply(AppliedCommand(command: command, at: at, events: events))
+        let told = view.take(command, at: at, sequence: sequence, events)
+        fills.send(told.fills)
+        return told.messages
     }
 
     private func share() {
-        let marks = projection.marks
-        let (bids, asks) = (projection.bestPrices(.buy, count: 20), projection.bestPrices(.sell, count: 20))
-        let directory = projection.directory
+        let marks = view.projection.marks
+        let (bids, asks) = (
+            view.projection.bestPrices(.buy, count: 20), view.projection.bestPrices(.sell, count: 20)
+        )
+        let directory = view.projection.directory
         shared.withLock { shared in
             shared.marks = marks
             shared.bids = bids
@@ -132,28 +146,49 @@ final class Hub: GroupSink, @unchecked Sendable {
             defer { wishes.removeAll() }
             return wishes
         }
-        for wish in wishes { wish(&projection) }
+        for wish in wishes { wish(&view.projection) }
     }
 
     /// Takes in what funding would be now. On the publishing thread only.
     func setExpectedFunding(_ rates: [(MarketID, Rate)]) {
-        for (market, rate) in rates { projection.setExpectedFunding(rate, of: market) }
+        for (market, rate) in rates { view.projection.setExpectedFunding(rate, of: market) }
     }
 
     /// What clients are shown. On the publishing thread only.
-    func withProjection<R>(_ body: (borrowing Projection) -> R) -> R { body(projection) }
+    func withProjection<R>(_ body: (borrowing Projection) -> R) -> R { body(view.projection) }
+
+    /// Answers an intent: out of memory, or out of the history where memory has not all of it (HIST-6).
+    /// On the publishing thread only; `done` is called once, from any thread.
+    func answer(
+        _ intent: Intent,
+        _ outcomes: [Outcome],
+        _ value: CoreValue,
+        at now: Timestamp,
+        _ done: @escaping @Sendable (Reply) -> Void
+    ) {
+        if let history = history.withLock({ $0 }), let published,
+            let beyond = view.projection.beyond(intent, at: now)
+        {
+            let questions = beyond.questions.map { HistoryQuestion($0) }
+            return history.read(questions, upTo: published.sequence) { done(beyond.reply($0)) }
+        }
+        done(view.projection.reply(to: intent, outcomes: outcomes, value: value, at: now))
+    }
+
+    /// The last command that was published. On the publishing thread only.
+    var publishedSequence: UInt64 { published?.sequence ?? 0 }
 
     /// What happened. On the publishing thread only.
-    func withRecord<R>(_ body: (borrowing VenueRecord) -> R) -> R { body(record) }
+    func withRecord<R>(_ body: (borrowing VenueRecord) -> R) -> R { body(view.record) }
 
     /// The tape of each market. On the publishing thread only.
-    func withTape<R>(_ body: (borrowing TapeRecord) -> R) -> R { body(tape) }
+    func withTape<R>(_ body: (borrowing TapeRecord) -> R) -> R { body(view.tape) }
 
     /// How the vault fared. On the publishing thread only.
-    func withVault<R>(_ body: (borrowing VaultRecord) -> R) -> R { body(vault) }
+    func withVault<R>(_ body: (borrowing VaultRecord) -> R) -> R { body(view.vault) }
 
     /// What episodes came to. On the publishing thread only.
-    func withEpisodes<R>(_ body: (borrowing EpisodeRecord) -> R) -> R { body(episodes) }
+    func withEpisodes<R>(_ body: (borrowing EpisodeRecord) -> R) -> R { body(view.episodes) }
 
     // MARK: Listening
 
@@ -190,19 +225,20 @@ final class Hub: GroupSink, @unchecked Sendable {
         case some([VenueRecord.ForcedFill])
         /// The last; new ones come as they become durable.
         case last([VenueRecord.ForcedFill])
-        /// The wanted ones are no longer kept; this is the oldest number there is.
-        case gone(oldest: UInt64)
+        /// The wanted ones are no longer in memory; this is the oldest number there, and the command up to
+        /// which this is so.
+        case gone(oldest: UInt64, at: UInt64)
     }
 
-    /// Hands out forced fills from a number on, at most `limit` bytes of them at once; a connection that has
-    /// got all listens from there. On the publishing thread only.
+    /// Hands out forced fills from a number on, at most `limit` bytes of them at once; a connection that
+    /// has got all listens from there. On the publishing thread only.
     func resumeFills(from number: UInt64?, limit: Int, _ connection: WebSocketConnection) -> Resumption {
         var wanted: [VenueRecord.ForcedFill] = []
         if let number {
-            let oldest = record.fills.first?.number ?? record.nextFill
-            if number < oldest { return .gone(oldest: oldest) }
+            let oldest = view.record.fills.first?.number ?? view.record.nextFill
+            if number < oldest { return .gone(oldest: oldest, at: publishedSequence) }
             var size = 0
-            for fill in record.fills.dropFirst(Int(clamping: number - oldest)) {
+            for fill in view.record.fills.dropFirst(Int(clamping: number - oldest)) {
                 if size > 0 && size + fill.bytes.count > limit { return .some(wanted) }
                 size += fill.bytes.count
                 wanted.append(fill)

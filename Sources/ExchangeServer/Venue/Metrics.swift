@@ -1,3 +1,4 @@
+import ExchangeHistory
 import ExchangeRuntime
 import Synchronization
 
@@ -26,6 +27,17 @@ enum Metrics {
         add("jobs_waiting", "gauge", "Jobs that wait for the core.", counts.waiting)
         add("sequence", "gauge", "The last durable command.", counts.durable)
         add("snapshot_sequence", "gauge", "The command of the last snapshot.", counts.snapshot)
+        if let history = venue.history?.progress {
+            add(
+                "history_sequence",
+                "gauge",
+                "The last command whose rows the history has.",
+                history.completeTo ?? 0
+            )
+            add("history_behind", "gauge", "Published commands that the history lacks.", history.behind)
+            add("history_rows", "gauge", "Rows of the history.", history.rows)
+            add("history_rebuilds_total", "counter", "How often the history was made anew.", history.rebuilds)
+        }
         add("listeners", "gauge", "Subscriptions to streams.", venue.hub.listeners)
         add(
             "slow_consumers_total",

@@ -53,20 +53,20 @@ struct TapeRecord {
     }
 
     /// The prints of a market.
-    private struct Tape {
+    struct Tape {
         var prints: [Print] = []
         var next: UInt64 = 1
     }
 
     /// Which position: to know which way a closing went.
-    private struct LegName: Hashable {
+    struct LegName: Hashable {
         var account: AccountID
         var market: MarketID
         var side: PositionSide
     }
 
-    private var tapes: [Tape] = []
-    private var sizes: [LegName: Int64] = [:]
+    var tapes: [Tape] = []
+    var sizes: [LegName: Int64] = [:]
 
     init(kept: Int = TapeRecord.usuallyKept) { self.kept = kept }
 

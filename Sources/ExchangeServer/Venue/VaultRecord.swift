@@ -14,18 +14,18 @@ struct VaultRecord {
         var equity: Int128
     }
 
-    private struct Position {
+    struct Position {
         var size: Int64 = 0
         var quote: Int128 = 0
     }
 
-    private(set) var history: [Point] = []
+    var history: [Point] = []
     /// Cash that came or went, by reason, in the order of the reasons.
-    private(set) var flows: [(reason: LedgerReason, amount: Int128)] = []
-    private var cash: Int128 = 0
-    private var positions: [Position] = []
-    private var marks: [Int64] = []
-    private var units: [Int64] = []
+    var flows: [(reason: LedgerReason, amount: Int128)] = []
+    var cash: Int128 = 0
+    var positions: [Position] = []
+    var marks: [Int64] = []
+    var units: [Int64] = []
 
     init(kept: Int = VaultRecord.usuallyKept) { self.kept = kept }
 

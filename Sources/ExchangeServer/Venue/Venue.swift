@@ -1,5 +1,6 @@
 import BinanceDialect
 import ExchangeCore
+import ExchangeHistory
 public import ExchangeJournal
 import ExchangeRuntime
 import ExchangeText
@@ -23,6 +24,8 @@ public final class Venue: @unchecked Sendable {
     let keys: KeyStore
     let sequencer: Sequencer<DirectoryStorage>
     let hub: Hub
+    /// The database of histories, if there is one.
+    let history: History?
     let listenKeys: ListenKeys
     let clock: SystemClock
     /// What the operator's calls carry.
@@ -93,7 +96,8 @@ public final class Venue: @unchecked Sendable {
         return venue
     }
 
-    /// Whether a host is this machine: its name, or an address in figures (`127.example.org` is somebody's).
+    /// Whether a host is this machine: its name, or an address in figures (`127.example.org` is
+    /// somebody's).
     static func isLoopback(_ host: String) -> Bool {
         if host == "localhost" || host == "::1" || host == "[::1]" { return true }
         let parts = host.split(separator: ".", omittingEmptySubsequences: false)
@@ -127,23 +131,22 @@ public final class Venue: @unchecked Sendable {
             try Journal.create(on: disk, id: id, exchange: Exchange(), options: journal)
         }
         listenKeys = ListenKeys()
-        let hub = Hub(options.dialect, listenKeys, kept: options.kept)
+        var shown = ClientView.Options(dialect: options.dialect, limits: options.limits)
+        shown.kept = options.kept
+        let hub = Hub(shown, listenKeys)
         self.hub = hub
-        // What clients are shown is made of the log, so all of it is executed; a snapshot is where what is
-        // no longer kept would begin.
-        let opened = try Journal.open(
-            on: disk,
-            options: journal,
-            from: .oldest,
-            adopt: { hub.adopt($0) },
-            observe: { hub.rebuild($0, $1) }
-        )
+        let opened = try Venue.open(disk, journal, shown, hub, options)
         recovery = opened.report
         let last = opened.exchange.now
         let isNew = opened.exchange.nextSequence == 1
         beginning = isNew ? try first() : []
         clock = SystemClock(notBefore: last)
-        hub.start(clock)
+        let mark = HistoryMark(
+            sequence: opened.journal.durable,
+            chain: opened.journal.recovered.description
+        )
+        history = Venue.history(opened.journal.id, hub.origin, shown, options, mark, log)
+        hub.start(clock, history, from: mark)
         started = clock.now().microseconds / 1_000
         keys = try KeyStore(directory: options.directory)
         // A request that an earlier run took has a timestamp of at most a second behind its last command.
@@ -161,7 +164,78 @@ public final class Venue: @unchecked Sendable {
         }
     }
 
+    /// Recovers the log. With what clients were shown at a snapshot it begins there; otherwise all of the
+    /// log is executed, and what clients are shown is made of it anew (HIST-5).
+    private static func open(
+        _ disk: DirectoryStorage,
+        _ journal: JournalOptions,
+        _ shown: ClientView.Options,
+        _ hub: Hub,
+        _ options: VenueOptions
+    ) throws -> Opened<DirectoryStorage> {
+        let files = ViewFiles(directory: options.directory)
+        var found: (mark: HistoryMark, view: ClientView)?
+        for sequence in options.keepsHistory ? files.sequences : [] where found == nil {
+            if let file = files.read(sequence), file.identity.format == ClientView.format,
+                let view = ClientView(file.bytes, shown)
+            {
+                found = (file.mark, view)
+            }
+        }
+        var isOther = false
+        let opened = try Journal.open(
+            on: disk,
+            options: journal,
+            from: found.map { .newestOf([$0.mark.sequence]) } ?? .oldest,
+            adopt: { exchange, chain in
+                isOther = false
+                if let found, found.mark.sequence == exchange.nextSequence - 1 {
+                    isOther = found.mark.chain != chain.description
+                    hub.adopt(found.view)
+                } else {
+                    hub.adopt(exchange)
+                }
+            },
+            observe: { hub.rebuild($0, $1) }
+        )
+        if !isOther { return opened }
+        // A view of another chain is worth nothing.
+        return try Journal.open(
+            on: disk,
+            options: journal,
+            from: .oldest,
+            adopt: { exchange, _ in hub.adopt(exchange) },
+            observe: { hub.rebuild($0, $1) }
+        )
+    }
+
+    private static func history(
+        _ journal: JournalID,
+        _ origin: UInt64,
+        _ shown: ClientView.Options,
+        _ options: VenueOptions,
+        _ mark: HistoryMark,
+        _ log: Logger
+    ) -> History? {
+        if !options.keepsHistory { return nil }
+        let identity = HistoryIdentity(journal: journal.text, origin: origin, format: ClientView.format)
+        let source = LogSource(
+            directory: options.directory,
+            identity: identity,
+            options: shown,
+            keepsAll: options.keepsAll
+        )
+        return History(
+            directory: options.directory,
+            identity,
+            source,
+            published: mark,
+            options: options.history
+        ) { log.warning("\($0)") }
+    }
+
     private func begin(_ door: FrontDoor) async throws {
+        history?.start()
         try await configure()
         if options.hasDemo { try await startDemo() }
         if !options.feeds.isEmpty {
@@ -204,6 +278,7 @@ public final class Venue: @unchecked Sendable {
         feed.withLock { $0 }?.stop()
         demo.withLock { $0 }?.stop()
         sequencer.stop()
+        history?.stop()
         try? await group.shutdownGracefully()
     }
 
@@ -231,6 +306,21 @@ public final class Venue: @unchecked Sendable {
         try await withCheckedThrowingContinuation { continuation in
             do throws(Refusal) {
                 try onPublisher { [hub] in continuation.resume(returning: read(hub)) }
+            } catch {
+                continuation.resume(throwing: error)
+            }
+        }
+    }
+
+    /// The same, with the last command that was published then.
+    func lookWithSequence<Answer: Sendable>(
+        _ read: @escaping @Sendable (borrowing VenueRecord) -> Answer
+    ) async throws -> (Answer, UInt64) {
+        try await withCheckedThrowingContinuation { continuation in
+            do throws(Refusal) {
+                try onPublisher { [hub] in
+                    continuation.resume(returning: (hub.withRecord(read), hub.publishedSequence))
+                }
             } catch {
                 continuation.resume(throwing: error)
             }

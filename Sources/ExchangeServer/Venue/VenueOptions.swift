@@ -1,4 +1,5 @@
 public import BinanceDialect
+import ExchangeHistory
 import ExchangeText
 
 /// How connections are encrypted.
@@ -51,8 +52,14 @@ public struct VenueOptions: Sendable {
     public var keepsAll = true
     /// Bytes of a segment of the log.
     public var segmentSize = 16 << 20
-    /// Receipts, forced fills and rows of history that are shown, the newest of each (API-4).
+    /// Whether there is a database of histories beside the log (HIST-1).
+    public var keepsHistory = true
+    /// Receipts, forced fills and rows of history that are in memory, the newest of each (API-4).
     var kept = VenueRecord.usuallyKept
+    /// How much of everything else is in memory (WIRE-17).
+    var limits = ProjectionLimits()
+    /// How the history works.
+    var history = HistoryOptions()
     /// Bytes that may wait for a client of a WebSocket to read them (API-9).
     var unreadLimit = WebSocketConnection.usualLimit
     /// How long a stream of prices may take (RUN-10).

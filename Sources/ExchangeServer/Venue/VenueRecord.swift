@@ -1,13 +1,14 @@
 import ExchangeCore
+import ExchangeHistory
 import ExchangeRuntime
 import ExchangeText
 
 /// What the venue's own interface shows of what happened: receipts, forced fills with a gapless number, the
 /// fund, what administrators did. Bounded; made of the log alone, and made anew when the venue starts.
-struct VenueRecord {
+struct VenueRecord: Sendable {
     /// The newest so many of each are kept.
     static let usuallyKept = 20_000
-    private let kept: Int
+    let kept: Int
 
     /// A receipt, whole.
     struct Receipt {
@@ -33,17 +34,24 @@ struct VenueRecord {
         var balance: Amount
     }
 
-    private(set) var receipts: [Receipt] = []
-    private(set) var fills: [ForcedFill] = []
-    private(set) var admin: [[UInt8]] = []
-    private(set) var fund: [FundMove] = []
+    var receipts: [Receipt] = []
+    var fills: [ForcedFill] = []
+    var admin: [[UInt8]] = []
+    var fund: [FundMove] = []
+    /// How many of each are no longer here.
+    var goneReceipts: Int64 = 0
+    var goneAdmin: Int64 = 0
+    var goneFund: Int64 = 0
     /// Standing offers by account, market and side.
-    private(set) var offers: [OfferChanged] = []
-    private(set) var names = NameTable()
+    var offers: [OfferChanged] = []
+    var names = NameTable()
     /// Number of the next forced fill.
-    private(set) var nextFill: UInt64 = 1
-    private var collector = ReceiptJSON()
+    var nextFill: UInt64 = 1
+    var collector = ReceiptJSON()
     private var writer = EventJSON()
+    /// Whether rows are collected for the history, and those that were.
+    var isKeeping = false
+    private var rows: [HistoryRow] = []
 
     init(kept: Int = VenueRecord.usuallyKept) { self.kept = kept }
 
@@ -70,15 +78,15 @@ struct VenueRecord {
             case .trade(let it) where it.kind == .liquidation: new.append(fill(event, at, sequence))
             case .closing: new.append(fill(event, at, sequence))
             case .ledgerEntry(let it) where it.account == .fund:
-                fund.append(
-                    FundMove(
-                        at: at,
-                        amount: it.amount,
-                        reason: it.reason,
-                        counterparty: it.counterparty,
-                        balance: it.balance
-                    )
+                let move = FundMove(
+                    at: at,
+                    amount: it.amount,
+                    reason: it.reason,
+                    counterparty: it.counterparty,
+                    balance: it.balance
                 )
+                keep { $0.row(ofFund: $0.goneFund + Int64($0.fund.count), move) }
+                fund.append(move)
             case .offerChanged(let it): offer(it)
             case .outcome(let it): status = it.status
             default: break
@@ -86,8 +94,22 @@ struct VenueRecord {
             receipt(event, at)
         }
         if command.isAdministrative { note(command, at, sequence, status) }
-        if fund.count > kept { fund.removeFirst(fund.count - kept) }
+        if fund.count > kept {
+            goneFund += Int64(fund.count - kept)
+            fund.removeFirst(fund.count - kept)
+        }
         return new
+    }
+
+    /// Collects a row, if rows are collected.
+    private mutating func keep(_ row: (VenueRecord) -> HistoryRow) {
+        if isKeeping { rows.append(row(self)) }
+    }
+
+    /// Hands over the rows that were collected.
+    mutating func takeKept() -> [HistoryRow] {
+        defer { rows.removeAll() }
+        return rows
     }
 
     private mutating func fill(_ event: Event, _ at: Timestamp, _ sequence: UInt64) -> ForcedFill {
@@ -105,6 +127,7 @@ struct VenueRecord {
         bytes.append(UInt8(ascii: "}"))
         let fill = ForcedFill(number: nextFill, bytes: bytes)
         nextFill += 1
+        keep { $0.row(of: fill) }
         fills.append(fill)
         if fills.count > kept { fills.removeFirst(fills.count - kept) }
         return fill
@@ -115,8 +138,13 @@ struct VenueRecord {
         collector.append(event, at: at, names: names, to: &bytes)
         guard case .episodeEnded(let ended) = event, !bytes.isEmpty else { return }
         bytes.removeLast()
-        receipts.append(Receipt(episode: ended.episode, account: ended.account, at: at, bytes: bytes))
-        if receipts.count > kept { receipts.removeFirst(receipts.count - kept) }
+        let receipt = Receipt(episode: ended.episode, account: ended.account, at: at, bytes: bytes)
+        keep { $0.row(of: receipt, at: $0.goneReceipts + Int64($0.receipts.count)) }
+        receipts.append(receipt)
+        if receipts.count > kept {
+            goneReceipts += Int64(receipts.count - kept)
+            receipts.removeFirst(receipts.count - kept)
+        }
     }
 
     private mutating func offer(_ event: OfferChanged) {
@@ -126,8 +154,13 @@ struct VenueRecord {
 
     private mutating func note(_ command: Command, _ at: Timestamp, _ sequence: UInt64, _ status: Status) {
         var fields = CommandJSON(names: names)
-        admin.append(fields.write(command, at: at, sequence: sequence, status: status))
-        if admin.count > kept { admin.removeFirst() }
+        let bytes = fields.write(command, at: at, sequence: sequence, status: status)
+        keep { $0.row(ofAdmin: $0.goneAdmin + Int64($0.admin.count), bytes) }
+        admin.append(bytes)
+        if admin.count > kept {
+            goneAdmin += 1
+            admin.removeFirst()
+        }
     }
 }
 

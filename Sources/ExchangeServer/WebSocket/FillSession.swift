@@ -1,3 +1,4 @@
+import ExchangeHistory
 import ExchangeRuntime
 import NIOCore
 import NIOWebSocket
@@ -24,7 +25,7 @@ final class FillListeners: Sendable {
 }
 
 /// A connection to the stream of liquidation and deleveraging fills: gapless numbers, resumed from any of
-/// the newest 20,000 (API-4).
+/// them (API-4): the newest 20,000 are in memory, all others in the history.
 final class FillSession: WebSocketSession {
     private let venue: Venue
     private let from: UInt64?
@@ -51,13 +52,48 @@ final class FillSession: WebSocketSession {
                     let next = (fills.last?.number ?? 0) + 1
                     connection.send(buffers(fills)) { resume(venue, from: next, connection) }
                 case .last(let fills): connection.send(buffers(fills))
-                case .gone(let oldest):
-                    connection.close(.policyViolation, "too low: the oldest number kept is \(oldest)")
+                case .gone(let oldest, let sequence):
+                    older(venue, from: from ?? 0, oldest, sequence, connection)
                 }
             }
         } catch {
             connection.close(.unknown(1013), "the venue is busy: resume again")
         }
+    }
+
+    /// A portion of those that are no longer in memory, out of the history.
+    private static func older(
+        _ venue: Venue,
+        from: UInt64,
+        _ oldest: UInt64,
+        _ sequence: UInt64,
+        _ connection: WebSocketConnection
+    ) {
+        guard let history = venue.history else { return tooLow(oldest, connection) }
+        let wanted = max(1, Int64(clamping: from))
+        var question = HistoryQuestion(.fills, owner: 0, limit: 500)
+        question.from = wanted
+        question.before = Int64(clamping: oldest)
+        history.read([question], upTo: sequence) { found in
+            guard let rows = found?.first else {
+                return connection.close(.unknown(1013), "the history is being made anew: resume again")
+            }
+            guard let first = rows.first, first.place <= wanted else {
+                return tooLow(rows.first.map { UInt64($0.place) } ?? oldest, connection)
+            }
+            var size = 0
+            var portion: [ByteBuffer] = []
+            for row in rows where portion.isEmpty || size + row.bytes.count <= connection.portion {
+                size += row.bytes.count
+                portion.append(ByteBuffer(bytes: row.bytes))
+            }
+            let next = UInt64(wanted) + UInt64(portion.count)
+            connection.send(portion) { resume(venue, from: next, connection) }
+        }
+    }
+
+    private static func tooLow(_ oldest: UInt64, _ connection: WebSocketConnection) {
+        connection.close(.policyViolation, "too low: the oldest number kept is \(oldest)")
     }
 
     private static func buffers(_ fills: [VenueRecord.ForcedFill]) -> [ByteBuffer] {

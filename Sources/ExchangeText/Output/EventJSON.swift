@@ -5,7 +5,7 @@ public import ExchangeCore
 /// Numbers of the core become what a reader knows: prices and quantities decimals of their market,
 /// amounts and rates decimals, accounts and markets names, enumerations terms. What stands for "none"
 /// (no order, no market, no client id, no price) is left out.
-public struct EventJSON {
+public struct EventJSON: Sendable {
     private var fields = EventFieldWriter()
 
     /// A writer.

@@ -4,7 +4,7 @@ public import ExchangeCore
 ///
 /// Episodes of one command may be interleaved, and one may go on in `continue` commands: events belong
 /// together by the episode's number.
-public struct ReceiptJSON {
+public struct ReceiptJSON: Sendable {
     private struct Open {
         var head: [UInt8]
         var steps: [UInt8]
@@ -14,6 +14,34 @@ public struct ReceiptJSON {
 
     /// A collector without receipts.
     public init() {}
+
+    /// A receipt whose episode is not over: its number, its beginning and its steps so far.
+    public struct Unfinished: Sendable, Hashable {
+        /// The episode.
+        public var episode: Int64
+        /// The text before the steps.
+        public var head: [UInt8]
+        /// The text of the steps.
+        public var steps: [UInt8]
+        /// A receipt as far as it got.
+        public init(episode: Int64, head: [UInt8], steps: [UInt8]) {
+            self.episode = episode
+            self.head = head
+            self.steps = steps
+        }
+    }
+
+    /// The receipts that are not complete, in order of their episodes: with them a collector goes on.
+    public var unfinished: [Unfinished] {
+        open.keys.sorted().map {
+            Unfinished(episode: $0, head: open[$0]?.head ?? [], steps: open[$0]?.steps ?? [])
+        }
+    }
+
+    /// A collector that goes on with receipts that are not complete.
+    public init(unfinished: [Unfinished]) {
+        for it in unfinished { open[it.episode] = Open(head: it.head, steps: it.steps) }
+    }
 
     /// Takes in all events of `events` from byte `start` on, applied at `at`; appends each receipt that
     /// is complete, with a line feed behind it.

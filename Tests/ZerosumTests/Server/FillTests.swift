@@ -69,7 +69,11 @@ struct FillServerTests {
 
     @Test("API-4 A number that is no longer kept, or none, closes the stream and says why")
     func tooOld() async throws {
-        try await ServerVenue.run({ $0.kept = 2 }) { server in
+        let change: (inout VenueOptions) -> Void = {
+            $0.kept = 2
+            $0.keepsHistory = false
+        }
+        try await ServerVenue.run(change) { server in
             for _ in 0..<2 { try await server.cascade() }
             let told = Self.numbers(try await Self.fills(server))
             #expect(told.count == 2)

@@ -4,7 +4,7 @@ import Testing
 enum RuleCodes {
     static let families = [
         "LED", "BK", "MG", "PX", "FUND", "WF", "ADL", "RCP", "DET", "DUR", "CMD", "LIM", "CON", "LQ", "VLT",
-        "BM", "RUN", "WIRE", "API", "SCN", "ST",
+        "BM", "HIST", "RUN", "WIRE", "API", "SCN", "ST",
     ]
 
     /// The codes that a page defines: those that begin a list item or a line in bold.

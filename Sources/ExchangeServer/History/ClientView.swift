@@ -1,0 +1,178 @@
+import BinanceDialect
+import ExchangeCore
+import ExchangeHistory
+import ExchangeText
+
+/// All that clients are shown: what the Binance wire shows, and what the venue's own interface does. The same
+/// commands give the same, whether they come from the core or are read from the log.
+struct ClientView: Sendable {
+    var projection: Projection
+    var record: VenueRecord
+    var tape = TapeRecord()
+    var vault = VaultRecord()
+    var episodes = EpisodeRecord()
+
+    /// The layout of its bytes and of the history's rows.
+    static var format: Int { Int(Projection.viewFormat) << 8 | 2 }
+
+    /// How much it keeps, and the forms of the wire.
+    struct Options: Sendable {
+        var dialect = DialectOptions()
+        var limits = ProjectionLimits()
+        var kept = VenueRecord.usuallyKept
+    }
+
+    /// What is shown before the first command.
+    init(_ options: Options) {
+        projection = Projection(options: options.dialect, limits: options.limits)
+        record = VenueRecord(kept: options.kept)
+    }
+
+    /// What is shown of an exchange whose earlier log is gone: how it stands, and nothing that happened.
+    init(of exchange: borrowing Exchange, _ options: Options) {
+        self.init(options)
+        if exchange.nextSequence == 1 { return }
+        projection = Projection(
+            of: exchange,
+            at: exchange.now,
+            options: options.dialect,
+            limits: options.limits
+        )
+        record = VenueRecord(of: exchange, kept: options.kept)
+        tape = TapeRecord(of: exchange)
+        vault = VaultRecord(of: exchange)
+        episodes = EpisodeRecord(of: exchange)
+    }
+
+    /// What is shown, out of the bytes of a view; nil if they are none.
+    init?(_ bytes: [UInt8], _ options: Options) {
+        var reader = ByteReader(copying: bytes.span.bytes)
+        guard let projection = Projection(view: &reader, options: options.dialect, limits: options.limits),
+            let record = VenueRecord(view: &reader, kept: options.kept),
+            let tape = TapeRecord(view: &reader), let vault = VaultRecord(view: &reader),
+            let episodes = EpisodeRecord(view: &reader), reader.isAtEnd
+        else { return nil }
+        self.projection = projection
+        self.record = record
+        self.tape = tape
+        self.vault = vault
+        self.episodes = episodes
+    }
+
+    /// Takes in what one command did; the waterfall's fills among it, and what is to be sent.
+    mutating func take(
+        _ command: Command,
+        at: Timestamp,
+        sequence: UInt64,
+        _ events: [Event]
+    ) -> (fills: [VenueRecord.ForcedFill], messages: [StreamMessage]) {
+        tape.take(events, at: at)
+        vault.take(events, at: at)
+        episodes.take(events, at: at, sequence: sequence)
+        let fills = record.take(command, at: at, sequence: sequence, events)
+        return (fills, projection.apply(AppliedCommand(command: command, at: at, events: events)))
+    }
+
+    /// The bytes of the view (HIST-5).
+    var bytes: [UInt8] {
+        var writer = ByteWriter(capacity: 1 << 20)
+        projection.encodeView(into: &writer)
+        record.encodeView(into: &writer)
+        tape.encodeView(into: &writer)
+        vault.encodeView(into: &writer)
+        episodes.encodeView(into: &writer)
+        return writer.withBytes { span in span.withUnsafeBytes { Array($0) } }
+    }
+
+    /// Whether final rows are collected.
+    var isKeeping: Bool {
+        get { projection.isKeeping }
+        set {
+            projection.isKeeping = newValue
+            record.isKeeping = newValue
+        }
+    }
+
+    /// Hands over the rows that became final.
+    mutating func takeKept() -> ViewRows {
+        ViewRows(dialect: projection.takeKept(), own: record.takeKept())
+    }
+
+    /// All final rows in memory.
+    func allKept() -> ViewRows { ViewRows(dialect: projection.allKept(), own: record.allKept()) }
+}
+
+/// Rows for the history, as they were collected.
+struct ViewRows: HistoryRows {
+    var dialect = KeptRows()
+    var own: [HistoryRow] = []
+
+    var count: Int { dialect.count + own.count }
+
+    func forEach(_ body: (HistoryRow) throws -> Void) rethrows {
+        try dialect.forEach { try body(HistoryRow($0)) }
+        for row in own { try body(row) }
+    }
+}
+
+extension HistoryTable {
+    init(_ table: KeptTable) {
+        switch table {
+        case .orders: self = .orders
+        case .trades: self = .trades
+        case .income: self = .income
+        case .margin: self = .margin
+        case .amendments: self = .amendments
+        case .prints: self = .prints
+        case .aggregates: self = .aggregates
+        case .funding: self = .funding
+        case .interest: self = .interest
+        case .bars: self = .bars
+        }
+    }
+}
+
+extension HistoryRow {
+    init(_ row: KeptRow) {
+        self.init(
+            HistoryTable(row.table),
+            owner: row.owner,
+            place: row.place,
+            number: row.number,
+            time: row.time,
+            market: row.market,
+            tag: row.tag,
+            link: row.link,
+            name: row.name,
+            bytes: row.bytes
+        )
+    }
+}
+
+extension HistoryQuestion {
+    init(_ question: KeptQuestion) {
+        self.init(HistoryTable(question.table), owner: question.owner, limit: question.limit)
+        from = question.from
+        before = question.before
+        number = question.number
+        since = question.span.start
+        until = question.span.end
+        market = question.market
+        tags = question.tags
+        link = question.link
+        name = question.name
+        isNewest = question.isNewest
+    }
+}
+
+extension Beyond {
+    /// The reply out of rows of the history; without them what memory has, or that it will be there.
+    func reply(_ found: [[HistoryRow]]?) -> Reply {
+        guard let found else { return partial ?? Reply(.historyPending) }
+        return reply(
+            zip(questions, found).map { question, rows in
+                rows.map { KeptRow(question.table, owner: $0.owner, place: $0.place, bytes: $0.bytes) }
+            }
+        )
+    }
+}

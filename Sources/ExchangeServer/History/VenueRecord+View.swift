@@ -1,0 +1,216 @@
+import ExchangeCore
+import ExchangeHistory
+import ExchangeText
+
+/// Rows of the record for the history.
+extension VenueRecord {
+    func row(of receipt: Receipt, at place: Int64) -> HistoryRow {
+        HistoryRow(
+            .receipts,
+            owner: 0,
+            place: place,
+            number: place,
+            time: receipt.at.microseconds,
+            link: Int64(receipt.account.raw),
+            name: VenueRecord.name(ofEpisode: receipt.episode),
+            bytes: receipt.bytes
+        )
+    }
+
+    /// Episodes may end in another order than that of their numbers, so that they are looked up as names.
+    static func name(ofEpisode episode: Int64) -> [UInt8] { Array(String(episode).utf8) }
+
+    func row(of fill: ForcedFill) -> HistoryRow {
+        let number = Int64(clamping: fill.number)
+        return HistoryRow(.fills, owner: 0, place: number, number: number, time: 0, bytes: fill.bytes)
+    }
+
+    func row(ofAdmin place: Int64, _ bytes: [UInt8]) -> HistoryRow {
+        HistoryRow(.admin, owner: 0, place: place, number: place, time: 0, bytes: bytes)
+    }
+
+    func row(ofFund place: Int64, _ move: FundMove) -> HistoryRow {
+        var writer = ByteWriter(capacity: 64)
+        VenueRecord.encode(move, &writer)
+        return HistoryRow(
+            .fund,
+            owner: 0,
+            place: place,
+            number: place,
+            time: move.at.microseconds,
+            bytes: writer.withBytes { span in (0..<span.byteCount).map { span[$0] } }
+        )
+    }
+
+    private static func encode(_ move: FundMove, _ writer: inout ByteWriter) {
+        writer.append(littleEndian: move.at.microseconds)
+        writer.append(littleEndian: move.amount.units)
+        writer.append(byte: move.reason.rawValue)
+        writer.append(littleEndian: move.counterparty.raw)
+        writer.append(littleEndian: move.balance.units)
+    }
+
+    private static func fundMove(_ reader: inout ByteReader) -> FundMove {
+        let at = Timestamp(reader.number())
+        let amount = Amount(reader.number())
+        let reason = LedgerReason(rawValue: reader.byte())
+        if reason == nil { reader.fail() }
+        var counterparty = AccountID.none
+        reader.visit("counterparty", &counterparty)
+        return FundMove(
+            at: at,
+            amount: amount,
+            reason: reason ?? .deposit,
+            counterparty: counterparty,
+            balance: Amount(reader.number())
+        )
+    }
+
+    /// A move of the fund out of its row.
+    static func fund(_ row: HistoryRow) -> FundMove {
+        var reader = ByteReader(copying: row.bytes.span.bytes)
+        return fundMove(&reader)
+    }
+
+    /// All rows that are in memory.
+    func allKept() -> [HistoryRow] {
+        var rows: [HistoryRow] = []
+        for (place, it) in receipts.enumerated() { rows.append(row(of: it, at: goneReceipts + Int64(place))) }
+        for it in fills { rows.append(row(of: it)) }
+        for (place, it) in admin.enumerated() { rows.append(row(ofAdmin: goneAdmin + Int64(place), it)) }
+        for (place, it) in fund.enumerated() {
+            rows.append(row(ofFund: goneFund + Int64(place), it))
+        }
+        return rows
+    }
+}
+
+/// The record as bytes, and back (HIST-5).
+extension VenueRecord {
+    func encodeView(into writer: inout ByteWriter) {
+        writer.append(littleEndian: nextFill)
+        for count in [goneReceipts, goneAdmin, goneFund] { writer.append(littleEndian: count) }
+        writer.append(littleEndian: Int64(names.markets.count))
+        for market in names.markets {
+            writer.append(sized: Array(market.symbol.utf8))
+            writer.append(littleEndian: market.tickSize)
+            writer.append(littleEndian: market.lotSize)
+        }
+        writer.append(littleEndian: Int64(names.accounts.count))
+        for name in names.accounts { writer.append(sized: Array(name.utf8)) }
+        writer.append(littleEndian: Int64(receipts.count))
+        for it in receipts {
+            writer.append(littleEndian: it.episode)
+            writer.append(littleEndian: it.account.raw)
+            writer.append(littleEndian: it.at.microseconds)
+            writer.append(sized: it.bytes)
+        }
+        writer.append(littleEndian: Int64(fills.count))
+        for it in fills {
+            writer.append(littleEndian: it.number)
+            writer.append(sized: it.bytes)
+        }
+        writer.append(littleEndian: Int64(admin.count))
+        for it in admin { writer.append(sized: it) }
+        writer.append(littleEndian: Int64(fund.count))
+        for it in fund { VenueRecord.encode(it, &writer) }
+        writer.append(littleEndian: Int64(offers.count))
+        for var it in offers { it.fields(&writer) }
+        let unfinished = collector.unfinished
+        writer.append(littleEndian: Int64(unfinished.count))
+        for it in unfinished {
+            writer.append(littleEndian: it.episode)
+            writer.append(sized: it.head)
+            writer.append(sized: it.steps)
+        }
+    }
+
+    /// The record that such bytes describe; nil if they describe none.
+    init?(view reader: inout ByteReader, kept: Int) {
+        self.init(kept: kept)
+        nextFill = UInt64(bitPattern: reader.number())
+        goneReceipts = reader.number()
+        goneAdmin = reader.number()
+        goneFund = reader.number()
+        reader.repeated { reader in
+            let symbol = String(decoding: reader.sized(), as: UTF8.self)
+            names.addMarket(symbol: symbol, tickSize: reader.number(), lotSize: reader.number())
+        }
+        reader.repeated { names.addAccount(String(decoding: $0.sized(), as: UTF8.self)) }
+        reader.repeated { reader in
+            let episode = reader.number()
+            var account = AccountID.none
+            reader.visit("account", &account)
+            let at = Timestamp(reader.number())
+            receipts.append(Receipt(episode: episode, account: account, at: at, bytes: reader.sized()))
+        }
+        reader.repeated { reader in
+            let number = UInt64(bitPattern: reader.number())
+            fills.append(ForcedFill(number: number, bytes: reader.sized()))
+        }
+        reader.repeated { admin.append($0.sized()) }
+        reader.repeated { fund.append(VenueRecord.fundMove(&$0)) }
+        reader.repeated { offers.append($0.record()) }
+        var unfinished: [ReceiptJSON.Unfinished] = []
+        reader.repeated { reader in
+            let episode = reader.number()
+            let head = reader.sized()
+            unfinished.append(ReceiptJSON.Unfinished(episode: episode, head: head, steps: reader.sized()))
+        }
+        collector = ReceiptJSON(unfinished: unfinished)
+        if reader.failed { return nil }
+        trim()
+    }
+
+    /// With tighter bounds than those it was written with, the oldest go.
+    private mutating func trim() {
+        if receipts.count > kept {
+            goneReceipts += Int64(receipts.count - kept)
+            receipts.removeFirst(receipts.count - kept)
+        }
+        if fills.count > kept { fills.removeFirst(fills.count - kept) }
+        if admin.count > kept {
+            goneAdmin += Int64(admin.count - kept)
+            admin.removeFirst(admin.count - kept)
+        }
+        if fund.count > kept {
+            goneFund += Int64(fund.count - kept)
+            fund.removeFirst(fund.count - kept)
+        }
+    }
+}
+
+extension ByteWriter {
+    /// Bytes with their number before them.
+    mutating func append(sized bytes: [UInt8]) {
+        append(littleEndian: Int64(bytes.count))
+        append(copying: bytes.span.bytes)
+    }
+}
+
+extension ByteReader {
+    mutating func number() -> Int64 {
+        var value: Int64 = 0
+        visit("", &value)
+        return value
+    }
+
+    mutating func sized() -> [UInt8] {
+        let count = number()
+        var bytes: [UInt8] = []
+        if count < 0 || count > 1 << 32 { fail() }
+        bytes.reserveCapacity(failed ? 0 : Int(count))
+        for _ in 0..<max(0, count) where !failed { bytes.append(byte()) }
+        return bytes
+    }
+
+    /// As often as the number before them says.
+    mutating func repeated(_ body: (inout ByteReader) -> Void) {
+        let count = number()
+        if count < 0 { fail() }
+        for _ in 0..<max(0, count) {
+            if failed { return }
+            body(&self)
+        }
+    }
+}
