@@ -38,7 +38,7 @@ extension VenueRecord {
             place: place,
             number: place,
             time: move.at.microseconds,
-            bytes: writer.withBytes { span in (0..<span.byteCount).map { span[$0] } }
+            bytes: writer.withBytes { span in span.withUnsafeBytes { Array($0) } }
         )
     }
 

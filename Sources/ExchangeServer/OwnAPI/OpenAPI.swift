@@ -97,6 +97,11 @@ enum OpenAPI {
                 )
             )
         }
+        if route.access == .operates {
+            all.append(
+                Response(status: 409, meaning: "the venue is not such that it could", schemas: ["error"])
+            )
+        }
         return all + [
             Response(status: 403, meaning: "a request of another page", schemas: ["error"]),
             Response(status: 413, meaning: "more bytes than a request may have", schemas: ["error"]),

@@ -286,12 +286,6 @@ enum OwnRoutes {
         }
     }
 
-                json.endObject()
-            }
-            json.endArray()
-        }
-    }
-
     private static func volunteers(_ request: OwnRequest) async throws -> OwnReply {
         let wanted = try request.optionalMarket()?.id
         let directory = request.venue.hub.directory
