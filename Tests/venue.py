@@ -40,10 +40,14 @@ class Venue:
         self.listener = threading.Thread(target=self._listen, daemon=True)
         self.listener.start()
         text = ""
+        # One that neither starts nor ends is ended.
+        watch = threading.Timer(120, self.process.kill)
+        watch.start()
         for line in self.process.stdout:
             text += line
             if "curl" in line:
                 break
+        watch.cancel()
         found = re.search(r"listens on http://127.0.0.1:(\d+)", text)
         if not found or "curl" not in text:
             self.process.wait()
