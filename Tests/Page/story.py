@@ -169,7 +169,11 @@ class Story:
                    and browser.count(f".rules div[title='{rules[name]}']") == 0]
         check(not missing, f"rules that are not shown: {missing}")
         browser.view("operations")
-        browser.wait("load is there", lambda: "Commands since the start" in browser.text(".operations"))
+        before = own("/status")["commands"]
+        browser.wait(
+            "load is there",
+            lambda: before <= exact(browser.text(".operations .facts dd")) <= own("/status")["commands"],
+        )
 
     def look(self):
         """PAGE-7: each view in both themes and on a narrow screen: pictures, and what axe says."""

@@ -3,7 +3,7 @@
 import { live } from './live.js'
 import { clock, facts, fill, h, moment, panel, show, span, table } from './lib.js'
 
-const count = (value) => (value === null || value === undefined ? '—' : show(BigInt(value)))
+const count = (value) => (value === null || value === undefined ? '—' : show(String(value)))
 
 /** The view. */
 export function operations() {
@@ -28,7 +28,7 @@ export function operations() {
       }
       before ??= it
       load.replaceChildren(facts([['Commands since the start', count(it.commands)], ['A second', rate === null ? '—' : count(rate)], ['Waiting now', count(it.waiting)], ['Refused by rule', count(it.rejected)],
-        ['Refused for overload', count(it.overloaded)], ['Subscriptions', count(it.listeners)], ['Last durable command', `№ ${it.sequence}`], ['Running for', span(it.now - it.startedAt)]]))
+        ['Refused for overload', count(it.overloaded)], ['Stream subscriptions', count(it.listeners)], ['Last durable command', `№ ${it.sequence}`], ['Running for', span(it.now - it.startedAt)]]))
       fill(times, [['commits', 'A group made durable (fsync)'], ['requests', 'A request of the wire, whole to answered']].map(([key, words]) => [key, JSON.stringify(it[key]), () =>
         [words, count(it[key].count), span(it[key].p50), span(it[key].p99), span(it[key].longest)]]))
       fill(log, [...(live.data('history')?.commands ?? [])].reverse().map((one) => [one.sequence, '', () => {
