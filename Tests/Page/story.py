@@ -69,10 +69,56 @@ class Story:
         browser.type("#f-quantity", "0")
         browser.click("button.buy")
         browser.wait("it is refused", lambda: browser.count(".toast.bad") > 0)
+        browser.type("#f-leverage", "10")
+        browser.click_named("Set leverage and margin")
+        browser.wait("leverage is set", lambda: self.leverage("BTCUSDT") == "10")
         browser.select("#f-kind", "MARKET")
         browser.type("#f-quantity", "0.4")
+        browser.click(".ticket summary")
+        browser.type("#f-target", str(int(mark * Decimal("0.3"))))
+        browser.type("#f-stop", str(int(mark * Decimal("1.5"))))
         browser.click("button.sell")
         browser.wait("there is a position", lambda: "short 0.4" in browser.text(".yours"))
+        browser.wait("with its brackets", lambda: browser.text(".yours").count("the position") == 2)
+        for left in (1, 0):
+            browser.click_named("Cancel")
+            browser.wait("a bracket goes", lambda left=left: browser.text(".yours").count("the position") == left)
+        browser.type("#f-target", "")
+        browser.type("#f-stop", "")
+        # Another market: bought, and closed again.
+        browser.select("#market", "ETHUSDT")
+        browser.wait("it is that market", lambda: "ETHUSDT" in browser.address)
+        browser.click("button.buy")
+        row = "tr[data-key='ETHUSDT BOTH']"
+        browser.wait("there are two", lambda: browser.count(row) == 1)
+        browser.click(row + " button")
+        browser.wait("one is closed", lambda: browser.count(row) == 0)
+        browser.select("#market", "BTCUSDT")
+        self.lights()
+
+    def leverage(self, symbol):
+        query, headers = self.venue.query({"symbol": symbol}, self.key())
+        connection = self.venue.connection()
+        connection.request("GET", "/fapi/v1/symbolConfig?" + query, headers=headers)
+        rows = json.loads(connection.getresponse().read())
+        connection.close()
+        return str(rows[0]["leverage"]) if isinstance(rows, list) and rows else str(rows)
+
+    def key(self):
+        kept = json.loads(self.browser.script("return localStorage.getItem('zerosum.account')"))
+        return kept["apiKey"], kept["secret"]
+
+    def lights(self):
+        """The position's place in the queue is the interface's."""
+        def same():
+            query, headers = self.venue.query({}, self.key())
+            connection = self.venue.connection()
+            connection.request("GET", "/zerosum/v1/lights?" + query, headers=headers)
+            row = json.loads(connection.getresponse().read())["positions"][0]
+            connection.close()
+            return self.browser.text(".yours .lights b") == str(row["lights"])
+
+        self.browser.wait("its lights are the interface's", same)
 
     def crash(self):
         """Until somebody was deleveraged, which without a book is soon."""
