@@ -82,7 +82,6 @@ class Browser:
             except (StaleElementReferenceException, ArithmeticError):
                 pass
             time.sleep(0.1)
-        self.picture("failed.png")
         self.fail(f"never: {what}\n{self.text('main')[:1500]}")
 
     # What is done.

@@ -224,6 +224,14 @@ struct RiskTests {
             #expect(some == [told[1]])
             let forced = try await server.own("/tape?symbol=TUSDT&forced=true")["prints"]?.elements ?? []
             #expect(forced == told.filter { $0["episode"] != .null })
+            // What comes next has the next number, and episodes go on beside those from before.
+            let before = try await server.own("/episodes")["episodes"]?.elements.count ?? 0
+            try await server.cascade()
+            let all = try await server.own("/tape?symbol=TUSDT&limit=1000")["prints"]?.elements ?? []
+            #expect(all.compactMap { Int($0["number"]?.text ?? "") } == Array(1...all.count))
+            #expect(all.count > told.count)
+            let after = try await server.own("/episodes")["episodes"]?.elements.count ?? 0
+            #expect(before > 0 && after > before)
             // A long that is closed is being sold.
             for print in forced { #expect(print["side"] == .string("SELL")) }
         }
