@@ -16,6 +16,7 @@ import argparse
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import tempfile
@@ -86,17 +87,34 @@ def missing(expected, printed):
     return None
 
 
-def run(command, variables, directory):
-    """Runs a block's command: what is wrong with it (or nothing), and what it printed."""
+def end(group):
+    """Ends what a block left running; each block has a group of processes of its own."""
+    try:
+        os.killpg(group, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def run(command, variables, directory, groups=None):
+    """Runs a block's command: what is wrong with it (or nothing), and what it printed.
+
+    With `groups` what it leaves running goes on, and its group is noted there.
+    """
     # Into a file: what a block leaves running must not keep us waiting for the end of a pipe.
     with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(
+            command, env=variables, cwd=directory, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
         try:
-            status = subprocess.run(
-                command, env=variables, cwd=directory, stdout=output, stderr=subprocess.STDOUT, timeout=SECONDS
-            ).returncode
+            status = process.wait(timeout=SECONDS)
             wrong = f"exit status {status}" if status else None
         except subprocess.TimeoutExpired:
             wrong = f"not done in {SECONDS} s"
+        if groups is None or wrong is not None:
+            end(process.pid)
+        else:
+            groups.append(process.pid)
+        process.wait()
         output.seek(0)
         return wrong, output.read()
 
@@ -143,7 +161,7 @@ def shell(program, page, found, report):
     """The sh blocks of a page, one after another, beside a venue of its own."""
     with tempfile.TemporaryDirectory(prefix="zerosum-docs-") as folder:
         data = os.path.join(folder, "venue")
-        venue = Venue(program, data)
+        venue, groups = Venue(program, data), []
         try:
             until_quoted(venue)
             given = variables(program, venue, data, (venue.key, venue.secret))
@@ -151,8 +169,10 @@ def shell(program, page, found, report):
             open(state, "w").close()
             for block in found:
                 text = f"set -aeuo pipefail\n. {state}\n{block.text}\n{{ export -p; declare -f; }} > {state}\n"
-                report.add(block, *run(["bash", "-c", text], given, folder))
+                report.add(block, *run(["bash", "-c", text], given, folder, groups))
         finally:
+            for group in groups:
+                end(group)
             venue.stop()
 
 
