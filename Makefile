@@ -7,7 +7,7 @@ SCRATCH ?= .build
 RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
-.PHONY: run chart page replay build debug test unit campaign fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations clients clients-short ccxt-harness faults faults-short schema schema-short lint format embedded clean sqlite
+.PHONY: run chart page replay build debug test unit campaign fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations clients clients-short docs docs-short ccxt-harness faults faults-short schema schema-short lint format embedded clean sqlite
 
 # A venue to play with: three markets, people who trade, and a key. Ctrl-C ends it; what happened stays in DATA.
 DATA ?= $(SCRATCH)/playground
@@ -51,9 +51,10 @@ build: sqlite
 
 # Everything that must hold: style, unit tests, scenarios, determinism, no allocation on the order path, no
 # more instructions a command than before, a long random run against the auditor, a short one of each fuzz
-# target, kills under the journal, real clients, the interface's own document, and a core that compiles as Embedded Swift.
+# target, kills under the journal, real clients, the interface's own document, the page, what docs/ tells a reader
+# to type, and a core that compiles as Embedded Swift.
 test: lint unit build scenarios determinism allocations instructions-if-possible campaign fuzz-short \
-	faults-short clients-short schema-short page embedded
+	faults-short clients-short schema-short page docs-short embedded
 
 # The history is an SQLite database; its header and library are Debian's.
 sqlite:
@@ -111,6 +112,18 @@ clients: build
 clients-short: build
 	@Tests/needs.sh "$(PYTHON) -c 'import venv, ensurepip'" python3-venv
 	@$(PYTHON) Tests/Clients/clients.py $(RELEASE)/zerosum $(SCRATCH)/clients ccxt ccxt.pro sdk
+
+# What docs/ tells a reader to type: the shell's lines against fresh venues, a snippet a client in the
+# client's environment, receipts; each must print what the page says. The short one has three clients.
+docs: build
+	@Tests/needs.sh "$(PYTHON) -c 'import venv, ensurepip'" python3-venv
+	@Tests/needs.sh "command -v curl && command -v openssl" "curl openssl"
+	@$(PYTHON) Tests/docs.py $(RELEASE)/zerosum $(SCRATCH)/clients --all
+
+docs-short: build
+	@Tests/needs.sh "$(PYTHON) -c 'import venv, ensurepip'" python3-venv
+	@Tests/needs.sh "command -v curl && command -v openssl" "curl openssl"
+	@$(PYTHON) Tests/docs.py $(RELEASE)/zerosum $(SCRATCH)/clients
 
 # The live tests that ccxt brings for its own exchanges, unmodified, against a venue: a row a method.
 ccxt-harness: build

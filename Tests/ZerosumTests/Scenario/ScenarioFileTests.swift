@@ -16,10 +16,10 @@ struct StoredScenario: CustomTestStringConvertible {
         }
     }()
 
-    /// Every block marked `jsonl` of the pages that a reader meets: the front page, how it is built, the
-    /// specification.
+    /// Every block marked `jsonl` of the pages that a reader meets: the front page, how it is built, how it is
+    /// used, the specification.
     static let blocks: [StoredScenario] = {
-        let pages = ["README.md", "ARCHITECTURE.md"] + Repository.paths(under: "Specs", suffix: ".md")
+        let pages = Repository.readersPages + Repository.paths(under: "Specs", suffix: ".md")
         return pages.flatMap { blocks(of: (try? Repository.text($0)) ?? "", path: $0) }
     }()
 
@@ -87,6 +87,7 @@ struct ScenarioFileTests {
         #expect(StoredScenario.blocks.count >= 4)
         // What the front page shows must not be the one thing that nobody runs.
         #expect(StoredScenario.blocks.count { $0.name.hasPrefix("README.md:") } == 1)
+        #expect(StoredScenario.blocks.contains { $0.name.hasPrefix("docs/receipts.md:") })
     }
 
     @Test("Blocks are found, and only those marked")

@@ -57,7 +57,7 @@ enum CommandLines {
 
 @Suite("Documentation: what the pages tell a reader to type exists")
 struct DocumentationTests {
-    private static let pages = ["README.md", "ARCHITECTURE.md"]
+    private static let pages = Repository.readersPages
 
     @Test("Every zerosum command and option of the pages is in the program's own help")
     func commands() throws {

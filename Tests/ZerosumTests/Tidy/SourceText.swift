@@ -45,6 +45,12 @@ enum Repository {
         return paths.sorted()
     }
 
+    /// The pages that tell a reader what to type: the front page, how it is built, what is promised, how it
+    /// is used.
+    static var readersPages: [String] {
+        ["README.md", "ARCHITECTURE.md", "SAFETY.md"] + paths(under: "docs", suffix: ".md")
+    }
+
     static func text(_ path: String) throws -> String {
         try String(contentsOf: root.appending(path: path), encoding: .utf8)
     }
