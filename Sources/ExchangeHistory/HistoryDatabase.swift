@@ -121,6 +121,11 @@ final class HistoryDatabase: @unchecked Sendable {
             try db.execute(sql: "PRAGMA synchronous = NORMAL")
             try db.execute(sql: "PRAGMA cache_size = -16384")
         }
+        // Its companions get the same rights as the file itself.
+        if !FileManager.default.fileExists(atPath: path) {
+            let rights: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
+            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: rights)
+        }
         return try DatabasePool(path: path, configuration: configuration)
     }
 

@@ -107,7 +107,12 @@ struct Serve: AsyncParsableCommand {
         }
         options.host = String(listen[..<colon]).trimmingCharacters(in: ["[", "]"])
         options.port = port
-        if let config { options.configuration = try String(contentsOfFile: config, encoding: .utf8) }
+        if let config {
+            guard let text = try? String(contentsOfFile: config, encoding: .utf8) else {
+                throw VenueError("--config \(config): a file of text is expected")
+            }
+            options.configuration = text
+        }
         switch tls {
         case nil: break
         case "self-signed": options.tls = .selfSigned

@@ -11,10 +11,13 @@ enum TLSContext {
         switch option {
         case .none: return nil
         case .files(let certificate, let key):
-            let chain = try NIOSSLCertificate.fromPEMFile(certificate).map {
-                NIOSSLCertificateSource.certificate($0)
+            guard let chain = try? NIOSSLCertificate.fromPEMFile(certificate), !chain.isEmpty else {
+                throw VenueError("--tls: \(certificate) holds no certificate as PEM, or cannot be read")
             }
-            return try context(chain, try NIOSSLPrivateKey(file: key, format: .pem))
+            guard let own = try? NIOSSLPrivateKey(file: key, format: .pem) else {
+                throw VenueError("--tls: \(key) holds no private key as PEM, or cannot be read")
+            }
+            return try context(chain.map { .certificate($0) }, own)
         case .selfSigned:
             let (certificate, key) = try selfSigned()
             return try context(

@@ -16,8 +16,8 @@ struct StoredScenario: CustomTestStringConvertible {
         }
     }()
 
-    /// Every block marked `jsonl` of the pages that a reader meets: the front page, how it is built, how it is
-    /// used, the specification.
+    /// Every block marked `jsonl` of the pages that a reader meets: the front page, how it is built, how it
+    /// is used, the specification.
     static let blocks: [StoredScenario] = {
         let pages = Repository.readersPages + Repository.paths(under: "Specs", suffix: ".md")
         return pages.flatMap { blocks(of: (try? Repository.text($0)) ?? "", path: $0) }
