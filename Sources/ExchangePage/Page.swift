@@ -9,6 +9,7 @@ public enum Page {
         ("chart-view.js", PackageResources.chart_view_js),
         ("desk.js", PackageResources.desk_js),
         ("dialogs.js", PackageResources.dialogs_js),
+        ("doings.js", PackageResources.doings_js),
         ("flow.js", PackageResources.flow_js),
         ("lib.js", PackageResources.lib_js),
         ("live.js", PackageResources.live_js),

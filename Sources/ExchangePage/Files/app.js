@@ -1,8 +1,8 @@
 // The frame: which view, which market, the strip above, the connection, and how often anything is painted.
 
-import { account, live, operator, venueNow } from './live.js'
+import { live, operator, venueNow } from './live.js'
 import { facts, h, money, percent, places, show, signClass, span, units } from './lib.js'
-import { openCrash, openAccount } from './dialogs.js'
+import { openCrash } from './dialogs.js'
 import { trade } from './view-trade.js'
 import { waterfall } from './view-waterfall.js'
 import { queue } from './view-queue.js'
@@ -216,5 +216,3 @@ function begin() {
 document.documentElement.dataset.theme = localStorage.getItem('zerosum.theme')
   ?? (matchMedia('(prefers-color-scheme: light)').matches ? 'light' : 'dark')
 begin()
-
-export { account, openAccount }

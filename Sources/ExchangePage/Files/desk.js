@@ -1,7 +1,7 @@
 // What you have and what you do: the order ticket, positions with their lights, orders, and what was done to you.
 
 import { account, live, trade } from './live.js'
-import { clock, fill, float, h, lights, moment, money, panel, percent, show, table, toast, units } from './lib.js'
+import { clock, fill, float, h, lights, moment, money, panel, show, table, toast, units } from './lib.js'
 import { address, decimals, marketEntry, state } from './app.js'
 import { field, openAccount } from './dialogs.js'
 

@@ -1,7 +1,8 @@
 // How the venue is doing: how long things take, what waits, what was refused.
 
+import { doingsTable, fillDoings } from './doings.js'
 import { live } from './live.js'
-import { clock, facts, fill, h, moment, panel, show, span, table } from './lib.js'
+import { facts, fill, h, panel, show, span, table } from './lib.js'
 
 const count = (value) => (value === null || value === undefined ? '—' : show(String(value)))
 
@@ -9,7 +10,7 @@ const count = (value) => (value === null || value === undefined ? '—' : show(S
 export function operations() {
   const load = h('div')
   const times = table('How long things take', ['What', 'Of the last', 'Half within', '99 in 100 within', 'Longest'])
-  const log = table('What administrators did', ['№', 'When', 'What', 'Result'])
+  const log = doingsTable()
   const element = h('div', { class: 'operations' }, h('h1', {}, 'Operations'),
     h('div', { class: 'two' }, panel('Load', {}, load), panel('Times', {}, h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Times' }, times))),
     panel('Administrators’ log', {}, h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': 'Administrators’ log' }, log)))
@@ -31,10 +32,7 @@ export function operations() {
         ['Refused for overload', count(it.overloaded)], ['Stream subscriptions', count(it.listeners)], ['Last durable command', `№ ${it.sequence}`], ['Running for', span(it.now - it.startedAt)]]))
       fill(times, [['commits', 'A group made durable (fsync)'], ['requests', 'A request of the wire, whole to answered']].map(([key, words]) => [key, JSON.stringify(it[key]), () =>
         [words, count(it[key].count), span(it[key].p50), span(it[key].p99), span(it[key].longest)]]))
-      fill(log, [...(live.data('history')?.commands ?? [])].reverse().map((one) => [one.sequence, '', () => {
-        const { sequence, at, do: what, status, ...rest } = one
-        return [String(sequence), h('span', { title: moment(at) }, clock(at)), h('td', { class: 'words' }, h('b', {}, what), ' ', h('span', { class: 'quiet' }, Object.entries(rest).filter(([, value]) => typeof value !== 'object').slice(0, 6).map(([key, value]) => `${key} ${value}`).join(', '))), status]
-      }]))
+      fillDoings(log, live.data('history')?.commands ?? [])
     },
   }
 }

@@ -1,7 +1,8 @@
 // Where prices come from, and every rule that decides money, with its history.
 
+import { doingsTable, fillDoings } from './doings.js'
 import { live, venueNow } from './live.js'
-import { clock, facts, fill, h, moment, panel, percent, places, show, span, table, units } from './lib.js'
+import { facts, fill, h, panel, percent, show, span, table, units } from './lib.js'
 import { decimals, marketEntry, state } from './app.js'
 
 const standings = {
@@ -28,7 +29,7 @@ export function prices() {
   const summary = h('div')
   const rules = h('div')
   const tiers = table('Brackets', ['Up to', 'Maintenance', 'Leverage at most'])
-  const doings = table('What administrators did', ['№', 'When', 'What', 'Result'])
+  const doings = doingsTable()
   const region = (label, it) => h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': label }, it)
   const element = h('div', { class: 'prices' }, h('h1', {}, 'Prices and rules'),
     panel('Sources of the price', {}, summary, region('Sources', list)),
@@ -65,11 +66,7 @@ export function prices() {
           .map(([name, value]) => [name.replace(/[A-Z]/g, (it) => ' ' + it.toLowerCase()), ruleValue(name, value), String(value)]), { class: 'rules' }))
         fill(tiers, entry.parameters.tiers.map((it, place) => [place, JSON.stringify(it), () => [it.upTo ? show(it.upTo) : 'beyond', percent(it.maintenance, 2), `${it.leverage}×`]]))
       }
-      fill(doings, [...(live.data('history')?.commands ?? [])].reverse().map((it) => [it.sequence, '', () => {
-        const { sequence, at, do: what, status, ...rest } = it
-        const text = Object.entries(rest).filter(([, value]) => typeof value !== 'object').slice(0, 8).map(([key, value]) => `${key} ${value}`).join(', ')
-        return [String(sequence), h('span', { title: moment(at) }, clock(at)), h('td', { class: 'words' }, h('b', {}, what), ' ', h('span', { class: 'quiet' }, text)), status]
-      }]))
+      fillDoings(doings, live.data('history')?.commands ?? [])
     },
   }
 }

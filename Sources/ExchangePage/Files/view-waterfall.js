@@ -13,6 +13,8 @@ const steps = [
   ['settlement', 'the market’s end', 'tone-net'],
 ]
 
+const tags = { deleveraging: 'ADL', vault: 'VAULT', volunteer: 'VOL', netting: 'NET', residual: 'RES', settlement: 'SETTLE' }
+
 /** How a position went: what each step closed. */
 function closedFlow(parts) {
   const list = steps.map(([key, name, tone]) => ({ name, tone, value: units(parts[key].notional),
@@ -57,7 +59,7 @@ function stepLine(it, self) {
       return [it.kind, `${q(it.quantity)} ${it.market} at ${q(it.price)} with ${name(it.counterparty, self)}`
         + (units(it.adjustment) ? `, ${units(it.adjustment) > 0n ? 'which got' : 'which gave up'} ${q(decimal(units(it.adjustment) < 0n ? -units(it.adjustment) : units(it.adjustment)))}` : '')
         + (it.rank ? `; rank ${it.rank}, score ${it.score} = profit ${q(it.profit)} × leverage ${show(it.leverage)}` : '')
-        + (units(it.bid ?? '0') ? `; the fund added ${q(it.bid)}` : ''), { deleveraging: 'ADL', vault: 'VAULT', volunteer: 'VOL', netting: 'NET', residual: 'RES', settlement: 'SETTLE' }[it.kind]]
+        + (units(it.bid ?? '0') ? `; the fund added ${q(it.bid)}` : ''), tags[it.kind]]
     case 'residualCharged': return ['residual', `${name(it.account, self)} was charged ${q(it.amount)}`]
     default: return [it.step, JSON.stringify(it)]
   }
@@ -110,7 +112,7 @@ function fillsPanel() {
   const count = h('p', { class: 'quiet', role: 'status' }, 'waiting for the stream')
   const list = new LongList('Every fill of the waterfall, newest first', 24, (row) => h('a', { class: 'fill', href: address('waterfall', row.fill.episode) },
     h('span', { class: 'number' }, `№ ${row.number}`), h('span', {}, clock(row.at, true)),
-    h('span', {}, tag(row.fill.event === 'trade' ? 'LIQ' : { deleveraging: 'ADL', vault: 'VAULT', volunteer: 'VOL', netting: 'NET', residual: 'RES', settlement: 'SETTLE' }[row.fill.kind])),
+    h('span', {}, tag(row.fill.event === 'trade' ? 'LIQ' : tags[row.fill.kind])),
     h('span', {}, row.fill.market), h('span', { class: 'number' }, show(row.fill.quantity)), h('span', { class: 'number' }, show(row.fill.price)),
     h('span', { class: 'quiet' }, row.fill.event === 'trade' ? `${row.fill.taker} → ${row.fill.maker}` : `${row.fill.closed} → ${row.fill.counterparty}`)))
   let rows = []

@@ -127,8 +127,9 @@ struct LiveTests {
             }
             let scripts = Page.scripts
             for name in scripts {
-                let text = try await server.send("GET", "/page/\(name)").text
-                for other in text.matches(of: #/from '\./([^']+)'/#) {
+                let script = try await server.send("GET", "/page/\(name)")
+                #expect(script.status == 200, "\(name)")
+                for other in script.text.matches(of: #/from '\./([^']+)'/#) {
                     #expect(scripts.contains(String(other.1)), "\(name) asks for \(other.1)")
                 }
             }
