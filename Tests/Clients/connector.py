@@ -40,6 +40,8 @@ def trading(s, x):
         lambda: x.modify_order(symbol=SYMBOL, side="BUY", quantity=0.02, price=low, orderId=order["orderId"]),
     )
     s.call("cancel_order", lambda: x.cancel_order(SYMBOL, orderId=order["orderId"]))
+    # In the same millisecond it would be the same request, which is refused as that (API-8).
+    time.sleep(0.005)
     s.refused("cancel_order again", lambda: x.cancel_order(SYMBOL, orderId=order["orderId"]), ClientError, "-2011")
     s.refused(
         "a stop on the old endpoint",
