@@ -125,6 +125,9 @@ function paintMarkets() {
 
 const words = { open: 'open', reduceOnly: 'reduce-only', halted: 'halted', settled: 'settled' }
 
+/** What is not known, and for how long it has not been. */
+const unknown = (name) => `— ${span(live.unknownFor(name))}`
+
 function paintStrip() {
   const entry = marketEntry()
   const ticker = live.data('ticker')
@@ -137,16 +140,16 @@ function paintStrip() {
   const change = ticker ? units(ticker.priceChangePercent) : null
   const until = premium?.nextFundingTime ? Math.max(0, premium.nextFundingTime - venueNow()) * 1000 : null
   const cells = [
-    ['Mark', entry ? show(entry.mark, price) : '—', 'the price that margin and liquidation go by'],
-    ['Index', entry ? show(entry.index, price) : '—', 'the median of the sources'],
+    ['Mark', entry ? show(entry.mark, price) : unknown('markets'), 'the price that margin and liquidation go by'],
+    ['Index', entry ? show(entry.index, price) : unknown('markets'), 'the median of the sources'],
     ['Mark − index', apart === null ? '—' : percent(apart === 0n ? '0' : String(Number(apart) / 1e8), 3)],
-    ['24 h', h('span', { class: signClass(change) }, change === null ? '—'
+    ['24 h', h('span', { class: signClass(change) }, change === null ? unknown('ticker')
       : (change > 0n ? '▲ +' : change < 0n ? '▼ ' : '') + show(change, 2) + '\u202f%')],
-    ['Funding', premium ? `${percent(premium.lastFundingRate, 4)} in ${span(until)}` : '—'],
-    ['Open interest', entry ? show(entry.openInterest, decimals().quantity) : '—'],
+    ['Funding', premium ? `${percent(premium.lastFundingRate, 4)} in ${span(until)}` : unknown('premium')],
+    ['Open interest', entry ? show(entry.openInterest, decimals().quantity) : unknown('markets')],
     ['Market', entry ? `${words[entry.state] ?? entry.state}, price ${entry.validity}` : '—'],
-    ['Insurance fund', fund ? money(fund.balance) : '—', 'what it has now'],
-    ['Vault', vault ? money(vault.equity) : '—', 'equity of the backstop vault'],
+    ['Insurance fund', fund ? money(fund.balance) : unknown('fund'), 'what it has now'],
+    ['Vault', vault ? money(vault.equity) : unknown('vault'), 'equity of the backstop vault'],
   ]
   $('strip').replaceChildren(...facts(cells).children)
 }

@@ -98,7 +98,7 @@ class Live {
     const text = JSON.stringify([path, parameters, signed ? account.get()?.account : null, every])
     if (this.questions.get(name)?.text === text) return
     this.answers.delete(name)
-    this.questions.set(name, { path, parameters, signed, every, text })
+    this.questions.set(name, { path, parameters, signed, every, text, since: performance.now() })
     this.#ask(name)
   }
 
@@ -114,6 +114,9 @@ class Live {
 
   /** When the last answer was given, µs. */
   at(name) { return this.answers.get(name)?.at ?? null }
+
+  /** µs for which a question has been without an answer. */
+  unknownFor(name) { return Math.round((performance.now() - (this.questions.get(name)?.since ?? performance.now())) * 1000) }
 
   /** ms since anything was heard. */
   get silence() { return this.heardAt ? performance.now() - this.heardAt : Infinity }
