@@ -100,9 +100,13 @@ final class LiveTopics: @unchecked Sendable {
     ) {
         let rounds = UInt64(max(1, every / LiveTopics.interval))
         state.withLock { state in
-            state.topics[key, default: Topic(question: question, every: rounds)].listeners.append(
-                Listener(connection: connection, name: name)
-            )
+            var topic = state.topics[key] ?? Topic(question: question, every: rounds)
+            topic.listeners.append(Listener(connection: connection, name: name, seen: topic.version))
+            state.topics[key] = topic
+            // Whoever comes later gets the answer that the others have, at once and before any newer one.
+            if topic.version > 0 {
+                connection.send([LiveTopics.frame(name, topic.at, topic.status, topic.body)])
+            }
         }
     }
 
@@ -166,6 +170,7 @@ final class LiveTopics: @unchecked Sendable {
     private func answered(_ key: String, _ status: Int, _ body: [UInt8]) {
         let now = venue.clock.now().microseconds
         var frames: [(WebSocketConnection, ByteBuffer)] = []
+        var made: [String: ByteBuffer] = [:]
         state.withLock { state in
             guard var topic = state.topics[key] else { return }
             topic.isAsked = false
@@ -179,7 +184,10 @@ final class LiveTopics: @unchecked Sendable {
                 // One that reads slowly gets the newest answer later, and none of those between.
                 if listener.connection.unread >= listener.connection.portion { continue }
                 topic.listeners[place].seen = topic.version
-                frames.append((listener.connection, LiveTopics.frame(listener.name, topic.at, status, body)))
+                // Encoded once for all who call it the same.
+                let frame = made[listener.name] ?? LiveTopics.frame(listener.name, topic.at, status, body)
+                made[listener.name] = frame
+                frames.append((listener.connection, frame))
             }
             state.topics[key] = topic
         }

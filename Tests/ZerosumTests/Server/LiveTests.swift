@@ -46,6 +46,22 @@ struct LiveTests {
         }
     }
 
+    @Test("API-14 Whoever asks what others ask gets their answer at once, however seldom it is asked")
+    func late() async throws {
+        try await ServerVenue.run { server in
+            try await server.price(100)
+            let often = #","every":60000"#
+            let first = try await Self.open(server)
+            try await first.send(Self.ask("a", "/zerosum/v1/markets", often))
+            let told = try await Self.answer(first, "a")
+            let second = try await Self.open(server)
+            try await second.send(Self.ask("b", "/zerosum/v1/markets", often))
+            let start = ContinuousClock.now
+            #expect(try await Self.answer(second, "b")["data"] == told["data"])
+            #expect(ContinuousClock.now - start < .seconds(30))
+        }
+    }
+
     @Test("API-14 Once a second comes the time and the last durable command")
     func pulse() async throws {
         try await ServerVenue.run { server in
