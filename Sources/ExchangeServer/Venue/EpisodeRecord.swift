@@ -79,7 +79,7 @@ struct EpisodeRecord {
         for event in events {
             switch event {
             case .marketCreated(let it):
-                units.append(Int64(Int128(it.tickSize) * Int128(it.lotSize) / 100_000_000))
+                units.append(it.unitValue)
             case .episodeBegan(let it):
                 open[it.episode] = Row(began: it, at: at, sequence: sequence)
             case .trade(let it) where it.kind == .liquidation:

@@ -62,8 +62,7 @@ struct VaultRecord {
         for event in events {
             switch event {
             case .marketCreated(let it):
-                // u = tick size × lot size, a whole number of 10⁻⁸ (LED-1).
-                units.append(Int64(Int128(it.tickSize) * Int128(it.lotSize) / 100_000_000))
+                units.append(it.unitValue)
                 marks.append(0)
                 positions.append(Position())
             case .markChanged(let it):
@@ -109,4 +108,9 @@ struct VaultRecord {
             if history.count > 2 * kept { history.removeFirst(history.count - kept) }
         }
     }
+}
+
+extension MarketCreated {
+    /// u = tick size × lot size, a whole number of 10⁻⁸ (LED-1).
+    var unitValue: Int64 { Int64(Int128(tickSize) * Int128(lotSize) / 100_000_000) }
 }
