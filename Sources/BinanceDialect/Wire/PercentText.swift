@@ -1,5 +1,13 @@
 /// Percent-encoding as forms and queries have it.
 enum PercentText {
+    /// The text that bytes stand for; nil if it is no UTF-8, or not well encoded.
+    static func text(_ bytes: ArraySlice<UInt8>, plusIsSpace: Bool) -> String? {
+        // Most is letters and digits that stand for themselves.
+        let isPlain = bytes.allSatisfy { $0 < 128 && $0 != UInt8(ascii: "%") && $0 != UInt8(ascii: "+") }
+        if isPlain { return String(decoding: bytes, as: UTF8.self) }
+        return decoded(bytes, plusIsSpace: plusIsSpace).flatMap { String(validating: $0, as: UTF8.self) }
+    }
+
     /// The bytes with every `%XX` resolved; nil where a percent sign is not followed by two digits.
     ///
     /// - Parameter plusIsSpace: whether `+` stands for a space, as in forms.

@@ -23,28 +23,37 @@ extension WireParameters {
         var signature: String?
         let raw = strip(query, &signature) + strip(body, &signature)
         guard let signature, !signature.isEmpty else { throw .mandatory("signature") }
-        let decoded = PercentText.decoded(raw, plusIsSpace: false)
+        let isEncoded = raw.contains(UInt8(ascii: "%"))
+        let decoded = isEncoded ? PercentText.decoded(raw, plusIsSpace: false) : nil
         return SignedPayload(raw: raw, decoded: decoded == raw ? nil : decoded, signature: signature)
     }
 
+    private static let signatureName = Array("signature=".utf8)
+
     private static func strip(_ bytes: [UInt8], _ signature: inout String?) -> [UInt8] {
-        let name = Array("signature=".utf8)
-        var kept: [ArraySlice<UInt8>] = []
-        for piece in bytes.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false) {
-            let isSignature =
-                piece.count >= name.count
-                && zip(piece, name).allSatisfy { ($0 >= 65 && $0 <= 90 ? $0 + 32 : $0) == $1 }
-            if !isSignature {
-                kept.append(piece)
-                continue
-            }
-            if signature == nil {
+        var kept: [UInt8] = []
+        kept.reserveCapacity(bytes.count)
+        var isFirst = true
+        var start = 0
+        while start <= bytes.count {
+            let end = bytes[start...].firstIndex(of: UInt8(ascii: "&")) ?? bytes.count
+            let piece = bytes[start..<end]
+            start = end + 1
+            if !isSignature(piece) {
+                if !isFirst { kept.append(UInt8(ascii: "&")) }
+                isFirst = false
+                kept += piece
+            } else if signature == nil {
                 // A plus sign is a digit of base64 here, whatever forms take it for.
-                let value = PercentText.decoded(piece.dropFirst(name.count), plusIsSpace: false) ?? []
-                signature = String(validating: value, as: UTF8.self) ?? ""
+                signature = PercentText.text(piece.dropFirst(signatureName.count), plusIsSpace: false) ?? ""
             }
         }
-        return Array(kept.joined(separator: [UInt8(ascii: "&")]))
+        return kept
+    }
+
+    private static func isSignature(_ piece: ArraySlice<UInt8>) -> Bool {
+        if piece.count < signatureName.count { return false }
+        return zip(piece, signatureName).allSatisfy { ($0 >= 65 && $0 <= 90 ? $0 + 32 : $0) == $1 }
     }
 
     /// The payload of a WS-API request: all parameters but the signature, sorted by name, values as they

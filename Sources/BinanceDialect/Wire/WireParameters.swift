@@ -52,25 +52,22 @@ public struct WireParameters: Sendable {
     }
 
     private mutating func add(form bytes: [UInt8]) throws(BinanceError) {
-        for piece in bytes.split(separator: UInt8(ascii: "&")) {
+        var start = 0
+        while start < bytes.count {
+            let end = bytes[start...].firstIndex(of: UInt8(ascii: "&")) ?? bytes.count
+            let piece = bytes[start..<end]
+            start = end + 1
+            if piece.isEmpty { continue }
             if pairs.count == WireParameters.countLimit { throw .tooManyParameters }
-            let parts = piece.split(
-                separator: UInt8(ascii: "="),
-                maxSplits: 1,
-                omittingEmptySubsequences: false
-            )
-            guard let first = parts.first, let name = WireParameters.decoded(first) else {
+            let sign = piece.firstIndex(of: UInt8(ascii: "=")) ?? end
+            guard let name = PercentText.text(piece[..<sign], plusIsSpace: true) else {
                 throw .illegalCharacters("unknown")
             }
-            guard let value = WireParameters.decoded(parts.count > 1 ? parts[1] : []) else {
+            guard let value = PercentText.text(piece[sign...].dropFirst(), plusIsSpace: true) else {
                 throw .illegalCharacters(WireParameters.shown(name))
             }
             add(name, value)
         }
-    }
-
-    private static func decoded(_ bytes: ArraySlice<UInt8>) -> String? {
-        PercentText.decoded(bytes, plusIsSpace: true).flatMap { String(validating: $0, as: UTF8.self) }
     }
 
     /// A name that a client made up, short and printable enough to be shown to it.
