@@ -27,7 +27,11 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var body: [UInt8] = []
     private var isHead = false
     private var isClosing = false
-    private var timer: Scheduled<Void>?
+    /// When the connection is closed unless something happens before; nil while the venue is to act.
+    private var deadline: NIODeadline?
+    private var timer: (task: Scheduled<Void>, at: NIODeadline)?
+    /// The other end's address.
+    private var address = ""
 
     private init(_ responder: any HTTPResponder, _ stage: HTTPStage) {
         self.responder = responder
@@ -53,22 +57,38 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelActive(context: ChannelHandlerContext) {
+        address = context.remoteAddress?.ipAddress ?? ""
         arm(context, HTTPLimits.arrival)
         context.fireChannelActive()
     }
 
-    func handlerRemoved(context: ChannelHandlerContext) { timer?.cancel() }
+    func handlerRemoved(context: ChannelHandlerContext) { timer?.task.cancel() }
 
     func channelInactive(context: ChannelHandlerContext) {
-        timer?.cancel()
+        timer?.task.cancel()
         context.fireChannelInactive()
     }
 
-    /// Closes the connection unless something whole arrives in time.
+    /// Closes the connection unless something happens in time.
+    ///
+    /// A deadline that moves away costs nothing: the timer of the earlier one looks again when it fires.
     private func arm(_ context: ChannelHandlerContext, _ time: TimeAmount) {
-        timer?.cancel()
-        let channel = context.channel
-        timer = context.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+        let wanted = NIODeadline.now() + time
+        deadline = wanted
+        if let timer {
+            if timer.at <= wanted { return }
+            timer.task.cancel()
+        }
+        setTimer(context, wanted)
+    }
+
+    private func setTimer(_ context: ChannelHandlerContext, _ moment: NIODeadline) {
+        let task = context.eventLoop.assumeIsolated().scheduleTask(deadline: moment) { [self] in
+            timer = nil
+            guard let deadline else { return }
+            if deadline > .now() { setTimer(context, deadline) } else { context.close(promise: nil) }
+        }
+        timer = (task, moment)
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -87,7 +107,7 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
             }
             body.append(contentsOf: part.readableBytesView)
         case .end:
-            timer?.cancel()
+            deadline = nil
             answer(context)
         }
     }
@@ -125,7 +145,7 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
             uri: head.uri,
             headers: head.headers,
             body: body,
-            address: context.remoteAddress?.ipAddress ?? ""
+            address: address
         )
         let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
         // Behind a request to become something else the decoder reads nothing more.
@@ -199,12 +219,11 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
     /// connection would be reset, and with it the reply be lost.
     private func end(_ context: ChannelHandlerContext, after written: EventLoopFuture<Void>) {
         isClosing = true
-        timer?.cancel()
+        arm(context, HTTPLimits.linger)
         let channel = context.channel
         written.whenComplete { _ in
             channel.close(mode: .output).whenFailure { _ in channel.close(promise: nil) }
         }
-        timer = context.eventLoop.scheduleTask(in: HTTPLimits.linger) { channel.close(promise: nil) }
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {

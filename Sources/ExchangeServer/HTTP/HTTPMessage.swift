@@ -5,19 +5,26 @@ import NIOHTTP1
 struct HTTPRequest: Sendable {
     var method: String
     /// Path and query exactly as they came: signatures are over these bytes.
-    var uri: String
+    let uri: String
+    /// What stands before the question mark.
+    let path: String
+    /// What stands behind the question mark.
+    let query: [UInt8]
     var headers: HTTPHeaders
     var body: [UInt8]
     /// The other end's address.
     var address: String
 
-    /// What stands before the question mark.
-    var path: String { String(uri.prefix { $0 != "?" }) }
-
-    /// What stands behind the question mark.
-    var query: [UInt8] {
-        guard let mark = uri.utf8.firstIndex(of: UInt8(ascii: "?")) else { return [] }
-        return Array(uri.utf8[uri.utf8.index(after: mark)...])
+    init(method: String, uri: String, headers: HTTPHeaders, body: [UInt8], address: String) {
+        self.method = method
+        self.uri = uri
+        let bytes = uri.utf8
+        let mark = bytes.firstIndex(of: UInt8(ascii: "?"))
+        path = mark.map { String(uri[..<$0]) } ?? uri
+        query = mark.map { Array(bytes[bytes.index(after: $0)...]) } ?? []
+        self.headers = headers
+        self.body = body
+        self.address = address
     }
 
     /// A header's first value.

@@ -140,8 +140,8 @@ final class Authenticator: Sendable {
         if timestamp < earliest { throw .replayed }
         // Of the bytes that are signed, not of those that came: the same order may be escaped otherwise, and
         // its signature written in other letters, by somebody who cannot sign.
-        let digest = Array(SHA256.hash(data: Array(key.name.utf8) + [0] + signed))
-        if !seen.withLock({ $0.insert(digest, timestamp: timestamp, now: now) }) { throw .replayed }
+        let mark = SeenRequests.Mark(SHA256.hash(data: Array(key.name.utf8) + [0] + signed))
+        if !seen.withLock({ $0.insert(mark, now: now) }) { throw .replayed }
     }
 }
 
@@ -163,19 +163,46 @@ extension BinanceError {
 
 /// Signed requests of the last minute: enough, because older ones are outside of every window.
 private struct SeenRequests {
-    private var current: Set<[UInt8]> = []
-    private var previous: Set<[UInt8]> = []
+    /// A request: the first half of a SHA-256. Another one with the same would take 2^64 hashes, by whoever
+    /// can sign for the key anyway.
+    struct Mark: Hashable {
+        var low: UInt64
+        var high: UInt64
+
+        init(_ digest: SHA256.Digest) {
+            (low, high) = digest.withUnsafeBytes { bytes in
+                let first = bytes.loadUnaligned(as: UInt64.self)
+                return (first, bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
+            }
+        }
+
+        // As good as random already.
+        func hash(into hasher: inout Hasher) { hasher.combine(high) }
+    }
+
+    /// Many small sets: a large one that grows keeps every client waiting.
+    private struct Marks {
+        private var parts = [Set<Mark>](repeating: [], count: 1_024)
+        private static func part(of mark: Mark) -> Int { Int(mark.low & 1_023) }
+
+        func contains(_ mark: Mark) -> Bool { parts[Marks.part(of: mark)].contains(mark) }
+
+        mutating func insert(_ mark: Mark) -> Bool { parts[Marks.part(of: mark)].insert(mark).inserted }
+    }
+
+    private var current = Marks()
+    private var previous = Marks()
     private var turned: Int64 = 0
 
     /// Notes a request; false if it was here already.
-    mutating func insert(_ digest: [UInt8], timestamp: Int64, now: Int64) -> Bool {
+    mutating func insert(_ mark: Mark, now: Int64) -> Bool {
         // Two halves of over a minute each: what is forgotten is older than the longest window.
         if now - turned > 62_000 {
-            previous = now - turned > 124_000 ? [] : current
-            current = []
+            previous = now - turned > 124_000 ? Marks() : current
+            current = Marks()
             turned = now
         }
-        if previous.contains(digest) { return false }
-        return current.insert(digest).inserted
+        if previous.contains(mark) { return false }
+        return current.insert(mark)
     }
 }

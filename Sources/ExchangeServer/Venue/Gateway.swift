@@ -65,10 +65,14 @@ final class Gateway: HTTPResponder {
 
     /// The name in an address such as `http://name:port`.
     static func name(of address: String) -> String {
-        var rest = address[...]
-        if let end = rest.range(of: "://") { rest = rest[end.upperBound...] }
-        if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") { return String(rest[...end]) }
-        return String(rest.prefix { $0 != ":" && $0 != "/" })
+        var rest = address.utf8[...]
+        if let colon = rest.firstIndex(of: UInt8(ascii: ":")), rest[colon...].starts(with: "://".utf8) {
+            rest = rest[colon...].dropFirst(3)
+        }
+        if rest.first == UInt8(ascii: "["), let end = rest.firstIndex(of: UInt8(ascii: "]")) {
+            return String(Substring(rest[...end]))
+        }
+        return String(Substring(rest.prefix { $0 != UInt8(ascii: ":") && $0 != UInt8(ascii: "/") }))
     }
 
     /// Names are told apart without case, and may end with a point.
