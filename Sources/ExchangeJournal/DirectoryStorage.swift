@@ -156,6 +156,15 @@ public final class DirectoryStorage: Storage, @unchecked Sendable {
         }
     }
 
+    /// Lets the kernel write these bytes now; an error is found by the sync that follows.
+    public func startWriting(_ name: String, at offset: Int, count: Int) {
+        #if os(Linux)
+            guard let file = try? descriptor(name) else { return }
+            // Starts what is dirty there on its way, and waits for nothing.
+            _ = posix_fadvise(file, off_t(offset), off_t(count), POSIX_FADV_DONTNEED)
+        #endif
+    }
+
     /// Makes what was written to a file durable; an error is final.
     public func sync(_ name: String) throws(StorageError) {
         // Not tried again on any error: after a failed sync what is on the disk is not known (DUR-5).

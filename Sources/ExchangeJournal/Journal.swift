@@ -138,12 +138,27 @@ public final class Journal<Disk: Storage> {
 
     /// Whether a file for the next segment should be made ready: `makeSpare`, on any thread, then
     /// `takeSpare`.
-    public var needsSpare: Bool { !hasSpare && offset > options.segmentSize / 2 }
+    public var needsSpare: Bool { !hasSpare && offset > options.segmentSize / 4 }
+
+    /// Whether the segment is nearly full: the file for the next one is then wanted at once.
+    public var isSpareUrgent: Bool { !hasSpare && offset > options.segmentSize / 4 * 3 }
 
     /// Makes a file of zeros, ready to become a segment. May be called while another thread commits.
-    public func makeSpare() throws(JournalError) {
+    ///
+    /// - Parameter pause: called between pieces: groups that are committed meanwhile wait for what the disk
+    ///   has yet to write, so it gets a little at a time.
+    public func makeSpare(pause: () -> Void = {}) throws(JournalError) {
         try onStorage { () throws(StorageError) in
-            try disk.create(Files.spare, size: options.segmentSize)
+            try disk.create(Files.spare, size: 0)
+            let zeros = [UInt8](repeating: 0, count: Layout.spareStep)
+            var offset = 0
+            while offset < options.segmentSize {
+                if offset > 0 { pause() }
+                let part = min(zeros.count, options.segmentSize - offset)
+                try disk.write(Files.spare, at: offset, zeros.span.bytes.extracting(first: part))
+                disk.startWriting(Files.spare, at: offset, count: part)
+                offset += part
+            }
             try disk.sync(Files.spare)
         }
     }

@@ -6,6 +6,8 @@ enum Layout {
     static let sector = 512
     /// No group is larger: header, commands, link.
     static let longestFrame = 1 << 20
+    /// A spare segment is written in pieces of this.
+    static let spareStep = 1 << 14
     static let frameHeader = FrameHeader.guardedSize
 
     static func rounded(_ size: Int) -> Int { (size + sector - 1) / sector * sector }

@@ -18,6 +18,9 @@ public protocol Storage: AnyObject, SendableMetatype {
     func create(_ name: String, size: Int) throws(StorageError)
     /// Writes all bytes at `offset`.
     func write(_ name: String, at offset: Int, _ bytes: RawSpan) throws(StorageError)
+    /// Lets the disk begin with bytes that were written, so that a later sync has less to do. Says nothing
+    /// of what is durable.
+    func startWriting(_ name: String, at offset: Int, count: Int)
     /// Makes what was written to a file durable.
     func sync(_ name: String) throws(StorageError)
     /// Gives a file another name; replaces one that has it.
@@ -29,6 +32,9 @@ public protocol Storage: AnyObject, SendableMetatype {
 }
 
 extension Storage {
+    /// Nothing: a disk that cannot be told has all to do when it is asked to sync.
+    public func startWriting(_ name: String, at offset: Int, count: Int) {}
+
     /// Writes all that was collected at `offset`.
     func write(_ name: String, at offset: Int, _ collected: borrowing ByteWriter) throws(StorageError) {
         let result = collected.withBytes { bytes -> Result<Void, StorageError> in

@@ -129,11 +129,14 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
             if let error = result { throw error }
             journal.takeSpare()
         }
+        if spare != nil && journal.isSpareUrgent { spareDone.hurry() }
         if spare == nil && journal.needsSpare {
             let (journal, done) = (Unchecked(journal), spareDone)
             spare = Worker {
                 do throws(JournalError) {
-                    try journal.value.makeSpare()
+                    try journal.value.makeSpare {
+                        if !done.isUrgent { SystemClock.pause(microseconds: 1_000) }
+                    }
                     done.set(nil)
                 } catch {
                     done.set(error)
@@ -150,6 +153,7 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
 
     /// The last thing that is done.
     func end() throws(JournalError) {
+        spareDone.hurry()
         spare?.join()
         if options.snapshotAtStop && journal.durable > snapshot { try keepState() }
         // Whoever keeps what clients saw there is told, though nothing follows.
@@ -175,13 +179,21 @@ struct Unchecked<Value>: @unchecked Sendable {
 private final class SpareState: @unchecked Sendable {
     private let monitor = Monitor()
     private var result: JournalError??
+    private var isWanted = false
+
+    /// Whether it is soon needed, so that nothing may be waited for.
+    var isUrgent: Bool { monitor.locked { isWanted } }
+
+    func hurry() { monitor.locked { isWanted = true } }
 
     func set(_ error: JournalError?) { monitor.locked { result = .some(error) } }
 
     func take() -> JournalError?? {
         monitor.locked {
-            defer { result = nil }
-            return result
+            guard let known = result else { return nil }
+            result = nil
+            isWanted = false
+            return .some(known)
         }
     }
 }

@@ -36,6 +36,12 @@ public struct SystemClock: WallClock {
     /// µs by a clock that nobody sets, from an arbitrary origin.
     public static var monotonic: Int64 { read(CLOCK_MONOTONIC) }
 
+    /// Lets the calling thread rest.
+    static func pause(microseconds: Int) {
+        var time = timespec(tv_sec: microseconds / 1_000_000, tv_nsec: microseconds % 1_000_000 * 1_000)
+        nanosleep(&time, nil)
+    }
+
     private static func read(_ clock: clockid_t) -> Int64 {
         var time = timespec()
         clock_gettime(clock, &time)

@@ -266,10 +266,11 @@ struct JournalTests {
         let path = "\(Repository.scratch)/journal-\(UInt64.random(in: 0...UInt64.max))"
         defer { Repository.remove(path) }
         let world = JournaledWorld(seed: 17, length: 80)
+        var spares = 0
         do {
             let disk = try DirectoryStorage(path: path)
             #expect(throws: StorageError.self) { try DirectoryStorage(path: path) }
-            let options = Self.options(1 << 14)
+            let options = Self.options(40 << 10)
             try Journal.create(on: disk, id: Self.id, exchange: world.genesis, options: options)
             let opened = try Journal.open(on: disk, options: options)
             let journal = opened.journal
@@ -277,12 +278,19 @@ struct JournalTests {
             for start in stride(from: 0, to: world.commands.count, by: 4) {
                 try world.commit(start..<min(world.commands.count, start + 4), on: &exchange, to: journal)
                 if journal.needsSpare {
-                    try journal.makeSpare()
+                    // 40 KiB in pieces of 16, with a pause between them.
+                    var pauses = 0
+                    try journal.makeSpare { pauses += 1 }
+                    #expect(pauses == 2)
+                    let made = try disk.read("spare", at: 0, count: options.segmentSize + 1)
+                    #expect(made.count == options.segmentSize && made.allSatisfy { $0 == 0 })
                     journal.takeSpare()
+                    spares += 1
                 }
                 if start == 40 { try journal.snapshot(exchange) }
             }
         }
+        #expect(spares > 0)
         let disk = try DirectoryStorage(path: path)
         #expect(Int(try Journal.verify(on: disk).last) == world.commands.count)
         let opened = try Journal.open(on: disk)
