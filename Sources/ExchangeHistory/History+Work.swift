@@ -192,9 +192,22 @@ extension History {
             }
             expected = batch.mark.sequence + 1
         }
-        try database.add(batches.map(\.rows), upTo: last.mark, isSynced: false)
+        var rows = 0
+        try database.add(batches.map(\.rows), upTo: last.mark, isSynced: false) {
+            rows += 1
+            if rows % options.stretch == 0 { rest() }
+        }
         batches.removeAll(keepingCapacity: true)
         advance()
+    }
+
+    /// Gives the processor back for a moment, unless there is haste: rows written without a break keep those
+    /// who trade waiting for as long as the system lets a thread run.
+    private func rest() {
+        lock.lock()
+        let isHasty = phase != .live || isFlushWanted || isStopping || queuedRows > options.queueLimit / 8
+        lock.unlock()
+        if !isHasty { usleep(options.rest) }
     }
 
     /// Keeps what clients were shown at a command that the database is complete to.

@@ -37,6 +37,11 @@ public struct HistoryOptions: Sendable {
     public var queueLimit = 200_000
     /// ms that rows are collected before they are written together.
     public var interval = 100
+    /// Rows that are written in one go, and µs that the processor is given back behind them while nothing
+    /// presses.
+    public var stretch = 16
+    /// See `stretch`.
+    public var rest: UInt32 = 250
     /// Rows that are written in one transaction while it reads from the log.
     public var portion = 20_000
     /// ms that a reader waits for what was published before it.

@@ -219,8 +219,15 @@ final class HistoryDatabase: @unchecked Sendable {
 
     /// Adds rows and the place up to which it is complete then: both or neither.
     ///
-    /// - Parameter isSynced: whether it survives a loss of power right away.
-    func add(_ batches: [any HistoryRows], upTo mark: HistoryMark, isSynced: Bool) throws(HistoryError) {
+    /// - Parameters:
+    ///   - isSynced: whether it survives a loss of power right away.
+    ///   - pause: called after every few rows.
+    func add(
+        _ batches: [any HistoryRows],
+        upTo mark: HistoryMark,
+        isSynced: Bool,
+        pause: () -> Void = {}
+    ) throws(HistoryError) {
         var next = state
         next.mark = mark
         do {
@@ -229,7 +236,10 @@ final class HistoryDatabase: @unchecked Sendable {
                 try db.inTransaction {
                     var statements: [HistoryTable: Statement] = [:]
                     for batch in batches {
-                        try batch.forEach { try HistoryDatabase.insert($0, &next, &statements, db) }
+                        try batch.forEach {
+                            try HistoryDatabase.insert($0, &next, &statements, db)
+                            pause()
+                        }
                     }
                     try HistoryDatabase.write(next, db)
                     return .commit
