@@ -1,5 +1,11 @@
 import BinanceDialect
 import ExchangeText
+import Synchronization
+
+/// How many requests wait for their answers, counted down from any thread.
+private final class Unanswered: Sendable {
+    let count = Atomic<Int>(0)
+}
 
 /// A connection to the WS-API: requests and replies in frames, with a session if it logs on (WIRE-26).
 final class WebSocketAPISession: WebSocketSession {
@@ -8,6 +14,13 @@ final class WebSocketAPISession: WebSocketSession {
     private let connected: Int64
     private var key: APIKey?
     private var since: Int64?
+    /// Requests that are not yet answered. One client must not fill the core's queue.
+    private let unanswered = Unanswered()
+    /// The most of them.
+    static let unansweredLimit = 256
+
+    /// Requests are limited by their weight, as over HTTP.
+    var isQuiet: Bool { false }
 
     init(_ venue: Venue, _ service: DialectService) {
         self.venue = venue
@@ -80,7 +93,12 @@ final class WebSocketAPISession: WebSocketSession {
             )
             if let refusal { throw refusal }
             let shown = request.parameters["returnRateLimits"] == "false" ? nil : counts
-            service.perform(endpoint, request.parameters, key: key) { reply in
+            if unanswered.count.load(ordering: .relaxed) >= WebSocketAPISession.unansweredLimit {
+                throw .overloaded
+            }
+            unanswered.count.add(1, ordering: .relaxed)
+            service.perform(endpoint, request.parameters, key: key) { [unanswered] reply in
+                unanswered.count.subtract(1, ordering: .relaxed)
                 connection.send(WebSocketReply.wrap(reply, id: id, counts: shown, options: options))
             }
         } catch {

@@ -4,12 +4,18 @@ import Synchronization
 
 /// Whoever speaks on a WebSocket. Called on the connection's event loop.
 protocol WebSocketSession: AnyObject {
+    /// Whether whoever speaks here sends few messages: then more than a few a second end the connection.
+    var isQuiet: Bool { get }
     /// The connection is there.
     func opened(_ connection: WebSocketConnection)
     /// A whole text message came.
     func received(_ text: [UInt8], on connection: WebSocketConnection)
     /// The connection is gone.
     func closed(_ connection: WebSocketConnection)
+}
+
+extension WebSocketSession {
+    var isQuiet: Bool { true }
 }
 
 /// The sending end of a WebSocket, for any thread.

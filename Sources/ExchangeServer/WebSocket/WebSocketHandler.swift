@@ -8,7 +8,8 @@ final class WebSocketHandler: ChannelInboundHandler {
 
     /// Bytes of a frame, and of a message.
     static let frameLimit = 1 << 16
-    /// Frames a second that a client may send, with room for a burst.
+    /// Frames a second that a client may send, with room for a burst. Where it trades, only control frames
+    /// and pieces of messages count.
     static let rate = 10
     static let burst = 100
 
@@ -66,7 +67,8 @@ final class WebSocketHandler: ChannelInboundHandler {
         if frame.maskKey == nil || frame.rsv1 || frame.rsv2 || frame.rsv3 {
             return connection.close(.protocolError, "frames of a client are masked and use no extension")
         }
-        if !mayGoOn() { return connection.close(.policyViolation, "too many messages") }
+        let isRequest = frame.opcode == .text && frame.fin && !session.isQuiet
+        if !isRequest && !mayGoOn() { return connection.close(.policyViolation, "too many messages") }
         let isControl = frame.opcode == .ping || frame.opcode == .pong || frame.opcode == .connectionClose
         if isControl && (!frame.fin || frame.length > 125) {
             return connection.close(.protocolError, "a control frame is whole and has at most 125 bytes")

@@ -1,3 +1,5 @@
+import Dispatch
+import ExchangeRuntime
 import Testing
 
 @testable import ExchangeServer
@@ -116,6 +118,42 @@ struct WebSocketServerTests {
             #expect(try await socket.next()?.opcode == 1)
             #expect(try await socket.next()?.opcode == 8)
             #expect(try await socket.next() == nil)
+        }
+    }
+
+    @Test("API-9 Who trades may say more than ten things a second; who listens may not")
+    func messages() async throws {
+        try await ServerVenue.run { server in
+            let trader = try await RawWebSocket(port: server.venue.port, path: "/ws-fapi/v1")
+            for number in 0..<300 {
+                try await trader.send("{\"id\":\(number),\"method\":\"ping\"}")
+                #expect(try await trader.message()?.contains("\"id\":\(number),\"status\":200") == true)
+            }
+            let listener = try await RawWebSocket(port: server.venue.port, path: "/ws")
+            let list = RawWebSocket.frame(0x81, Array("{\"id\":1,\"method\":\"LIST_SUBSCRIPTIONS\"}".utf8))
+            try await listener.socket.send(Array([[UInt8]](repeating: list, count: 300).joined()))
+            #expect(try await listener.closing()?.code == 1008)
+        }
+    }
+
+    @Test("API-9 Of 300 requests that the core has not answered 44 are refused, and each is answered once")
+    func unanswered() async throws {
+        try await ServerVenue.run { server in
+            _ = try await server.account()
+            let stopped = DispatchSemaphore(value: 0)
+            try server.venue.sequencer.submit(Job([], read: { _, _ in stopped.wait() }, finish: { _ in }))
+            let socket = try await RawWebSocket(port: server.venue.port, path: "/ws-fapi/v1")
+            for number in 0..<300 {
+                try await socket.send("{\"id\":\(number),\"method\":\"depth\",\"params\":{\"symbol\":\"TUSDT\"}}")
+            }
+            var answers: [String] = []
+            for _ in 0..<44 { answers.append(try await socket.message() ?? "") }
+            #expect(answers.allSatisfy { $0.contains("-1008") })
+            stopped.signal()
+            for _ in 0..<256 { answers.append(try await socket.message() ?? "") }
+            #expect(answers.suffix(256).allSatisfy { $0.contains("\"status\":200") })
+            let numbers = answers.compactMap { $0.split(separator: ",").first.map(String.init) }
+            #expect(Set(numbers).count == 300)
         }
     }
 
