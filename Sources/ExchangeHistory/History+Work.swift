@@ -54,8 +54,7 @@ extension History {
             }
             let due = collected ?? Date(timeIntervalSinceNow: Double(options.interval) / 1_000)
             collected = due
-            let isDue =
-                isStopping || isFlushWanted || queuedRows > options.queueLimit / 2 || Date() >= due
+            let isDue = isStopping || isFlushWanted || queuedRows >= options.enough || Date() >= due
             if isDue || !lock.wait(until: due) {
                 let items = queue
                 queue.removeAll(keepingCapacity: true)

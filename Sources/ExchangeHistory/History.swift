@@ -35,8 +35,10 @@ public struct HistoryProgress: Sendable {
 public struct HistoryOptions: Sendable {
     /// Rows that may wait to be written; with more it falls behind and reads on from the log (HIST-4).
     public var queueLimit = 200_000
-    /// ms that rows are collected before they are written together.
+    /// ms that rows are collected before they are written together, if they do not become enough sooner.
     public var interval = 100
+    /// Rows that are enough: large transactions keep those who trade waiting when they are committed.
+    public var enough = 512
     /// Rows that are written in one go, and µs that the processor is given back behind them while nothing
     /// presses.
     public var stretch = 16
@@ -155,11 +157,13 @@ public final class History: @unchecked Sendable {
         defer { lock.unlock() }
         published = batch.mark
         if !isTaking { return }
+        let wasEnough = queuedRows >= options.enough
         queuedRows += batch.rows.count
         if queuedRows > options.queueLimit { return fallBehind() }
         queue.append(.batch(batch))
         // One that sleeps until the interval is over is not woken for each group.
-        if queue.count == 1 || queuedRows > options.queueLimit / 2 { lock.broadcast() }
+        let isEnough = !wasEnough && queuedRows >= options.enough
+        if queue.count == 1 || isEnough { lock.broadcast() }
     }
 
     /// Takes what clients are shown between two groups.

@@ -7,11 +7,12 @@ import StressLab
 struct BenchServe: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Durable orders over HTTP, against an echo on the same stack."
+        abstract: "Durable orders over HTTP and the WS-API, against an echo on the same stack."
     )
 
     @Option(help: "Orders of each run, 100 to 1,000,000.") var orders = 100_000
     @Option(help: "Connections, 1 to 1,000.") var connections = 64
+    @Option(help: "WebSockets that listen to streams, 0 to 1,000.") var listeners = 8
     @Option(help: "Where the venue's log is put, on the disk to be measured; a temporary one if left out.")
     var data: String?
     @OptionGroup var output: BenchOutput
@@ -23,6 +24,9 @@ struct BenchServe: AsyncParsableCommand {
         if connections < 1 || connections > 1_000 {
             throw ValidationError("--connections is \(connections); expected 1 to 1,000")
         }
+        if listeners < 0 || listeners > 1_000 {
+            throw ValidationError("--listeners is \(listeners); expected 0 to 1,000")
+        }
     }
 
     func run() async throws {
@@ -30,26 +34,42 @@ struct BenchServe: AsyncParsableCommand {
             data ?? FileManager.default.temporaryDirectory.path
             + "/zerosum-bench-\(UInt64.random(in: 0...UInt64.max))"
         defer { if data == nil { try? FileManager.default.removeItem(atPath: directory) } }
-        let result = try await ServeBench(orders: orders, connections: connections).run(in: directory)
+        let results = try await ServeBench(orders: orders, connections: connections, listeners: listeners)
+            .run(in: directory)
         var report = BenchReport(
             "serve",
             measured:
-                "signed POST /fapi/v1/order over \(connections) connections on loopback, each order durable "
-                + "before its answer; client, sockets, core and disk on the same machine; then at half that "
-                + "rate by the clock, and an echo on the same stack at the same rate",
+                "signed limit orders, each durable before its answer, over \(connections) connections on "
+                + "loopback, HTTP first and then the WS-API, while \(listeners) WebSockets listen to the "
+                + "account and the market; client, sockets, core, history and disk on the same machine; "
+                + "then by the clock, once the history is complete, at \(ServeBench.askedRate) a second and "
+                + "at half of what was reached, each from the moment planned for it; and an echo on the same "
+                + "stack at the same rates; at most: its p99 and two group commits of that run",
             leftOut: "a real network, TLS, fills (orders are cancelled at once), more than one account"
         )
-        report.add("ordersPerSecond", result.ordersPerSecond)
-        report.add("orders", result.orders)
-        report.add("refused", result.refused)
-        report.add("ordersPerGroup", result.ordersPerGroup)
-        report.add("groupCommit", Double(result.commit), "us")
-        report.add("rate", result.rate, "orders/s")
-        report.add("p50", Double(result.p50), "us")
-        report.add("p99", Double(result.p99), "us")
-        report.add("echoP50", Double(result.echoP50), "us")
-        report.add("echoP99", Double(result.echoP99), "us")
-        report.add("echoP99AndTwoCommits", Double(result.echoP99 + 2 * result.commit), "us")
+        add(results.http, "", to: &report)
+        add(results.webSocket, "ws", to: &report)
+        report.add("streamMessages", results.streamMessages)
+        report.add("streamsLost", results.streamsLost)
         output.show(report)
+    }
+
+    private func add(_ result: ServeBench.Result, _ wire: String, to report: inout BenchReport) {
+        func name(_ text: String) -> String {
+            wire.isEmpty ? text : wire + text.prefix(1).uppercased() + text.dropFirst()
+        }
+        report.add(name("ordersPerSecond"), result.ordersPerSecond)
+        report.add(name("orders"), result.orders)
+        report.add(name("refused"), result.refused)
+        report.add(name("ordersPerGroup"), result.ordersPerGroup)
+        report.add(name("groupCommit"), Double(result.commit), "us")
+        report.add(name("historyBehind"), result.historyBehind, "commands")
+        for (steady, at) in zip(result.steady, ["At\(ServeBench.askedRate)", "AtHalf"]) {
+            report.add(name("rate\(at)"), steady.rate, "orders/s")
+            for (text, time) in [
+                ("p50", steady.p50), ("p99", steady.p99), ("groupCommit", steady.commit),
+                ("echoP50", steady.echoP50), ("echoP99", steady.echoP99), ("atMost", steady.bound),
+            ] { report.add(name(text + at), Double(time), "us") }
+        }
     }
 }

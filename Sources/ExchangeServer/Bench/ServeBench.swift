@@ -1,5 +1,6 @@
 import Crypto
 import ExchangeCore
+import ExchangeHistory
 import ExchangeRuntime
 import Foundation
 import Logging
@@ -7,40 +8,69 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
-/// Durable orders over HTTP, from the socket to the answer: signed requests against a venue of its own, and
-/// an echo on the same stack beside it.
+/// Durable orders from the socket to the answer, over HTTP and over the WS-API, with streams connected:
+/// signed requests against a venue of its own, and an echo on the same stack beside it.
 public struct ServeBench: Sendable {
-    /// What was found; times in µs.
+    /// What was found of one wire; times in µs.
     public struct Result: Sendable {
         /// Orders a second, each connection sending the next when the last is answered.
         public var ordersPerSecond = 0
-        /// Orders of that run, and how many were refused.
+        /// Orders of that run.
         public var orders = 0
-        /// Orders that were not answered with 200.
+        /// Orders of all runs that were not answered with 200.
         public var refused = 0
-        /// Orders a group, on average, and how long a group took to be durable.
+        /// Orders a group in that run, on average.
         public var ordersPerGroup = 0
-        /// µs that a group took to be durable, on average.
+        /// µs that a group took to be durable in that run, on average.
         public var commit: Int64 = 0
-        /// The rate of the second run: half of the first one's.
+        /// Commands whose rows the history did not have when that run ended.
+        public var historyBehind = 0
+        /// By the clock: at half of what is to be reached, and at half of what was reached.
+        public var steady: [Steady] = []
+    }
+
+    /// What was found at one rate; times in µs from the moment planned for a request to its answer.
+    public struct Steady: Sendable {
+        /// Orders a second.
         public var rate = 0
         /// Half of the answers are not slower.
         public var p50: Int64 = 0
         /// 99 % are not slower.
         public var p99: Int64 = 0
+        /// µs that a group took to be durable meanwhile, on average.
+        public var commit: Int64 = 0
         /// The same of an echo at that rate.
         public var echoP50: Int64 = 0
         /// The same of an echo at that rate.
         public var echoP99: Int64 = 0
+        /// What `p99` is to be at most.
+        public var bound: Int64 { echoP99 + 2 * commit }
     }
+
+    /// What was found of both wires.
+    public struct Results: Sendable {
+        /// Over HTTP.
+        public var http = Result()
+        /// Over the WS-API.
+        public var webSocket = Result()
+        /// Messages that those who listened to streams got meanwhile.
+        public var streamMessages = 0
+        /// How many of those who listened were cut off.
+        public var streamsLost = 0
+    }
+
+    /// Half of the orders a second that are to be reached.
+    public static let askedRate = 7_500
 
     private let count: Int
     private let connections: Int
+    private let listeners: Int
 
-    /// So many orders a run, over so many connections.
-    public init(orders: Int, connections: Int) {
+    /// So many orders a run, over so many connections, while so many listen to streams.
+    public init(orders: Int, connections: Int, listeners: Int = 8) {
         count = orders
         self.connections = connections
+        self.listeners = listeners
     }
 
     private static let market = """
@@ -49,12 +79,11 @@ public struct ServeBench: Sendable {
         """
 
     /// Runs it in a directory that must be empty, on the disk that is to be measured.
-    public func run(in directory: String) async throws -> Result {
+    public func run(in directory: String) async throws -> Results {
         var options = VenueOptions(directory: directory)
         options.port = 0
         options.isPlayground = true
         options.configuration = ServeBench.market
-        options.segmentSize = 64 << 20
         let venue = try await Venue.start(
             options,
             log: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
@@ -64,30 +93,73 @@ public struct ServeBench: Sendable {
         price.price = Price(500_000)
         try await venue.perform(all: [.price(price)])
         let key = try await venue.playgroundKey()
-        let load = HTTPLoad(port: venue.port, connections: connections)
+        let load = RequestLoad(port: venue.port, connections: connections)
+        let streams = try await load.listen(paths(venue, AccountID(key.account)))
+        var results = Results()
+        var orders = OrderRequests(key: key)
+        results.http = try await measure(venue, load, .http, &orders)
+        results.webSocket = try await measure(venue, load, ServeBench.api, &orders)
+        results.streamMessages = streams.messages
+        results.streamsLost = streams.lost
+        await load.stop()
+        await venue.stop()
+        try await addEcho(&results, &orders)
+        return results
+    }
+
+    private static let api = LoadWire.webSocket("/ws-fapi/v1")
+
+    /// The account's own stream, and streams of the market.
+    private func paths(_ venue: Venue, _ account: AccountID) -> [String] {
+        let name = venue.listenKeys.start(account, now: venue.clock.now().microseconds / 1_000)
+        let market = "btcusdt@depth@100ms/btcusdt@aggTrade/btcusdt@bookTicker/btcusdt@kline_1m/!markPrice@arr"
+        return (0..<listeners).map { $0 == 0 ? "/ws/\(name)" : "/stream?streams=\(market)" }
+    }
+
+    /// One wire: as fast as answers come, then by the clock.
+    private func measure(
+        _ venue: Venue,
+        _ load: RequestLoad,
+        _ wire: LoadWire,
+        _ orders: inout OrderRequests
+    ) async throws -> Result {
         var result = Result()
         let before = venue.sequencer.progress
-        let closed = try await load.run(requests(key, from: 0), rate: nil)
+        let closed = try await load.run(orders.next(count, wire), over: wire, rate: nil)
         let after = venue.sequencer.progress
         result.orders = count
         result.refused = closed.refused
         result.ordersPerSecond = Int(Double(count) * 1e6 / Double(max(1, closed.elapsed)))
-        let groups = max(1, Int64(after.groups - before.groups))
-        result.ordersPerGroup = Int(Int64(after.commands - before.commands) / groups)
-        result.commit = (after.commitTotal - before.commitTotal) / groups
-        result.rate = max(1, result.ordersPerSecond / 2)
-        let open = try await load.run(requests(key, from: count), rate: result.rate)
-        (result.p50, result.p99) = ServeBench.percentiles(open.latencies)
-        await load.stop()
-        await venue.stop()
-        (result.echoP50, result.echoP99) = try await echo(key, rate: result.rate)
+        (result.ordersPerGroup, result.commit) = ServeBench.groups(before, after)
+        result.historyBehind = Int(venue.history?.progress.behind ?? 0)
+        for rate in [ServeBench.askedRate, max(1, result.ordersPerSecond / 2)] {
+            // What the run before left over is not this one's.
+            while let history = venue.history, history.progress.behind > 0 {
+                try await Task.sleep(for: .milliseconds(20))
+            }
+            let requests = orders.next(count, wire)
+            let before = venue.sequencer.progress
+            let open = try await load.run(requests, over: wire, rate: rate)
+            var steady = Steady(rate: rate)
+            (steady.p50, steady.p99) = ServeBench.percentiles(open.latencies)
+            (_, steady.commit) = ServeBench.groups(before, venue.sequencer.progress)
+            result.refused += open.refused
+            result.steady.append(steady)
+        }
         return result
     }
 
-    /// The same requests at the same rate against a server that answers at once.
-    private func echo(_ key: (account: Int32, name: String, secret: String), rate: Int) async throws -> (
-        Int64, Int64
-    ) {
+    /// Commands a group and µs a commit between two moments.
+    private static func groups(_ before: SequencerCounts, _ after: SequencerCounts) -> (Int, Int64) {
+        let groups = max(1, Int64(after.groups - before.groups))
+        return (
+            Int(Int64(after.commands - before.commands) / groups),
+            (after.commitTotal - before.commitTotal) / groups
+        )
+    }
+
+    /// The same requests at the same rates against a server that answers at once.
+    private func addEcho(_ results: inout Results, _ orders: inout OrderRequests) async throws {
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let server = try await SocketServer(
             host: "127.0.0.1",
@@ -96,12 +168,18 @@ public struct ServeBench: Sendable {
             group: group,
             responder: Echo()
         )
-        let load = HTTPLoad(port: server.port, connections: connections)
-        let outcome = try await load.run(requests(key, from: 2 * count), rate: rate)
+        let load = RequestLoad(port: server.port, connections: connections)
+        func echo(_ steady: inout Steady, _ wire: LoadWire) async throws {
+            let outcome = try await load.run(orders.next(count, wire), over: wire, rate: steady.rate)
+            (steady.echoP50, steady.echoP99) = ServeBench.percentiles(outcome.latencies)
+        }
+        for index in results.http.steady.indices { try await echo(&results.http.steady[index], .http) }
+        for index in results.webSocket.steady.indices {
+            try await echo(&results.webSocket.steady[index], ServeBench.api)
+        }
         await load.stop()
         await server.close()
         try await group.shutdownGracefully()
-        return ServeBench.percentiles(outcome.latencies)
     }
 
     private static func percentiles(_ latencies: [Int64]) -> (p50: Int64, p99: Int64) {
@@ -109,31 +187,76 @@ public struct ServeBench: Sendable {
         if sorted.isEmpty { return (0, 0) }
         return (sorted[sorted.count / 2], sorted[min(sorted.count - 1, sorted.count * 99 / 100)])
     }
+}
 
-    /// Signed orders that rest nowhere: limit orders that are cancelled at once, far from the market.
-    private func requests(_ key: (account: Int32, name: String, secret: String), from first: Int) -> [[UInt8]]
-    {
-        let secret = SymmetricKey(data: Array(key.secret.utf8))
+/// Signed orders that rest nowhere: limit orders that are cancelled at once, far from the market.
+private struct OrderRequests {
+    private let name: String
+    private let secret: SymmetricKey
+    private var number = 0
+
+    init(key: (account: Int32, name: String, secret: String)) {
+        name = key.name
+        secret = SymmetricKey(data: Array(key.secret.utf8))
+    }
+
+    /// The next so many, each another one, signed now.
+    mutating func next(_ count: Int, _ wire: LoadWire) -> [ByteBuffer] {
         let now = Int64(Date().timeIntervalSince1970 * 1_000)
-        return (first..<first + count).map { number in
-            let query =
-                "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=IOC&quantity=0.001&price=40000"
-                + "&newClientOrderId=b\(number)&recvWindow=60000&timestamp=\(now)"
-            let code = HMAC<SHA256>.authenticationCode(for: Array(query.utf8), using: secret)
-            let signature = code.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
-            return Array(
-                ("POST /fapi/v1/order?\(query)&signature=\(signature) HTTP/1.1\r\nHost: 127.0.0.1\r\n"
-                    + "X-MBX-APIKEY: \(key.name)\r\nContent-Length: 0\r\n\r\n").utf8
-            )
+        defer { number += count }
+        return (number..<number + count).map { number in
+            switch wire {
+            case .http: http(number, now)
+            case .webSocket: webSocket(number, now)
+            }
         }
+    }
+
+    private func signature(_ payload: String) -> String {
+        let code = HMAC<SHA256>.authenticationCode(for: Array(payload.utf8), using: secret)
+        return code.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
+    }
+
+    private func http(_ number: Int, _ now: Int64) -> ByteBuffer {
+        let query =
+            "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=IOC&quantity=0.001&price=40000"
+            + "&newClientOrderId=b\(number)&recvWindow=60000&timestamp=\(now)"
+        return ByteBuffer(
+            string: "POST /fapi/v1/order?\(query)&signature=\(signature(query)) HTTP/1.1\r\n"
+                + "Host: 127.0.0.1\r\nX-MBX-APIKEY: \(name)\r\nContent-Length: 0\r\n\r\n"
+        )
+    }
+
+    private func webSocket(_ number: Int, _ now: Int64) -> ByteBuffer {
+        // In the order that signatures have it.
+        let parameters = [
+            ("apiKey", name), ("newClientOrderId", "b\(number)"), ("price", "40000"), ("quantity", "0.001"),
+            ("recvWindow", "60000"), ("side", "BUY"), ("symbol", "BTCUSDT"), ("timeInForce", "IOC"),
+            ("timestamp", "\(now)"), ("type", "LIMIT"),
+        ]
+        let payload = parameters.map { "\($0)=\($1)" }.joined(separator: "&")
+        let members = parameters.map { "\"\($0)\":\"\($1)\"" }.joined(separator: ",")
+        return LoadWire.frame(
+            "{\"id\":\(number),\"method\":\"order.place\",\"params\":{\(members),"
+                + "\"signature\":\"\(signature(payload))\"}}"
+        )
     }
 }
 
-/// Answers at once.
+/// Answers at once, over either wire.
 private struct Echo: HTTPResponder {
     func respond(to request: HTTPRequest, reply: @escaping @Sendable (HTTPReply) -> Void) {
         reply(.json(Array(request.uri.utf8)))
     }
 
-    func session(for head: HTTPRequestHead, _ channel: any Channel) -> (any WebSocketSession)? { nil }
+    func session(for head: HTTPRequestHead, _ channel: any Channel) -> (any WebSocketSession)? {
+        EchoSession()
+    }
+}
+
+private final class EchoSession: WebSocketSession {
+    var isQuiet: Bool { false }
+    func opened(_ connection: WebSocketConnection) {}
+    func received(_ text: [UInt8], on connection: WebSocketConnection) { connection.send(text) }
+    func closed(_ connection: WebSocketConnection) {}
 }

@@ -105,16 +105,3 @@ struct PriceFeedTests {
         try await group.shutdownGracefully()
     }
 }
-
-@Suite("The benchmark over HTTP")
-struct ServeBenchTests {
-    @Test("BM-5 Every order is answered, in groups, and so is the echo")
-    func small() async throws {
-        let path = "\(Repository.scratch)/bench-\(UInt64.random(in: 0...UInt64.max))"
-        defer { Repository.remove(path) }
-        let result = try await ServeBench(orders: 300, connections: 8).run(in: path)
-        #expect(result.refused == 0 && result.orders == 300)
-        #expect(result.ordersPerSecond > 0 && result.commit > 0 && result.ordersPerGroup >= 1)
-        #expect(result.p50 > 0 && result.p99 >= result.p50 && result.echoP99 >= result.echoP50)
-    }
-}

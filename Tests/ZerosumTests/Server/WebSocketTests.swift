@@ -144,7 +144,8 @@ struct WebSocketServerTests {
             try server.venue.sequencer.submit(Job([], read: { _, _ in stopped.wait() }, finish: { _ in }))
             let socket = try await RawWebSocket(port: server.venue.port, path: "/ws-fapi/v1")
             for number in 0..<300 {
-                try await socket.send("{\"id\":\(number),\"method\":\"depth\",\"params\":{\"symbol\":\"TUSDT\"}}")
+                let parameters = "{\"symbol\":\"TUSDT\"}"
+                try await socket.send("{\"id\":\(number),\"method\":\"depth\",\"params\":\(parameters)}")
             }
             var answers: [String] = []
             for _ in 0..<44 { answers.append(try await socket.message() ?? "") }
