@@ -74,7 +74,7 @@ public struct VaultView: Sendable {
 }
 
 /// A position in profit and what ranks it (ADL-2).
-public struct QueuedView: Sendable {
+public struct QueuedView: Sendable, QueueOrdered {
     /// Whose it is.
     public var account = AccountID.none
     /// Which position of the market.
@@ -92,12 +92,8 @@ public struct QueuedView: Sendable {
     /// Equity of its bucket.
     public var equity: Int128 = 0
 
-    /// The order of the queue: score, then notional, then age of the account.
-    public func isBefore(_ other: QueuedView) -> Bool {
-        if score != other.score { return score > other.score }
-        if notional != other.notional { return notional > other.notional }
-        return account < other.account
-    }
+    /// The number of its account.
+    public var accountNumber: Int32 { account.raw }
 }
 
 /// A position and the equity of the bucket behind it.
@@ -118,18 +114,14 @@ extension Exchange {
         if id.raw < 0 || Int(id.raw) >= markets.count { return }
         let all = markets[id.raw].sources
         let sources = all.span
-        let staleAfter = markets[id.raw].specification.staleAfter
+        let specification = markets[id.raw].specification
         var isFresh = InlineArray<16, Bool>(repeating: false)
         var isAnyFresh = false
         for index in 0..<16 {
-            let it = sources[index]
-            isFresh[index] =
-                it.isKnown && it.weight > 0 && it.kind != .perp && it.price.ticks > 0
-                && now.microseconds - it.at.microseconds <= staleAfter
+            isFresh[index] = sources[index].standing(at: now, specification.staleAfter) == .counts
             if isFresh[index] { isAnyFresh = true }
         }
-        let center = isAnyFresh ? Int128(Exchange.median(sources, isFresh).ticks) : 0
-        let limit = Int128(markets[id.raw].specification.deviationLimit.units)
+        let center = isAnyFresh ? Exchange.median(sources, isFresh) : .none
         for index in 0..<16 {
             let it = sources[index]
             // One that is configured and silent cannot be told from one that was never mentioned.
@@ -140,18 +132,9 @@ extension Exchange {
             view.kind = it.kind
             view.price = it.price
             view.at = it.at
-            let distance = Int128((Int128(it.price.ticks) - center).magnitude)
-            if it.weight == 0 {
-                view.standing = .withoutWeight
-            } else if it.price.ticks <= 0 {
-                view.standing = .notPositive
-            } else if now.microseconds - it.at.microseconds > staleAfter {
-                view.standing = .stale
-            } else if it.kind == .perp {
-                view.standing = .perpetual
-            } else {
-                let isFar = limit > 0 && distance * Int128(Rate.one.units) > limit * center
-                view.standing = isFar ? .tooFar : .counts
+            view.standing = it.standing(at: now, specification.staleAfter)
+            if view.standing == .counts && it.isFar(from: center, specification.deviationLimit) {
+                view.standing = .tooFar
             }
             body(view)
         }
@@ -183,24 +166,17 @@ extension Exchange {
     /// Calls `body` for every position of one direction of a market that is in profit, in no order.
     /// O(positions of the market).
     public func forEachQueued(_ id: MarketID, longs: Bool, _ body: (QueuedView) -> Void) {
-        if id.raw < 0 || Int(id.raw) >= markets.count { return }
-        var leg = markets[id.raw].firstPosition
-        while leg >= 0 {
-            if legs[leg].isLong == longs && unrealized(leg) > 0 {
-                let health = health(bucket(of: leg))
-                let ranked = score(leg, health, episode: lastEpisode + 1)
-                var view = QueuedView()
-                view.account = AccountID(ranked.account)
-                view.positionSide = legs[leg].side
-                view.size = Quantity(Int64(legs[leg].size.lots.magnitude))
-                view.score = ranked.score
-                view.profit = ranked.profit
-                view.leverage = ranked.leverage
-                view.notional = ranked.notional
-                view.equity = health.equity
-                body(view)
-            }
-            leg = legs[leg].nextPosition
+        forEachInProfit(id, longs: longs) { leg, ranked, health in
+            var view = QueuedView()
+            view.account = AccountID(ranked.account)
+            view.positionSide = legs[leg].side
+            view.size = Quantity(Int64(legs[leg].size.lots.magnitude))
+            view.score = ranked.score
+            view.profit = ranked.profit
+            view.leverage = ranked.leverage
+            view.notional = ranked.notional
+            view.equity = health.equity
+            body(view)
         }
     }
 
@@ -219,5 +195,25 @@ extension Exchange {
             }
             leg = legs[leg].nextPosition
         }
+    }
+}
+
+extension Source {
+    /// What becomes of its price, but for how far it is from the others'.
+    @inline(__always)
+    func standing(at now: Timestamp, _ staleAfter: Int64) -> SourceView.Standing {
+        if !isKnown { return .unknown }
+        if weight == 0 { return .withoutWeight }
+        if price.ticks <= 0 { return .notPositive }
+        if now.microseconds - at.microseconds > staleAfter { return .stale }
+        return kind == .perp ? .perpetual : .counts
+    }
+
+    /// Whether its price is further from the median than a limit allows; a limit of zero is none (PX-1).
+    @inline(__always)
+    func isFar(from center: Price, _ limit: Rate) -> Bool {
+        if limit.units <= 0 { return false }
+        let distance = Int128((Int128(price.ticks) - Int128(center.ticks)).magnitude)
+        return distance * Int128(Rate.one.units) > Int128(limit.units) * Int128(center.ticks)
     }
 }

@@ -232,17 +232,12 @@ extension Exchange {
         let own = score(leg, health(bucket(of: leg)), episode: lastEpisode + 1)
         var total: Int128 = 0
         var ahead: Int128 = 0
-        var other = markets[market.raw].firstPosition
-        while other >= 0 {
-            if legs[other].isLong == legs[leg].isLong && unrealized(other) > 0 {
-                let size = Int128(legs[other].size.lots.magnitude)
-                total += size
-                let there = score(other, health(bucket(of: other)), episode: lastEpisode + 1)
-                if there.isBefore(own) { ahead += size }
-            }
-            other = legs[other].nextPosition
+        forEachInProfit(market, longs: legs[leg].isLong) { other, ranked, _ in
+            let size = Int128(legs[other].size.lots.magnitude)
+            total += size
+            if ranked.isBefore(own) { ahead += size }
         }
-        return Int32(quotient(5 * (total - ahead), total, .up))
+        return Exchange.lights(ahead: ahead, of: total)
     }
 }
 

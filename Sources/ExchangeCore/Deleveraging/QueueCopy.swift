@@ -1,17 +1,12 @@
 /// A position in profit as a copy of the deleveraging queue holds it.
-struct QueuedPosition: BitwiseCopyable {
+struct QueuedPosition: BitwiseCopyable, QueueOrdered {
     var score: Int128 = 0
     var notional: Int128 = 0
     var size: Int64 = 0
     var account = nowhere
     var side = PositionSide.both
 
-    /// The same order as that of the queue (ADL-2).
-    func isBefore(_ other: QueuedPosition) -> Bool {
-        if score != other.score { return score > other.score }
-        if notional != other.notional { return notional > other.notional }
-        return account < other.account
-    }
+    var accountNumber: Int32 { account }
 }
 
 /// A position of a step on which lights change, and where it stands.
@@ -90,9 +85,8 @@ public struct QueueCopy: ~Copyable {
         if isAnyMixed { orderMixed() }
     }
 
-    /// ⌈5·(total − ahead)/total⌉.
     private func lights(ahead: Int128) -> UInt8 {
-        UInt8(truncatingIfNeeded: quotient(5 * (total - ahead), total, .up))
+        UInt8(truncatingIfNeeded: Exchange.lights(ahead: ahead, of: total))
     }
 
     /// Orders exactly what stands on steps on which lights change, highest step first.
@@ -134,20 +128,14 @@ extension Exchange {
     /// (ADL-7). O(accounts' legs), without a look at other markets' positions.
     public func copyQueue(_ market: MarketID, longs: Bool, into copy: inout QueueCopy) {
         copy.begin(at: clock)
-        if market.raw < 0 || Int(market.raw) >= markets.count { return }
-        var leg = markets[market.raw].firstPosition
-        while leg >= 0 {
-            if legs[leg].isLong == longs && unrealized(leg) > 0 {
-                let ranked = score(leg, health(bucket(of: leg)), episode: lastEpisode + 1)
-                var position = QueuedPosition()
-                position.score = ranked.score
-                position.notional = ranked.notional
-                position.size = Int64(legs[leg].size.lots.magnitude)
-                position.account = ranked.account
-                position.side = legs[leg].side
-                copy.append(position)
-            }
-            leg = legs[leg].nextPosition
+        forEachInProfit(market, longs: longs) { leg, ranked, _ in
+            var position = QueuedPosition()
+            position.score = ranked.score
+            position.notional = ranked.notional
+            position.size = Int64(legs[leg].size.lots.magnitude)
+            position.account = ranked.account
+            position.side = legs[leg].side
+            copy.append(position)
         }
     }
 }

@@ -78,11 +78,10 @@ extension Exchange {
             let source = sources[index]
             if !source.isKnown || source.weight == 0 || source.kind == .perp { continue }
             known += 1
-            if source.price.ticks <= 0 {
-                notPositive += 1
-            } else if clock.microseconds - source.at.microseconds > markets[market].specification.staleAfter {
-                stale += 1
-            } else {
+            switch source.standing(at: clock, markets[market].specification.staleAfter) {
+            case .notPositive: notPositive += 1
+            case .stale: stale += 1
+            default:
                 isLeft[index] = true
                 fresh += 1
             }
@@ -90,15 +89,12 @@ extension Exchange {
         var reading = IndexReading()
         if known == 0 { return reading }
         reading.count = fresh
-        let limit = Int128(markets[market].specification.deviationLimit.units)
-        if limit > 0 && fresh > 0 {
-            let center = Int128(Exchange.median(sources, isLeft).ticks)
-            for index in 0..<16 where isLeft[index] {
-                let distance = Int128((Int128(sources[index].price.ticks) - center).magnitude)
-                if distance * unit > limit * center {
-                    isLeft[index] = false
-                    reading.count -= 1
-                }
+        let limit = markets[market].specification.deviationLimit
+        if limit.units > 0 && fresh > 0 {
+            let center = Exchange.median(sources, isLeft)
+            for index in 0..<16 where isLeft[index] && sources[index].isFar(from: center, limit) {
+                isLeft[index] = false
+                reading.count -= 1
             }
         }
         if reading.count > 0 { reading.index = Exchange.median(sources, isLeft) }

@@ -77,7 +77,7 @@ struct VaultState: BitwiseCopyable {
 }
 
 /// A leg in the queue of step 7 with its score.
-struct RankedLeg: BitwiseCopyable {
+struct RankedLeg: BitwiseCopyable, QueueOrdered {
     var leg = nowhere
     var account = nowhere
     var score: Int128 = 0
@@ -95,10 +95,5 @@ struct RankedLeg: BitwiseCopyable {
     /// Lots that stand behind everything else as a hedge, when the remainder began (ADL-18).
     var hedged: Int64 = 0
 
-    /// Higher score, then larger notional, then older account (ADL-2).
-    func isBefore(_ other: RankedLeg) -> Bool {
-        if score != other.score { return score > other.score }
-        if notional != other.notional { return notional > other.notional }
-        return account < other.account
-    }
+    var accountNumber: Int32 { account }
 }

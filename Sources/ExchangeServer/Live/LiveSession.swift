@@ -9,14 +9,14 @@ final class LiveSession: WebSocketSession {
     static let limit = 40
 
     private let topics: LiveTopics
-    private let admit: (String, String?, String) throws(BinanceError) -> (String, LiveQuestion)
+    private let admit: (String, String?, String) throws(BinanceError) -> LiveAdmission
     /// Keys of the questions by the client's names.
     private var names: [(name: String, key: String)] = []
 
     /// - Parameter admit: lets a path in for a key and an address, or says why not.
     init(
         _ topics: LiveTopics,
-        admit: @escaping (String, String?, String) throws(BinanceError) -> (String, LiveQuestion)
+        admit: @escaping (String, String?, String) throws(BinanceError) -> LiveAdmission
     ) {
         self.topics = topics
         self.admit = admit
@@ -80,12 +80,12 @@ final class LiveSession: WebSocketSession {
         }
         var key: String?
         if case .string(let given)? = frame["key"] { key = given }
-        let (answer, question) = try admit(path, key, connection.address)
-        let topic = "\(every) \(answer)"
+        let admission = try admit(path, key, connection.address)
+        let topic = "\(every) \(admission.key)"
         unsubscribe(name, connection)
         if names.count >= LiveSession.limit { throw BinanceError(-1003, "too many questions", http: 429) }
         names.append((name, topic))
-        topics.add(topic, question, every: every, name, connection)
+        topics.add(topic, admission.question, every: every, name, admission.holder, connection)
     }
 
     private func unsubscribe(_ name: String, _ connection: WebSocketConnection) {

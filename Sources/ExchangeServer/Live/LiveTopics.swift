@@ -11,6 +11,15 @@ enum LiveQuestion: Sendable {
     case wire(Endpoint, WireParameters, APIKey?)
 }
 
+/// A question that was let in.
+struct LiveAdmission: Sendable {
+    /// The same for questions that have the same answer.
+    var key: String
+    var question: LiveQuestion
+    /// The name of the key that let it in; nil where nobody needs one.
+    var holder: String?
+}
+
 /// Answers questions whenever their answers change, at most four times a second, each once for all who
 /// asked it (API-14).
 final class LiveTopics: @unchecked Sendable {
@@ -25,6 +34,8 @@ final class LiveTopics: @unchecked Sendable {
         var connection: WebSocketConnection
         /// What the client calls the question.
         var name: String
+        /// The key that let it in; nil where nobody needs one.
+        var key: String?
         /// The version of the answer that it has.
         var seen: UInt64 = 0
     }
@@ -91,17 +102,21 @@ final class LiveTopics: @unchecked Sendable {
     /// - Parameters:
     ///   - key: the same for questions that have the same answer.
     ///   - every: ms between two askings.
+    ///   - holder: the name of the key that lets it in.
     func add(
         _ key: String,
         _ question: LiveQuestion,
         every: Int64,
         _ name: String,
+        _ holder: String?,
         _ connection: WebSocketConnection
     ) {
         let rounds = UInt64(max(1, every / LiveTopics.interval))
         state.withLock { state in
             var topic = state.topics[key] ?? Topic(question: question, every: rounds)
-            topic.listeners.append(Listener(connection: connection, name: name, seen: topic.version))
+            topic.listeners.append(
+                Listener(connection: connection, name: name, key: holder, seen: topic.version)
+            )
             state.topics[key] = topic
             // Whoever comes later gets the answer that the others have, at once and before any newer one.
             if topic.version > 0 {
@@ -127,6 +142,7 @@ final class LiveTopics: @unchecked Sendable {
         let now = venue.clock.now().microseconds
         var asked: [(String, LiveQuestion)] = []
         var pulses: [WebSocketConnection] = []
+        endWithoutKey()
         state.withLock { state in
             state.rounds += 1
             if state.rounds % 4 == 1 { pulses = Array(state.connections.values) }
@@ -155,6 +171,28 @@ final class LiveTopics: @unchecked Sendable {
         }
         for (key, question) in asked {
             ask(question) { [weak self] status, body in self?.answered(key, status, body) }
+        }
+    }
+
+    /// Ends the questions of keys that were taken away since, and says so.
+    private func endWithoutKey() {
+        var ended: [(WebSocketConnection, String)] = []
+        state.withLock { state in
+            for (key, topic) in state.topics {
+                let gone = topic.listeners.filter { listener in
+                    listener.key.map { venue.keys.key(named: $0) == nil } ?? false
+                }
+                if gone.isEmpty { continue }
+                ended += gone.map { ($0.connection, $0.name) }
+                state.topics[key]?.listeners.removeAll { listener in
+                    gone.contains { $0.connection.id == listener.connection.id && $0.name == listener.name }
+                }
+                if state.topics[key]?.listeners.isEmpty == true { state.topics[key] = nil }
+            }
+        }
+        let refusal = BinanceError.badKey
+        for (connection, name) in ended {
+            connection.send([LiveTopics.frame(name, 0, refusal.httpStatus, refusal.body)])
         }
     }
 

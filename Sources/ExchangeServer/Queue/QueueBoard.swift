@@ -59,8 +59,7 @@ struct QueueSide: Sendable {
         total = queued.reduce(0) { $0 + Int128($1.size.lots) }
         var ahead: Int128 = 0
         for view in queued.sorted(by: { $0.isBefore($1) }) {
-            let left = 5 * (total - ahead)
-            let lights = Int32((left + total - 1) / total)
+            let lights = Exchange.lights(ahead: ahead, of: total)
             rows.append(Row(view: view, rank: rows.count + 1, lights: lights, ahead: ahead))
             ahead += Int128(view.size.lots)
         }

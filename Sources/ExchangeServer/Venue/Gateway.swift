@@ -173,24 +173,30 @@ final class Gateway: HTTPResponder {
     // MARK: Questions
 
     /// Lets a question in that is to be asked again and again (API-14): a GET, checked once.
-    ///
-    /// - Returns: what tells it from others, and the question.
     private func question(
         _ uri: String,
         _ key: String?,
         _ address: String
-    ) throws(BinanceError) -> (String, LiveQuestion) {
+    ) throws(BinanceError) -> LiveAdmission {
         var headers = HTTPHeaders()
         if let key { headers.add(name: "x-mbx-apikey", value: key) }
         let request = HTTPRequest(method: "GET", uri: uri, headers: headers, body: [], address: address)
         if request.path.hasPrefix("/zerosum/v1/") {
             let (route, admitted) = try own.question(request)
             if route.access != .open && route.access != .reads { throw .unauthorized }
-            return ("\(admitted.account.raw) \(uri)", .own(route, admitted))
+            return LiveAdmission(
+                key: "\(admitted.account.raw) \(uri)",
+                question: .own(route, admitted),
+                holder: route.access == .open ? nil : key
+            )
         }
         let (endpoint, parameters) = try find(request)
         let holder = try holder(endpoint, parameters, request, service.now)
-        return ("\(holder?.account ?? 0) \(uri)", .wire(endpoint, parameters, holder))
+        return LiveAdmission(
+            key: "\(holder?.account ?? 0) \(uri)",
+            question: .wire(endpoint, parameters, holder),
+            holder: holder?.name
+        )
     }
 
     // MARK: WebSockets

@@ -99,6 +99,40 @@ struct LiveTests {
         }
     }
 
+    @Test("API-14, API-6 A key that is taken away ends its questions, and no other's")
+    func takenAway() async throws {
+        try await ServerVenue.run { server in
+            let key = try await server.account()
+            let other = try await server.account()
+            try await server.price(100)
+            let socket = try await Self.open(server)
+            func ask(_ name: String, _ path: String, _ key: TestKey) async throws {
+                let query = server.signed("recvWindow=60000", key)
+                try await socket.send(Self.ask(name, "\(path)?\(query)", #","key":"\#(key.name)""#))
+                #expect(try await Self.answer(socket, name)["status"] == .number("200"))
+            }
+            try await ask("own", "/zerosum/v1/lights", key)
+            try await ask("wire", "/fapi/v3/balance", key)
+            try await ask("other", "/fapi/v3/balance", other)
+            #expect(try await server.operate("DELETE", "/keys?apiKey=\(key.name)").status == 200)
+            var refused: Set<String> = []
+            while refused.count < 2 {
+                let text = try #require(try await socket.message())
+                let json = try JSONParser.parse(Array(text.utf8))
+                if json["status"] == .number("401") { refused.insert(json["id"]?.text ?? "") }
+            }
+            #expect(refused == ["own", "wire"])
+            // What changes now is told to the other alone.
+            try await server.trade(key.account, other.account, at: 100, times: 1)
+            var name: JSONValue?
+            while name == nil {
+                guard let text = try await socket.message() else { break }
+                name = try JSONParser.parse(Array(text.utf8))["id"]
+            }
+            #expect(name == .string("other"))
+        }
+    }
+
     @Test("API-14 What cannot be read is said; too many questions are refused; unsubscribing ends it")
     func bounds() async throws {
         try await ServerVenue.run { server in

@@ -1,0 +1,47 @@
+/// What stands in the queue of a market's side, or in a copy of it.
+public protocol QueueOrdered {
+    /// What it is ranked by.
+    var score: Int128 { get }
+    /// Worth at the mark, in 10⁻⁸.
+    var notional: Int128 { get }
+    /// The number of its account: a lower one is older.
+    var accountNumber: Int32 { get }
+}
+
+extension QueueOrdered {
+    /// Higher score, then larger notional, then older account (ADL-2).
+    @inline(__always)
+    public func isBefore(_ other: Self) -> Bool {
+        if score != other.score { return score > other.score }
+        if notional != other.notional { return notional > other.notional }
+        return accountNumber < other.accountNumber
+    }
+}
+
+extension Exchange {
+    /// Lights of a position in profit that so many lots of all are ahead of: ⌈5·(total − ahead)/total⌉, from
+    /// 5, first in the queue, to 1 (ADL-7). `ahead` is at least 0 and less than `total`.
+    @inline(__always)
+    public static func lights(ahead: Int128, of total: Int128) -> Int32 {
+        Int32(quotient(5 * (total - ahead), total, .up))
+    }
+
+    /// Calls `body` for every position of one direction of a market that is in profit, in no order, with its
+    /// score and its bucket's health. O(positions of the market).
+    @inline(__always)
+    func forEachInProfit(
+        _ market: MarketID,
+        longs: Bool,
+        _ body: (_ leg: Int32, _ ranked: RankedLeg, _ health: Health) -> Void
+    ) {
+        if market.raw < 0 || Int(market.raw) >= markets.count { return }
+        var leg = markets[market.raw].firstPosition
+        while leg >= 0 {
+            if legs[leg].isLong == longs && unrealized(leg) > 0 {
+                let health = health(bucket(of: leg))
+                body(leg, score(leg, health, episode: lastEpisode + 1), health)
+            }
+            leg = legs[leg].nextPosition
+        }
+    }
+}
