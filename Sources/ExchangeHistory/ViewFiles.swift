@@ -9,14 +9,14 @@ import Foundation
     import Darwin
 #endif
 
-/// Files beside the log that hold what clients were shown behind a command, the newest two (HIST-5): a venue
-/// begins with one of them and the exchange's snapshot of the same command.
+/// Files beside the log that hold what clients were shown behind a command, the newest three (HIST-5): a
+/// venue begins with one of them and the exchange's snapshot of the same command.
 ///
 /// A file: "ZSVW", the identity and the mark as text lines, the record's bytes, and a digest over all of it.
 public struct ViewFiles: Sendable {
     private let directory: String
     private static let magic = "zerosum view 1"
-    private static let kept = 2
+    private static let kept = 3
 
     /// The files of a directory.
     public init(directory: String) { self.directory = directory }
@@ -72,7 +72,8 @@ public struct ViewFiles: Sendable {
         )
     }
 
-    /// Writes a file, whole or not at all, and takes away all but the newest two.
+    /// Writes a file, whole or not at all, and takes away all but the newest three: the newest may belong
+    /// to a snapshot that is never finished.
     public func write(_ bytes: [UInt8], _ identity: HistoryIdentity, _ mark: HistoryMark) throws(HistoryError)
     {
         let head = [

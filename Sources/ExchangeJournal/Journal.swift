@@ -185,24 +185,58 @@ public final class Journal<Disk: Storage> {
 
     // MARK: Snapshots
 
-    /// Keeps the state, which must be that after the last group, and drops what is no longer needed.
+    /// Copies the state, which must be that after the last group, to be kept with `keep`.
     ///
-    /// - Complexity: O(state), on the calling thread.
-    public func snapshot(_ exchange: borrowing Exchange) throws(JournalError) {
-        if hasFailed { throw .failed }
+    /// - Complexity: O(state), on the calling thread; no disk is touched.
+    public func copyState(of exchange: borrowing Exchange) -> StateCopy {
         precondition(count == 0 && exchange.nextSequence == nextSequence, "a snapshot inside of a group")
         var header = SnapshotHeader()
         header.journalLow = id.low
         header.journalHigh = id.high
         header.chain = chain
         header.events = events
-        do throws(StorageError) {
-            try disk.keep(exchange, header)
-            if !options.keepsAll { try disk.dropOld(behind: segment) }
+        return StateCopy(of: exchange, header, segment: segment)
+    }
+
+    /// Keeps a copied state, and drops what is no longer needed. May be called while another thread commits.
+    ///
+    /// - Throws: `storage` if the disk fails: then the journal must not be used any more.
+    public func keep(_ copy: StateCopy) throws(JournalError) {
+        try onStorage { () throws(StorageError) in
+            try disk.keep(copy)
+            if !options.keepsAll { try disk.dropOld(behind: copy.segment) }
+        }
+    }
+
+    /// Copies and keeps the state on the calling thread.
+    public func snapshot(_ exchange: borrowing Exchange) throws(JournalError) {
+        if hasFailed { throw .failed }
+        do throws(JournalError) {
+            try keep(copyState(of: exchange))
         } catch {
             hasFailed = true
-            throw .storage(error)
+            throw error
         }
+    }
+}
+
+/// A state of the exchange on its way to the disk. Used by one thread at a time.
+public final class StateCopy: @unchecked Sendable {
+    var header: SnapshotHeader
+    let state: ByteWriter
+    /// The segment that was written to when it was made.
+    let segment: UInt64
+
+    init(of exchange: borrowing Exchange, _ partial: SnapshotHeader, segment: UInt64) {
+        var writer = ByteWriter(capacity: 1 << 16)
+        exchange.snapshot(into: &writer)
+        header = partial
+        header.format = LogVersion.current.format
+        header.rules = LogVersion.current.rules
+        header.sequence = exchange.nextSequence - 1
+        header.length = Int64(writer.count)
+        state = writer
+        self.segment = segment
     }
 }
 
@@ -222,17 +256,16 @@ extension Storage {
 
     /// Writes a snapshot of the exchange.
     func keep(_ exchange: borrowing Exchange, _ partial: SnapshotHeader) throws(StorageError) {
-        var state = ByteWriter(capacity: 1 << 16)
-        exchange.snapshot(into: &state)
-        var header = partial
-        header.format = LogVersion.current.format
-        header.rules = LogVersion.current.rules
-        header.sequence = exchange.nextSequence - 1
-        header.length = Int64(state.count)
-        let digest = state.withBytes { Digest.of($0) }
+        try keep(StateCopy(of: exchange, partial, segment: 0))
+    }
+
+    /// Writes a copied state with its hash.
+    func keep(_ copy: StateCopy) throws(StorageError) {
+        var header = copy.header
+        let digest = copy.state.withBytes { Digest.of($0) }
         header.stateLow = digest.low
         header.stateHigh = digest.high
-        let file = SnapshotFile.layOut(header, state: state)
+        let file = SnapshotFile.layOut(header, state: copy.state)
         try replace(Files.snapshot(header.sequence), with: file)
     }
 

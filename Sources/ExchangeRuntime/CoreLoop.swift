@@ -10,9 +10,13 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
     private let commits: RecentTimes
     private var exchange: Exchange
     private var group: Group
+    /// The command of the newest snapshot, and of the newest one that is on the disk.
     private var snapshot: UInt64
+    private var written: UInt64
     private var spare: Worker?
-    private let spareDone = SpareState()
+    private let spareDone = Errand()
+    private var keeping: Worker?
+    private let keptDone = Errand()
     private var counts = SequencerCounts()
 
     init(
@@ -28,6 +32,7 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
         self.commits = commits
         journal = opened.journal
         snapshot = opened.report.snapshot
+        written = snapshot
         exchange = opened.take()
         group = publisher.empty()
     }
@@ -40,6 +45,7 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
 
     /// Does the jobs, makes everything durable and sends it out.
     func perform(_ jobs: [Job]) throws(JournalError) {
+        try settle()
         // A log may end inside of a waterfall: it goes on before anything else (WF-11).
         finishWaterfall()
         advance(to: now())
@@ -122,40 +128,59 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
 
     /// Snapshots, and a file for the next segment.
     private func keepHouse() throws(JournalError) {
-        if journal.durable - snapshot >= options.snapshotEvery { try keepState() }
+        if keeping == nil && journal.durable - snapshot >= options.snapshotEvery { keepState() }
+        if spare != nil && journal.isSpareUrgent { spareDone.hurry() }
+        if spare == nil && journal.needsSpare {
+            let (journal, done) = (Unchecked(journal), spareDone)
+            spare = Worker {
+                done.run { () throws(JournalError) in
+                    try journal.value.makeSpare {
+                        if !done.isUrgent { SystemClock.pause(microseconds: 1_000) }
+                    }
+                }
+            }
+        }
+    }
+
+    /// Copies the state here and lets another thread write it: of a million accounts that takes long.
+    private func keepState() {
+        let copy = journal.copyState(of: exchange)
+        snapshot = journal.durable
+        group.followsSnapshot = true
+        let (journal, done) = (Unchecked(journal), keptDone)
+        keeping = Worker { done.run { () throws(JournalError) in try journal.value.keep(copy) } }
+    }
+
+    /// Learns what became of work on other threads: once the disk has failed, nothing more is taken (DUR-5).
+    private func settle() throws(JournalError) {
+        if let result = keptDone.take() {
+            keeping?.join()
+            keeping = nil
+            if let error = result { throw error }
+            written = snapshot
+        }
         if let result = spareDone.take() {
             spare?.join()
             spare = nil
             if let error = result { throw error }
             journal.takeSpare()
         }
-        if spare != nil && journal.isSpareUrgent { spareDone.hurry() }
-        if spare == nil && journal.needsSpare {
-            let (journal, done) = (Unchecked(journal), spareDone)
-            spare = Worker {
-                do throws(JournalError) {
-                    try journal.value.makeSpare {
-                        if !done.isUrgent { SystemClock.pause(microseconds: 1_000) }
-                    }
-                    done.set(nil)
-                } catch {
-                    done.set(error)
-                }
-            }
-        }
-    }
-
-    private func keepState() throws(JournalError) {
-        try journal.snapshot(exchange)
-        snapshot = journal.durable
-        group.followsSnapshot = true
     }
 
     /// The last thing that is done.
     func end() throws(JournalError) {
         spareDone.hurry()
         spare?.join()
-        if options.snapshotAtStop && journal.durable > snapshot { try keepState() }
+        keeping?.join()
+        spare = nil
+        keeping = nil
+        try settle()
+        if options.snapshotAtStop && journal.durable > snapshot {
+            try journal.snapshot(exchange)
+            snapshot = journal.durable
+            written = snapshot
+            group.followsSnapshot = true
+        }
         // Whoever keeps what clients saw there is told, though nothing follows.
         if group.followsSnapshot { publisher.send(group) }
     }
@@ -164,7 +189,7 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
         counts.overloaded = result.overloaded
         counts.durable = journal.durable
         counts.chain = journal.chain.description
-        counts.snapshot = snapshot
+        counts.snapshot = written
         result = counts
     }
 }
@@ -175,8 +200,8 @@ struct Unchecked<Value>: @unchecked Sendable {
     init(_ value: Value) { self.value = value }
 }
 
-/// Whether the thread that makes a segment is done, and how.
-private final class SpareState: @unchecked Sendable {
+/// Whether another thread has done what it was made for, and how that went.
+private final class Errand: @unchecked Sendable {
     private let monitor = Monitor()
     private var result: JournalError??
     private var isWanted = false
@@ -186,8 +211,18 @@ private final class SpareState: @unchecked Sendable {
 
     func hurry() { monitor.locked { isWanted = true } }
 
-    func set(_ error: JournalError?) { monitor.locked { result = .some(error) } }
+    /// Does it, on the calling thread.
+    func run(_ body: () throws(JournalError) -> Void) {
+        var failure: JournalError?
+        do throws(JournalError) {
+            try body()
+        } catch {
+            failure = error
+        }
+        monitor.locked { result = .some(failure) }
+    }
 
+    /// How it went; nil while it is not done.
     func take() -> JournalError?? {
         monitor.locked {
             guard let known = result else { return nil }
