@@ -214,6 +214,7 @@ extension Source {
     func isFar(from center: Price, _ limit: Rate) -> Bool {
         if limit.units <= 0 { return false }
         let distance = Int128((Int128(price.ticks) - Int128(center.ticks)).magnitude)
-        return distance * Int128(Rate.one.units) > Int128(limit.units) * Int128(center.ticks)
+        let (far, edge) = (distance * Int128(Rate.one.units), Int128(limit.units) * Int128(center.ticks))
+        return far > edge
     }
 }

@@ -162,12 +162,14 @@ extension BinanceError {
 }
 
 /// Signed requests of the last minute: enough, because older ones are outside of every window.
-private struct SeenRequests {
+struct SeenRequests {
     /// A request: the first half of a SHA-256. Another one with the same would take 2^64 hashes, by whoever
     /// can sign for the key anyway.
     struct Mark: Hashable {
         var low: UInt64
         var high: UInt64
+
+        init(low: UInt64, high: UInt64) { (self.low, self.high) = (low, high) }
 
         init(_ digest: SHA256.Digest) {
             (low, high) = digest.withUnsafeBytes { bytes in
@@ -194,7 +196,7 @@ private struct SeenRequests {
     private var previous = Marks()
     private var turned: Int64 = 0
 
-    /// Notes a request; false if it was here already.
+    /// Notes a request; false if it was here already. `now` is in ms.
     mutating func insert(_ mark: Mark, now: Int64) -> Bool {
         // Two halves of over a minute each: what is forgotten is older than the longest window.
         if now - turned > 62_000 {

@@ -41,6 +41,25 @@ struct KeyServerTests {
         )
     }
 
+    @Test("API-8 A request is known for longer than any window, whatever came since; then it is forgotten")
+    func known() {
+        var seen = SeenRequests()
+        func isNew(_ low: UInt64, _ high: UInt64, at now: Int64) -> Bool {
+            seen.insert(SeenRequests.Mark(low: low, high: high), now: now)
+        }
+        // Just before everything is put into the older half.
+        #expect(isNew(1, 1, at: 1_000_000))
+        #expect(isNew(7, 9, at: 1_061_900))
+        for (now, other) in [(Int64(1_062_100), UInt64(2)), (1_121_900, 3)] {
+            #expect(isNew(other, 9, at: now))
+            #expect(!isNew(7, 9, at: now))
+        }
+        // The same in one word alone is another.
+        #expect(isNew(7, 8, at: 1_121_900))
+        #expect(isNew(7 + 1_024, 9, at: 1_121_900))
+        #expect(isNew(7, 9, at: 1_300_000))
+    }
+
     @Test("API-6, WIRE-2 Orders signed with HMAC, Ed25519 and RSA are taken, and no other signatures")
     func kinds() async throws {
         try await ServerVenue.run { server in
