@@ -154,10 +154,12 @@ private final class LoadConnection: ChannelInboundHandler {
     private let run: LoadRun
     private var context: ChannelHandlerContext?
     private var waiting = CircularBuffer<NIODeadline>()
-    private var unread = ByteBuffer()
-    private var isOpen = false
+    private var reader: LoadReader
 
-    init(_ run: LoadRun) { self.run = run }
+    init(_ run: LoadRun) {
+        self.run = run
+        reader = LoadReader(run.wire)
+    }
 
     func handlerAdded(context: ChannelHandlerContext) { self.context = context }
 
@@ -167,7 +169,6 @@ private final class LoadConnection: ChannelInboundHandler {
         if let greeting = run.wire.greeting {
             context.writeAndFlush(wrapOutboundOut(greeting), promise: nil)
         } else {
-            isOpen = true
             run.opened(self)
         }
         context.fireChannelActive()
@@ -179,18 +180,10 @@ private final class LoadConnection: ChannelInboundHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        unread.takeIn(unwrapInboundIn(data))
-        if !isOpen {
-            guard let answer = unread.readableBytesView.withUnsafeBytes(LoadAnswer.init(http:)) else {
-                return
-            }
-            unread.moveReaderIndex(forwardBy: answer.size)
-            isOpen = true
-            run.opened(self)
-        }
-        while let answer = unread.readableBytesView.withUnsafeBytes(run.wire.answer) {
-            unread.moveReaderIndex(forwardBy: answer.size)
-            if answer.isControl { continue }
+        let wasOpen = reader.isOpen
+        reader.takeIn(unwrapInboundIn(data))
+        if !wasOpen && reader.isOpen { run.opened(self) }
+        while let answer = reader.next() {
             guard let moment = waiting.popFirst() else { return run.fail(Unasked()) }
             run.answered(self, from: moment, isGood: answer.isGood)
         }
@@ -224,37 +217,25 @@ final class StreamCount: Sendable {
 private final class StreamListener: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundOut = ByteBuffer
-    private let path: String
     private let count: StreamCount
-    private var unread = ByteBuffer()
-    private var isOpen = false
+    private var reader: LoadReader
 
     init(_ path: String, _ count: StreamCount) {
-        self.path = path
         self.count = count
+        reader = LoadReader(.webSocket(path))
     }
 
     func channelActive(context: ChannelHandlerContext) {
-        if let greeting = LoadWire.webSocket(path).greeting {
+        if let greeting = reader.wire.greeting {
             context.writeAndFlush(wrapOutboundOut(greeting), promise: nil)
         }
         context.fireChannelActive()
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-        unread.takeIn(unwrapInboundIn(data))
-        if !isOpen {
-            guard let answer = unread.readableBytesView.withUnsafeBytes(LoadAnswer.init(http:)) else {
-                return
-            }
-            unread.moveReaderIndex(forwardBy: answer.size)
-            isOpen = true
-        }
+        reader.takeIn(unwrapInboundIn(data))
         var messages = 0
-        while let answer = unread.readableBytesView.withUnsafeBytes(LoadAnswer.init(frame:)) {
-            unread.moveReaderIndex(forwardBy: answer.size)
-            if !answer.isControl { messages += 1 }
-        }
+        while reader.next() != nil { messages += 1 }
         count.add(messages)
     }
 
@@ -264,14 +245,38 @@ private final class StreamListener: ChannelInboundHandler {
     }
 }
 
-extension ByteBuffer {
-    /// Puts what came behind what is not yet read.
-    fileprivate mutating func takeIn(_ bytes: ByteBuffer) {
-        if readableBytes == 0 {
-            self = bytes
+/// What came over a connection and is not yet read.
+private struct LoadReader {
+    let wire: LoadWire
+    /// Whether what a connection begins with is over.
+    private(set) var isOpen: Bool
+    private var unread = ByteBuffer()
+
+    init(_ wire: LoadWire) {
+        self.wire = wire
+        isOpen = wire.greeting == nil
+    }
+
+    mutating func takeIn(_ bytes: ByteBuffer) {
+        if unread.readableBytes == 0 {
+            unread = bytes
         } else {
-            discardReadBytes()
-            writeImmutableBuffer(bytes)
+            unread.discardReadBytes()
+            unread.writeImmutableBuffer(bytes)
         }
+        if !isOpen { isOpen = take(LoadAnswer.init(http:)) != nil }
+    }
+
+    /// The next whole answer; those that answer nothing are passed over.
+    mutating func next() -> LoadAnswer? {
+        if !isOpen { return nil }
+        while let answer = take(wire.answer) { if !answer.isControl { return answer } }
+        return nil
+    }
+
+    private mutating func take(_ find: (UnsafeRawBufferPointer) -> LoadAnswer?) -> LoadAnswer? {
+        guard let answer = unread.readableBytesView.withUnsafeBytes(find) else { return nil }
+        unread.moveReaderIndex(forwardBy: answer.size)
+        return answer
     }
 }
