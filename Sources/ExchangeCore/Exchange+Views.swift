@@ -114,11 +114,12 @@ extension Exchange {
         if id.raw < 0 || Int(id.raw) >= markets.count { return }
         let all = markets[id.raw].sources
         let sources = all.span
-        let specification = markets[id.raw].specification
+        let staleAfter = markets[id.raw].specification.staleAfter
+        let limit = markets[id.raw].specification.deviationLimit
         var isFresh = InlineArray<16, Bool>(repeating: false)
         var isAnyFresh = false
         for index in 0..<16 {
-            isFresh[index] = sources[index].standing(at: now, specification.staleAfter) == .counts
+            isFresh[index] = sources[index].standing(at: now, staleAfter) == .counts
             if isFresh[index] { isAnyFresh = true }
         }
         let center = isAnyFresh ? Exchange.median(sources, isFresh) : .none
@@ -132,8 +133,8 @@ extension Exchange {
             view.kind = it.kind
             view.price = it.price
             view.at = it.at
-            view.standing = it.standing(at: now, specification.staleAfter)
-            if view.standing == .counts && it.isFar(from: center, specification.deviationLimit) {
+            view.standing = it.standing(at: now, staleAfter)
+            if view.standing == .counts && it.isFar(from: center, limit) {
                 view.standing = .tooFar
             }
             body(view)

@@ -48,18 +48,16 @@ extension History {
             if let why = rebuildWanted, !isStopping { return .rebuild(why) }
             if queue.isEmpty {
                 if isStopping { return .stop }
-                isFlushWanted = false
                 if !lock.wait(until: look) { return .look }
                 continue
             }
             let due = collected ?? Date(timeIntervalSinceNow: Double(options.interval) / 1_000)
             collected = due
-            let isDue = isStopping || isFlushWanted || queuedRows >= options.enough || Date() >= due
+            let isDue = isStopping || waiters > 0 || queuedRows >= options.enough || Date() >= due
             if isDue || !lock.wait(until: due) {
                 let items = queue
                 queue.removeAll(keepingCapacity: true)
                 queuedRows = 0
-                isFlushWanted = false
                 return .write(items)
             }
         }
@@ -204,7 +202,7 @@ extension History {
     /// who trade waiting for as long as the system lets a thread run.
     private func rest() {
         lock.lock()
-        let isHasty = phase != .live || isFlushWanted || isStopping || queuedRows > options.queueLimit / 8
+        let isHasty = phase != .live || waiters > 0 || isStopping || queuedRows > options.queueLimit / 8
         lock.unlock()
         if !isHasty { usleep(options.rest) }
     }

@@ -79,7 +79,8 @@ public final class History: @unchecked Sendable {
     var phase = HistoryProgress.Phase.behind
     var reason: String?
     var rebuilds = 0
-    var isFlushWanted = false
+    /// How many wait for rows that are not written yet.
+    var waiters = 0
     var rebuildWanted: String?
     var isStopping = false
     var isOver = false
@@ -265,10 +266,13 @@ public final class History: @unchecked Sendable {
     private func waited(for sequence: UInt64) -> HistoryDatabase? {
         let deadline = Date(timeIntervalSinceNow: Double(options.patience) / 1_000)
         lock.lock()
-        defer { lock.unlock() }
+        waiters += 1
+        defer {
+            waiters -= 1
+            lock.unlock()
+        }
+        if (mark?.sequence ?? 0) < sequence { lock.broadcast() }
         while phase == .live && !isStopping && (mark?.sequence ?? 0) < sequence {
-            isFlushWanted = true
-            lock.broadcast()
             if !lock.wait(until: deadline) { return nil }
         }
         // What is behind but has this already may answer.

@@ -221,7 +221,7 @@ final class HistoryDatabase: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - isSynced: whether it survives a loss of power right away.
-    ///   - pause: called after every few rows.
+    ///   - pause: called after every row.
     func add(
         _ batches: [any HistoryRows],
         upTo mark: HistoryMark,

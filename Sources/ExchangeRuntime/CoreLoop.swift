@@ -54,7 +54,7 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
             if journal.isFull { try commit() }
         }
         try commit()
-        try keepHouse()
+        keepHouse()
     }
 
     private func now() -> Timestamp { max(clock.now(), exchange.now) }
@@ -127,7 +127,7 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
     }
 
     /// Snapshots, and a file for the next segment.
-    private func keepHouse() throws(JournalError) {
+    private func keepHouse() {
         if keeping == nil && journal.durable - snapshot >= options.snapshotEvery { keepState() }
         if spare != nil && journal.isSpareUrgent { spareDone.hurry() }
         if spare == nil && journal.needsSpare {

@@ -34,11 +34,7 @@ extension WireParameters {
         var kept: [UInt8] = []
         kept.reserveCapacity(bytes.count)
         var isFirst = true
-        var start = 0
-        while start <= bytes.count {
-            let end = bytes[start...].firstIndex(of: UInt8(ascii: "&")) ?? bytes.count
-            let piece = bytes[start..<end]
-            start = end + 1
+        for piece in bytes.split(separator: UInt8(ascii: "&"), omittingEmptySubsequences: false) {
             if !isSignature(piece) {
                 if !isFirst { kept.append(UInt8(ascii: "&")) }
                 isFirst = false

@@ -52,14 +52,9 @@ public struct WireParameters: Sendable {
     }
 
     private mutating func add(form bytes: [UInt8]) throws(BinanceError) {
-        var start = 0
-        while start < bytes.count {
-            let end = bytes[start...].firstIndex(of: UInt8(ascii: "&")) ?? bytes.count
-            let piece = bytes[start..<end]
-            start = end + 1
-            if piece.isEmpty { continue }
+        for piece in bytes.split(separator: UInt8(ascii: "&")) {
             if pairs.count == WireParameters.countLimit { throw .tooManyParameters }
-            let sign = piece.firstIndex(of: UInt8(ascii: "=")) ?? end
+            let sign = piece.firstIndex(of: UInt8(ascii: "=")) ?? piece.endIndex
             guard let name = PercentText.text(piece[..<sign], plusIsSpace: true) else {
                 throw .illegalCharacters("unknown")
             }

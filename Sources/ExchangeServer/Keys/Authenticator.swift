@@ -169,15 +169,6 @@ struct SeenRequests {
         var low: UInt64
         var high: UInt64
 
-        init(low: UInt64, high: UInt64) { (self.low, self.high) = (low, high) }
-
-        init(_ digest: SHA256.Digest) {
-            (low, high) = digest.withUnsafeBytes { bytes in
-                let first = bytes.loadUnaligned(as: UInt64.self)
-                return (first, bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self))
-            }
-        }
-
         // As good as random already.
         func hash(into hasher: inout Hasher) { hasher.combine(high) }
     }
@@ -206,5 +197,16 @@ struct SeenRequests {
         }
         if previous.contains(mark) { return false }
         return current.insert(mark)
+    }
+}
+
+extension SeenRequests.Mark {
+    init(_ digest: SHA256.Digest) {
+        self = digest.withUnsafeBytes { bytes in
+            Self(
+                low: bytes.loadUnaligned(as: UInt64.self),
+                high: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)
+            )
+        }
     }
 }

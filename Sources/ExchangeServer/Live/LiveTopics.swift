@@ -59,6 +59,12 @@ final class LiveTopics: @unchecked Sendable {
         var connections: [ObjectIdentifier: WebSocketConnection] = [:]
         var timer: RepeatedTask?
         var rounds: UInt64 = 0
+
+        /// Ends a question for some of those who asked it; one that nobody asks any more is forgotten.
+        mutating func end(_ key: String, for isOne: (Listener) -> Bool) {
+            topics[key]?.listeners.removeAll(where: isOne)
+            if topics[key]?.listeners.isEmpty == true { topics[key] = nil }
+        }
     }
 
     private let venue: Venue
@@ -89,8 +95,7 @@ final class LiveTopics: @unchecked Sendable {
         state.withLock { state in
             state.connections[connection.id] = nil
             for key in Array(state.topics.keys) {
-                state.topics[key]?.listeners.removeAll { $0.connection.id == connection.id }
-                if state.topics[key]?.listeners.isEmpty == true { state.topics[key] = nil }
+                state.end(key) { $0.connection.id == connection.id }
             }
             if state.connections.isEmpty {
                 state.timer?.cancel()
@@ -127,10 +132,7 @@ final class LiveTopics: @unchecked Sendable {
 
     func remove(_ key: String, _ name: String, _ connection: WebSocketConnection) {
         state.withLock { state in
-            state.topics[key]?.listeners.removeAll {
-                $0.connection.id == connection.id && $0.name == name
-            }
-            if state.topics[key]?.listeners.isEmpty == true { state.topics[key] = nil }
+            state.end(key) { $0.connection.id == connection.id && $0.name == name }
         }
     }
 
@@ -178,16 +180,12 @@ final class LiveTopics: @unchecked Sendable {
     private func endWithoutKey() {
         var ended: [(WebSocketConnection, String)] = []
         state.withLock { state in
-            for (key, topic) in state.topics {
-                let gone = topic.listeners.filter { listener in
-                    listener.key.map { venue.keys.key(named: $0) == nil } ?? false
+            for key in Array(state.topics.keys) {
+                state.end(key) { listener in
+                    guard let name = listener.key, venue.keys.key(named: name) == nil else { return false }
+                    ended.append((listener.connection, listener.name))
+                    return true
                 }
-                if gone.isEmpty { continue }
-                ended += gone.map { ($0.connection, $0.name) }
-                state.topics[key]?.listeners.removeAll { listener in
-                    gone.contains { $0.connection.id == listener.connection.id && $0.name == listener.name }
-                }
-                if state.topics[key]?.listeners.isEmpty == true { state.topics[key] = nil }
             }
         }
         let refusal = BinanceError.badKey

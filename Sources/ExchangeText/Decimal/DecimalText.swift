@@ -29,7 +29,7 @@ public enum DecimalText {
         _ text: some Collection<UInt8>,
         scale: Int = DecimalText.scale
     ) throws(DecimalError) -> Int64 {
-        // Known bytes, one after another: collections of any kind are read ten times slower.
+        // Of known bytes: a collection of any kind is read through a call for every step.
         let read = { (bytes: UnsafeBufferPointer<UInt8>) in parsed(bytes, scale) }
         let result = text.withContiguousStorageIfAvailable(read) ?? Array(text).withUnsafeBufferPointer(read)
         return try result.get()

@@ -316,6 +316,35 @@ struct HistoryServerTests {
         }
     }
 
+    @Test("HIST-4 Enough rows are written before their time; who asks waits for no time and for no rest")
+    func haste() async throws {
+        func late(_ options: inout VenueOptions) {
+            Self.tight(&options)
+            options.history.interval = 600_000
+        }
+        try await ServerVenue.run({
+            late(&$0)
+            $0.history.enough = 8
+        }) { server in
+            _ = try await Self.busy(server)
+            try await eventually("rows are there") { (server.venue.history?.progress.rows ?? 0) >= 8 }
+        }
+        try await ServerVenue.run({
+            late(&$0)
+            $0.history.enough = 1_000_000
+            $0.history.stretch = 1
+            $0.history.rest = 1_000_000
+            $0.history.patience = 20_000
+        }) { server in
+            try await Self.isComplete(server)
+            let key = try await Self.busy(server)
+            // More rows than seconds of patience.
+            let trades = try await server.call("GET", "/fapi/v1/userTrades", "symbol=TUSDT&fromId=1", key)
+            #expect(trades.status == 200, "\(trades.text)")
+            #expect((server.venue.history?.progress.rows ?? 0) > 40)
+        }
+    }
+
     @Test("HIST-4, HIST-3 What the log went on with meanwhile is read from it, each row once")
     func behind() async throws {
         try await Self.inDirectory { directory in
