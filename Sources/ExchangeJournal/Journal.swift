@@ -83,6 +83,19 @@ public final class Journal<Disk: Storage> {
         }
     }
 
+    /// Whether what was written lies where it is looked for after a restart.
+    ///
+    /// - Throws: `storage` if the directory or a file was taken away: then nothing more is taken.
+    public func check() throws(JournalError) {
+        if hasFailed { throw .failed }
+        do throws(StorageError) {
+            try disk.check([Files.segment(segment), Files.head])
+        } catch {
+            hasFailed = true
+            throw .storage(error)
+        }
+    }
+
     private func commitGroup(_ groupEvents: borrowing EventBuffer) throws(StorageError) {
         let size = Layout.frameHeader + payload.count + ChainHash.size
         if offset + Layout.rounded(size) > options.segmentSize { try rotate() }
@@ -92,6 +105,8 @@ public final class Journal<Disk: Storage> {
         let name = Files.segment(segment)
         try disk.write(name, at: offset, frame)
         try disk.sync(name)
+        // Durable is what is found again: a file that was taken away while it was written is not.
+        try disk.check([name, Files.head])
         offset += frame.count
         chain = link
         events = running

@@ -29,11 +29,16 @@ public protocol Storage: AnyObject, SendableMetatype {
     func remove(_ name: String) throws(StorageError)
     /// Makes names durable.
     func syncDirectory() throws(StorageError)
+    /// Throws if these files do not lie under their names, where they are looked for after a restart.
+    func check(_ names: [String]) throws(StorageError)
 }
 
 extension Storage {
     /// Nothing: a disk that cannot be told has all to do when it is asked to sync.
     public func startWriting(_ name: String, at offset: Int, count: Int) {}
+
+    /// Nothing: a disk whose files cannot be taken away.
+    public func check(_ names: [String]) throws(StorageError) {}
 
     /// Writes all that was collected at `offset`.
     func write(_ name: String, at offset: Int, _ collected: borrowing ByteWriter) throws(StorageError) {

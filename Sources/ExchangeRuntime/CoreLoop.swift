@@ -121,6 +121,9 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
             counts.commitTotal += took
             commits.note(took)
             group.chain = journal.chain
+        } else {
+            // What is only looked at rests on the log as well.
+            try journal.check()
         }
         publisher.send(group)
         group = publisher.empty()
