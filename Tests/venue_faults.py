@@ -71,6 +71,15 @@ def load(venue, name, count=4):
     return threads
 
 
+def enough(threads, count=1, seconds=300):
+    """Waits until each has had so many orders acknowledged, or is gone: how long that takes is the machine's."""
+    end = time.monotonic() + seconds
+    while any(thread.is_alive() and len(thread.acknowledged) < count for thread in threads):
+        if time.monotonic() > end:
+            fail(f"no orders are acknowledged within {seconds} s")
+        time.sleep(0.02)
+
+
 def ended(threads):
     for thread in threads:
         thread.stopped.set()
@@ -147,7 +156,7 @@ def disk_full_at_the_start(program, directory):
         if "apiKey" not in venue.own(f"/keys?account={number}", "POST"):
             fail("disk full: with room again no key can be made")
         threads = load(venue, "room")
-        time.sleep(1)
+        enough(threads, 20)
         acknowledged = ended(threads)
         venue.stop()
         look("disk full", program, data, acknowledged)
@@ -166,7 +175,7 @@ def disk_slow(program, directory):
     """A6 row 10: every sync takes 200 ms."""
     venue = Venue(program, directory, before=strace("-e", "trace=fdatasync", "-e", "inject=fdatasync:delay_enter=200000"))
     threads = load(venue, "slow", 16)
-    time.sleep(6)
+    enough(threads, 8)
     health = venue.text("/health", timeout=5)[0]
     longest = venue.metric("commit_microseconds_longest")
     acknowledged = ended(threads)
@@ -206,7 +215,7 @@ def sockets_run_out(program, directory):
     """A6 row 11: no more files may be opened."""
     venue = Venue(program, directory, preexec=limit(resource.RLIMIT_NOFILE, 64))
     threads = load(venue, "few", 2)
-    time.sleep(0.5)
+    enough(threads)
     others = []
     for _ in range(120):
         other = socket.socket()
@@ -233,7 +242,7 @@ def sockets_run_out(program, directory):
         other.close()
     time.sleep(1.5)
     threads += load(venue, "many", 2)
-    time.sleep(1)
+    enough(threads)
     acknowledged = ended(threads)
     status = venue.stop()
     if status != 0 or any(not thread.acknowledged for thread in threads):
@@ -255,7 +264,7 @@ def limits(program, directory):
     data = os.path.join(directory, "memory")
     venue = Venue(program, data)
     threads = load(venue, "memory", 2)
-    time.sleep(0.5)
+    enough(threads)
     acknowledged = ended(threads)
     venue.stop()
     try:
@@ -291,7 +300,8 @@ def clock(program, directory):
         first = json.loads(venue.text("/fapi/v1/time")[1])["serverTime"]
         if first < seen:
             fail(f"clock: {first} after {seen}")
-        if first < (time.time() + start) * 1_000 - 5_000:
+        # The jumps are of hours: what a machine takes for a request is not taken for one.
+        if first < (time.time() + start) * 1_000 - 600_000:
             fail(f"clock: it begins at {first}, behind the clock of {start} s")
         begun = time.monotonic()
         for jump in (hour, -hour, year, -year):
@@ -299,7 +309,7 @@ def clock(program, directory):
             jumps += 1
             time.sleep(0.25)
             now = json.loads(venue.text("/fapi/v1/time")[1])["serverTime"]
-            if abs(now - first - (time.monotonic() - begun) * 1_000) > 1_000:
+            if abs(now - first - (time.monotonic() - begun) * 1_000) > 600_000:
                 fail(f"clock: a jump of {jump} s moved the venue's time by {now - first} ms")
         seen = json.loads(venue.text("/fapi/v1/time")[1])["serverTime"]
         venue.stop()
@@ -326,6 +336,7 @@ def standstill(program, directory, seconds):
     keys = [venue.account(10_000)[1] for _ in range(2)]
     connection = venue.connection(120)
     placed = []
+    begun = time.monotonic()
     for key, after in zip(keys, (2_000, 4_000)):
         status, order = venue.signed(
             connection, "POST", "/fapi/v1/order", key, symbol="ETHUSDT", side="BUY", type="LIMIT", timeInForce="GTC",
@@ -335,12 +346,13 @@ def standstill(program, directory, seconds):
             fail(f"standstill: {order}")
         placed.append(order["orderId"])
         venue.signed(connection, "POST", "/fapi/v1/countdownCancelAll", key, symbol="ETHUSDT", countdownTime=after)
+    # Between the two countdowns lie two seconds, and what the requests took.
+    between = (time.monotonic() - begun) * 1_000_000
     venue.signal(signal.SIGSTOP)
     time.sleep(seconds)
     venue.signal(signal.SIGCONT)
-    time.sleep(1)
     threads = load(venue, "after", 2)
-    time.sleep(1)
+    enough(threads, 20)
     acknowledged = ended(threads)
     for key, order in zip(keys, placed):
         status, row = venue.signed(venue.connection(), "GET", "/fapi/v1/order", key, symbol="ETHUSDT", orderId=order)
@@ -355,7 +367,7 @@ def standstill(program, directory, seconds):
         for event in events
         if event["event"] == "orderCanceled" and event["order"] in placed
     ]
-    if [order for _, order in fired] != placed or not 1_900_000 < fired[1][0] - fired[0][0] < 2_600_000:
+    if [order for _, order in fired] != placed or not 1_900_000 < fired[1][0] - fired[0][0] < 2_100_000 + between:
         fail(f"standstill: timers fired as {fired}, of {placed}")
     look("standstill", program, directory, acknowledged)
     print(f"standstill of {seconds} s: what was due meanwhile was done once, in order, each at its own time; then it went on")

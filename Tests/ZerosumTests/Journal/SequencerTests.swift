@@ -193,7 +193,7 @@ struct SequencerTests {
         price.price = Price(500_000)
         try sequencer.submit(Job([.createMarket(market), .price(price)]))
         var waited = 0
-        while sink.seen.withLock({ $0.sequences.count }) < 3 && waited < 200 {
+        while sink.seen.withLock({ $0.sequences.count }) < 3 && waited < 30_000 {
             usleep(20_000)
             waited += 1
         }
