@@ -143,7 +143,11 @@ extension History {
 
     private func fail(_ error: HistoryError) {
         if error.needsNew { return anew("\(error)") }
-        note("the history cannot go on: \(error)")
+        lock.lock()
+        let isSaid = phase == .failed && reason == "\(error)"
+        lock.unlock()
+        // It is tried again every second, and said once.
+        if !isSaid { note("the history cannot go on: \(error)") }
         lock.lock()
         phase = .failed
         reason = "\(error)"

@@ -3,6 +3,14 @@ import Foundation
 import GRDB
 import GRDBSQLite
 
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
+
 /// The file: tables of rows, and one row that says of which log and how far (HIST-1, HIST-3). One thread
 /// writes; any may read.
 final class HistoryDatabase: @unchecked Sendable {
@@ -122,10 +130,8 @@ final class HistoryDatabase: @unchecked Sendable {
             try db.execute(sql: "PRAGMA cache_size = -16384")
         }
         // Its companions get the same rights as the file itself.
-        if !FileManager.default.fileExists(atPath: path) {
-            let rights: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
-            _ = FileManager.default.createFile(atPath: path, contents: nil, attributes: rights)
-        }
+        let file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+        if file >= 0 { try? FileHandle(fileDescriptor: file, closeOnDealloc: true).close() }
         return try DatabasePool(path: path, configuration: configuration)
     }
 

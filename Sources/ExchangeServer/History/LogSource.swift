@@ -28,40 +28,72 @@ struct LogSource: HistorySource {
     }
 
     var isWhole: Bool {
-        guard keepsAll, let disk = try? disk(), let snapshots = try? snapshots(disk) else { return false }
-        return snapshots.contains(identity.origin)
+        guard keepsAll, let disk = try? disk() else { return false }
+        return (try? log(disk, identity.origin)) != nil
     }
 
+    /// Begins at the newest view behind a command or, without one, as early as the log can be read. A
+    /// snapshot that is damaged is passed over for the one before it, as at the start (DUR-8).
     func reader(behind mark: HistoryMark?) throws(HistoryError) -> any HistoryReader {
         let disk = try disk()
         let snapshots = try snapshots(disk)
         let views = ViewFiles(directory: directory)
+        let known = views.sequences.filter { snapshots.contains($0) }
+        var failure: HistoryError?
         // A database that goes on is nearest to the newest view behind it; a new one begins as early as
         // it may.
-        var candidates = views.sequences.filter { snapshots.contains($0) }
-        if let mark {
-            candidates = candidates.filter { $0 <= mark.sequence }
-        } else {
-            candidates = isWhole ? [] : candidates.reversed()
+        for sequence in mark.map({ mark in known.filter { $0 <= mark.sequence } }) ?? [] {
+            if let found = fromView(sequence, disk, mark, views, snapshots, &failure) { return found }
         }
-        for sequence in candidates {
-            guard let view = views.read(sequence), view.identity == identity,
-                let shown = ClientView(view.bytes, options)
-            else { continue }
-            let reader = try log(disk, sequence)
-            if reader.chain.description != view.mark.chain { continue }
-            return LogRows(reader, shown, keepsFrom: mark, earlier: shown.allKept(), views, snapshots)
+        if snapshots.contains(identity.origin), identity.origin <= mark?.sequence ?? .max {
+            do throws(HistoryError) {
+                return try fromOrigin(disk, mark, views, snapshots)
+            } catch {
+                failure = failure ?? error
+            }
         }
-        guard snapshots.contains(identity.origin), identity.origin <= mark?.sequence ?? .max else {
-            throw HistoryError(
-                "the log no longer has what follows command \(mark?.sequence ?? identity.origin)",
-                needsNew: mark != nil
-            )
+        for sequence in mark == nil ? known.reversed() : [] {
+            if let found = fromView(sequence, disk, mark, views, snapshots, &failure) { return found }
         }
+        let reason = failure.map { "; \($0)" } ?? ""
+        throw HistoryError(
+            "the log no longer has what follows command \(mark?.sequence ?? identity.origin)\(reason)",
+            needsNew: mark != nil
+        )
+    }
+
+    private func fromOrigin(
+        _ disk: DirectoryStorage,
+        _ mark: HistoryMark?,
+        _ views: ViewFiles,
+        _ snapshots: [UInt64]
+    ) throws(HistoryError) -> LogRows {
         var shown = ClientView(options)
         let options = options
         let reader = try log(disk, identity.origin) { shown = ClientView(of: $0, options) }
         return LogRows(reader, shown, keepsFrom: mark, earlier: ViewRows(), views, snapshots)
+    }
+
+    /// Nil if there is no view of that command, or the log cannot be read from there; `failure` says why.
+    private func fromView(
+        _ sequence: UInt64,
+        _ disk: DirectoryStorage,
+        _ mark: HistoryMark?,
+        _ views: ViewFiles,
+        _ snapshots: [UInt64],
+        _ failure: inout HistoryError?
+    ) -> LogRows? {
+        guard let view = views.read(sequence), view.identity == identity,
+            let shown = ClientView(view.bytes, options)
+        else { return nil }
+        do throws(HistoryError) {
+            let reader = try log(disk, sequence)
+            if reader.chain.description != view.mark.chain { return nil }
+            return LogRows(reader, shown, keepsFrom: mark, earlier: shown.allKept(), views, snapshots)
+        } catch {
+            failure = failure ?? error
+            return nil
+        }
     }
 
     private func log(
