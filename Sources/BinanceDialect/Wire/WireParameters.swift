@@ -84,6 +84,12 @@ public struct WireParameters: Sendable {
 
     /// Whether the parameter was sent with something in it.
     public func has(_ name: String) -> Bool { self[name] != nil }
+
+    /// Whether the parameter was sent with nothing in it.
+    public func isEmpty(_ name: String) -> Bool {
+        let wanted = name.asciiLowercased
+        return pairs.first { $0.name == wanted }?.value.isEmpty ?? false
+    }
 }
 
 extension JSONWriter {

@@ -94,7 +94,7 @@ public struct ServeBench: Sendable {
         try await venue.perform(all: [.price(price)])
         let key = try await venue.playgroundKey()
         let load = RequestLoad(port: venue.port, connections: connections)
-        let streams = try await load.listen(paths(venue, AccountID(key.account)))
+        let streams = try await load.listen(paths(venue, key.name))
         var results = Results()
         var orders = OrderRequests(key: key)
         results.http = try await measure(venue, load, .http, &orders)
@@ -110,8 +110,9 @@ public struct ServeBench: Sendable {
     private static let api = LoadWire.webSocket("/ws-fapi/v1")
 
     /// The account's own stream, and streams of the market.
-    private func paths(_ venue: Venue, _ account: AccountID) -> [String] {
-        let name = venue.listenKeys.start(account, now: venue.clock.now().microseconds / 1_000)
+    private func paths(_ venue: Venue, _ key: String) -> [String] {
+        let now = venue.clock.now().microseconds / 1_000
+        let name = venue.keys.key(named: key).flatMap { venue.listenKeys.start($0, now: now) } ?? ""
         let market = "btcusdt@depth@100ms/btcusdt@aggTrade/btcusdt@bookTicker/btcusdt@kline_1m/!markPrice@arr"
         return (0..<listeners).map { $0 == 0 ? "/ws/\(name)" : "/stream?streams=\(market)" }
     }
@@ -245,6 +246,7 @@ private struct OrderRequests {
 
 /// Answers at once, over either wire.
 private struct Echo: HTTPResponder {
+    let sockets = OpenSockets()
     func respond(to request: HTTPRequest, reply: @escaping @Sendable (HTTPReply) -> Void) {
         reply(.json(Array(request.uri.utf8)))
     }

@@ -8,6 +8,7 @@ import Synchronization
 final class FrontDoor: HTTPResponder {
     private let inside = Mutex<Gateway?>(nil)
     let unreadLimit: Int
+    let sockets = OpenSockets()
 
     init(unreadLimit: Int) { self.unreadLimit = unreadLimit }
 

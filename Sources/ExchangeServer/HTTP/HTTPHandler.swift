@@ -12,6 +12,8 @@ enum HTTPLimits {
     static let arrival = TimeAmount.seconds(10)
     /// How long a client may take to read a reply: the next request waits for that.
     static let reading = TimeAmount.seconds(20)
+    /// How long a connection is not looked at whose client is too much.
+    static let rest = TimeAmount.seconds(1)
     /// How long a client that was refused may go on sending before the connection is torn down.
     static let linger = TimeAmount.seconds(2)
 }
@@ -27,6 +29,10 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
     private var body: [UInt8] = []
     private var isHead = false
     private var isClosing = false
+    /// Whether a request waits for its answer, or the answer for being read.
+    private var isAnswering = false
+    /// Whether the other end sends nothing more.
+    private var isInputClosed = false
     /// When the connection is closed unless something happens before; nil while the venue is to act.
     private var deadline: NIODeadline?
     private var timer: (task: Scheduled<Void>, at: NIODeadline)?
@@ -60,6 +66,16 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
         address = context.remoteAddress?.ipAddress ?? ""
         arm(context, HTTPLimits.arrival)
         context.fireChannelActive()
+    }
+
+    /// Nothing more comes. What was asked is answered, and then the connection ends; of half a request
+    /// nothing is waited for. What is being closed takes its own time.
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        guard case .some(.inputClosed) = event as? ChannelEvent else {
+            return context.fireUserInboundEventTriggered(event)
+        }
+        isInputClosed = true
+        if !isAnswering && !isClosing { context.close(promise: nil) }
     }
 
     func handlerRemoved(context: ChannelHandlerContext) { timer?.task.cancel() }
@@ -108,6 +124,7 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
             body.append(contentsOf: part.readableBytesView)
         case .end:
             deadline = nil
+            isAnswering = true
             answer(context)
         }
     }
@@ -163,10 +180,10 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
     private func upgrade(_ context: ChannelHandlerContext, _ key: String, _ session: any WebSocketSession) {
         context.write(wrapOutboundOut(.head(HTTPStage.acceptance(of: key))), promise: nil)
         let bound = NIOLoopBound((self, stage, session), eventLoop: context.eventLoop)
-        let (channel, limit) = (context.channel, responder.unreadLimit)
+        let (channel, limit, sockets) = (context.channel, responder.unreadLimit, responder.sockets)
         context.writeAndFlush(wrapOutboundOut(.end(nil))).assumeIsolated().whenSuccess {
             let (handler, stage, session) = bound.value
-            stage.become(session, handler, channel.pipeline.syncOperations, unreadLimit: limit)
+            stage.become(session, handler, channel.pipeline.syncOperations, unreadLimit: limit, sockets)
         }
     }
 
@@ -194,24 +211,40 @@ final class HTTPHandler: ChannelInboundHandler, RemovableChannelHandler {
         let body = isHead || reply.body.isEmpty ? nil : ByteBuffer(bytes: reply.body)
         if let body {
             context.write(wrapOutboundOut(.head(head)), promise: nil)
-            finish(context, context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(body)))), isKept: isKept)
+            let written = context.writeAndFlush(wrapOutboundOut(.body(.byteBuffer(body))))
+            finish(context, written, isKept: isKept, rest: reply.isTooMuch)
         } else {
-            finish(context, context.writeAndFlush(wrapOutboundOut(.head(head))), isKept: isKept)
+            let written = context.writeAndFlush(wrapOutboundOut(.head(head)))
+            finish(context, written, isKept: isKept, rest: reply.isTooMuch)
         }
     }
 
     /// Ends a reply whose bytes are `written` or wait for the client to read.
     ///
     /// The next request of the connection is looked at when they are gone: whoever sends requests and reads
-    /// no replies fills the memory of one reply.
-    private func finish(_ context: ChannelHandlerContext, _ written: EventLoopFuture<Void>, isKept: Bool) {
-        if !isKept { return end(context, after: context.writeAndFlush(wrapOutboundOut(.end(nil)))) }
+    /// no replies fills the memory of one reply. Of one who is too much it is looked at after a rest.
+    private func finish(
+        _ context: ChannelHandlerContext,
+        _ written: EventLoopFuture<Void>,
+        isKept: Bool,
+        rest: Bool
+    ) {
+        if !isKept || isInputClosed {
+            return end(context, after: context.writeAndFlush(wrapOutboundOut(.end(nil))))
+        }
         arm(context, HTTPLimits.reading)
         written.assumeIsolated().whenSuccess { [self] in
             if isClosing { return }
+            if isInputClosed {
+                return end(context, after: context.writeAndFlush(wrapOutboundOut(.end(nil))))
+            }
+            isAnswering = false
             arm(context, HTTPLimits.idle)
             // Of no bytes itself: it needs no flush.
-            context.write(wrapOutboundOut(.end(nil)), promise: nil)
+            if !rest { return context.write(wrapOutboundOut(.end(nil)), promise: nil) }
+            context.eventLoop.assumeIsolated().scheduleTask(in: HTTPLimits.rest) { [self] in
+                if !isClosing { context.write(wrapOutboundOut(.end(nil)), promise: nil) }
+            }
         }
     }
 

@@ -37,6 +37,14 @@ struct HTTPReply: Sendable {
     var body: [UInt8]
     var contentType = "application/json"
     var headers: [(String, String)] = []
+    /// Whether whoever asked is too much: then the next request of the connection is looked at a little
+    /// later.
+    var isTooMuch = false
+
+    /// Says when to come again, to whoever was too much.
+    static func wait(_ status: Int) -> [(String, String)] {
+        status == 429 || status == 503 ? [("retry-after", "1")] : []
+    }
 
     /// JSON.
     static func json(_ body: [UInt8], status: Int = 200) -> HTTPReply {
@@ -53,6 +61,8 @@ struct HTTPReply: Sendable {
 protocol HTTPResponder: Sendable {
     /// Bytes that may wait for a client of a WebSocket to read them.
     var unreadLimit: Int { get }
+    /// Where WebSockets are noted while they are open.
+    var sockets: OpenSockets { get }
     func respond(to request: HTTPRequest, reply: @escaping @Sendable (HTTPReply) -> Void)
     /// Who speaks on a WebSocket that a request asks for; nil if there is none there.
     func session(for head: HTTPRequestHead, _ channel: any Channel) -> (any WebSocketSession)?

@@ -41,7 +41,8 @@ struct HTTPStage {
         _ session: any WebSocketSession,
         _ handler: HTTPHandler,
         _ pipeline: ChannelPipeline.SynchronousOperations,
-        unreadLimit: Int
+        unreadLimit: Int,
+        _ sockets: OpenSockets
     ) {
         pipeline.removeHandler(pipelining, promise: nil)
         pipeline.removeHandler(errors, promise: nil)
@@ -51,7 +52,7 @@ struct HTTPStage {
             try pipeline.addHandler(
                 ByteToMessageHandler(WebSocketFrameDecoder(maxFrameSize: WebSocketHandler.frameLimit))
             )
-            try pipeline.addHandler(WebSocketHandler(session, unreadLimit: unreadLimit))
+            try pipeline.addHandler(WebSocketHandler(session, unreadLimit: unreadLimit, sockets))
         } catch {
             // The channel is gone: there is nobody to tell.
         }

@@ -4,18 +4,26 @@ import ExchangeText
 
 /// Rows of the record for the history.
 extension VenueRecord {
-    func row(of receipt: Receipt, at place: Int64) -> HistoryRow {
-        HistoryRow(
-            .receipts,
-            owner: 0,
-            place: place,
-            number: place,
-            time: receipt.at.microseconds,
-            link: Int64(receipt.account.raw),
-            name: VenueRecord.name(ofEpisode: receipt.episode),
-            bytes: receipt.bytes
-        )
+    /// A receipt; and for each account that is in it a row that only says where it lies.
+    func rows(of receipt: Receipt, at place: Int64) -> [HistoryRow] {
+        func row(_ owner: Int64, _ bytes: [UInt8]) -> HistoryRow {
+            HistoryRow(
+                .receipts,
+                owner: owner,
+                place: place,
+                number: place,
+                time: receipt.at.microseconds,
+                link: Int64(receipt.account.raw),
+                name: VenueRecord.name(ofEpisode: receipt.episode),
+                bytes: bytes
+            )
+        }
+        return [row(0, receipt.bytes)]
+            + ([receipt.account] + receipt.others).map { row(VenueRecord.owner(ofReceiptsOf: $0), []) }
     }
+
+    /// Whose rows say where the receipts lie that an account is in; 0 has the receipts themselves.
+    static func owner(ofReceiptsOf account: AccountID) -> Int64 { Int64(account.raw) + 1 }
 
     /// Episodes may end in another order than that of their numbers, so that they are looked up as names.
     static func name(ofEpisode episode: Int64) -> [UInt8] { Array(String(episode).utf8) }
@@ -75,7 +83,9 @@ extension VenueRecord {
     /// All rows that are in memory.
     func allKept() -> [HistoryRow] {
         var rows: [HistoryRow] = []
-        for (place, it) in receipts.enumerated() { rows.append(row(of: it, at: goneReceipts + Int64(place))) }
+        for (place, it) in receipts.enumerated() {
+            rows += self.rows(of: it, at: goneReceipts + Int64(place))
+        }
         for it in fills { rows.append(row(of: it)) }
         for (place, it) in admin.enumerated() { rows.append(row(ofAdmin: goneAdmin + Int64(place), it)) }
         for (place, it) in fund.enumerated() {
@@ -103,6 +113,7 @@ extension VenueRecord {
             writer.append(littleEndian: it.episode)
             writer.append(littleEndian: it.account.raw)
             writer.append(littleEndian: it.at.microseconds)
+            VenueRecord.encode(it.others, &writer)
             writer.append(sized: it.bytes)
         }
         writer.append(littleEndian: Int64(fills.count))
@@ -123,6 +134,26 @@ extension VenueRecord {
             writer.append(sized: it.head)
             writer.append(sized: it.steps)
         }
+        writer.append(littleEndian: Int64(involved.count))
+        for (episode, accounts) in involved.sorted(by: { $0.key < $1.key }) {
+            writer.append(littleEndian: episode)
+            VenueRecord.encode(accounts.sorted { $0.raw < $1.raw }, &writer)
+        }
+    }
+
+    private static func encode(_ accounts: [AccountID], _ writer: inout ByteWriter) {
+        writer.append(littleEndian: Int64(accounts.count))
+        for account in accounts { writer.append(littleEndian: account.raw) }
+    }
+
+    private static func accounts(_ reader: inout ByteReader) -> [AccountID] {
+        var accounts: [AccountID] = []
+        reader.repeated { reader in
+            var account = AccountID.none
+            reader.visit("account", &account)
+            accounts.append(account)
+        }
+        return accounts
     }
 
     /// The record that such bytes describe; nil if they describe none.
@@ -142,7 +173,11 @@ extension VenueRecord {
             var account = AccountID.none
             reader.visit("account", &account)
             let at = Timestamp(reader.number())
-            receipts.append(Receipt(episode: episode, account: account, at: at, bytes: reader.sized()))
+            let others = VenueRecord.accounts(&reader)
+            let bytes = reader.sized()
+            receipts.append(
+                Receipt(episode: episode, account: account, at: at, others: others, bytes: bytes)
+            )
         }
         reader.repeated { reader in
             let number = UInt64(bitPattern: reader.number())
@@ -158,6 +193,10 @@ extension VenueRecord {
             unfinished.append(ReceiptJSON.Unfinished(episode: episode, head: head, steps: reader.sized()))
         }
         collector = ReceiptJSON(unfinished: unfinished)
+        reader.repeated { reader in
+            let episode = reader.number()
+            involved[episode] = Set(VenueRecord.accounts(&reader))
+        }
         if reader.failed { return nil }
         trim()
     }

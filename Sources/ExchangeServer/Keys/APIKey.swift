@@ -41,6 +41,13 @@ public struct APIKey: Codable, Sendable {
     /// Whose it is.
     public var accountID: AccountID { AccountID(account) }
 
+    /// Whether anything can be signed with it that nobody else can sign: it has a name, and what signs is
+    /// not empty.
+    var isUsable: Bool { !name.isEmpty && Authenticator.canRead(material, kind) }
+
+    /// Whether it may be used from an address.
+    func mayComeFrom(_ address: String) -> Bool { addresses.isEmpty || addresses.contains(address) }
+
     /// A key with a fresh name and secret.
     public static func generate(
         for account: AccountID,

@@ -19,11 +19,11 @@ final class Authenticator: Sendable {
         self.earliest = earliest
     }
 
-    /// The key that a request names, for what needs no signature.
-    func named(_ name: String?, from address: String) throws(BinanceError) -> APIKey {
+    /// The key that a request names.
+    private func named(_ name: String?, from address: String) throws(BinanceError) -> APIKey {
         guard let name, !name.isEmpty else { throw .badKeyFormat }
         guard name.utf8.count <= 128, let key = keys.key(named: name) else { throw .badKey }
-        if !key.addresses.isEmpty && !key.addresses.contains(address) { throw .badKey }
+        if !key.mayComeFrom(address) { throw .badKey }
         return key
     }
 
@@ -34,7 +34,8 @@ final class Authenticator: Sendable {
         _ name: String?,
         _ payload: SignedPayload,
         _ parameters: WireParameters,
-        for scope: KeyScope,
+        for scope: KeyScope?,
+        isNamed: Bool,
         from address: String,
         now: Int64
     ) throws(BinanceError) -> APIKey {
@@ -53,14 +54,17 @@ final class Authenticator: Sendable {
         try parameters.checkTime(serverTime: now)
         guard let signed else { throw .badSignature }
         try Authenticator.permit(key, scope)
-        if scope != .read { try refuseReplay(key, signed, parameters, now: now) }
+        if scope != .read {
+            try refuseRepeated(key, signed, parameters, isNamed: isNamed, from: address, now: now)
+        }
         return key
     }
 
-    /// Lets a session go on that logged on before: its key must still be there, and may do this.
+    /// Lets in what needs no signature, or comes in a session that logged on before: the key must be there,
+    /// and may do this.
     func check(
-        session name: String,
-        for scope: KeyScope,
+        unsigned name: String?,
+        for scope: KeyScope?,
         from address: String
     ) throws(BinanceError) -> APIKey {
         let key = try named(name, from: address)
@@ -68,8 +72,8 @@ final class Authenticator: Sendable {
         return key
     }
 
-    private static func permit(_ key: APIKey, _ scope: KeyScope) throws(BinanceError) {
-        if !key.scopes.contains(scope) { throw .badKey }
+    private static func permit(_ key: APIKey, _ scope: KeyScope?) throws(BinanceError) {
+        if let scope, !key.scopes.contains(scope) { throw .badKey }
     }
 
     private static let nobody = APIKey(
@@ -125,39 +129,62 @@ final class Authenticator: Sendable {
     /// A public key as PEM, or as base64 of its DER form or of its 32 bytes.
     static func ed25519(_ text: String) -> Curve25519.Signing.PublicKey? {
         let lines = text.split(whereSeparator: \.isNewline).filter { !$0.hasPrefix("-----") }
-        guard let data = Data(base64Encoded: lines.joined()), data.count >= 32 else { return nil }
-        return try? Curve25519.Signing.PublicKey(rawRepresentation: data.suffix(32))
+        guard let data = Data(base64Encoded: lines.joined()) else { return nil }
+        // Any other bytes are some other key, or none: their end would be a key that nobody has.
+        let bytes = Array(data)
+        let isRaw = bytes.count == 32
+        guard isRaw || (bytes.count == 44 && bytes.starts(with: ed25519Head)) else { return nil }
+        // All zeros is what an empty key looks like: it verifies what nobody signed.
+        if bytes.suffix(32).allSatisfy({ $0 == 0 }) { return nil }
+        return try? Curve25519.Signing.PublicKey(rawRepresentation: bytes.suffix(32))
     }
 
-    /// A request that trades is taken once within its window, also across a restart.
-    private func refuseReplay(
+    /// How the DER form of an Ed25519 key begins (RFC 8410).
+    private static let ed25519Head: [UInt8] = [48, 42, 48, 5, 6, 3, 43, 101, 112, 3, 33, 0]
+
+    /// A signed request that trades is taken again only if its sender can be taken to mean it: two equal
+    /// orders of a grid, not one that somebody caught, nor one that a client sends again because it got no
+    /// answer (API-8).
+    private func refuseRepeated(
         _ key: APIKey,
         _ signed: [UInt8],
         _ parameters: WireParameters,
+        isNamed: Bool,
+        from address: String,
         now: Int64
     ) throws(BinanceError) {
         let timestamp = try parameters.requiredInteger("timestamp")
-        if timestamp < earliest { throw .replayed }
+        // Its clock is right: it is the venue that does not know what it did before it was started.
+        if timestamp < earliest { throw .startedSince }
         // Of the bytes that are signed, not of those that came: the same order may be escaped otherwise, and
         // its signature written in other letters, by somebody who cannot sign.
         let mark = SeenRequests.Mark(SHA256.hash(data: Array(key.name.utf8) + [0] + signed))
-        if !seen.withLock({ $0.insert(mark, now: now) }) { throw .replayed }
-    }
-}
-
-extension Endpoint {
-    /// What a key must be allowed for this.
-    var scope: KeyScope {
-        if operation == .walletTransfer { return .transfer }
-        return security == .trade ? .trade : .read
+        guard let first = seen.withLock({ $0.note(mark, from: address, now: now) }) else { return }
+        if isNamed { throw .repeatedName }
+        if first.isOfTheSameMoment(address, now) { return }
+        throw .repeated
     }
 }
 
 extension BinanceError {
-    /// -1021: the same signed request was here before.
-    static let replayed = BinanceError(
-        -1021,
-        "Timestamp for this request was already used by an identical request."
+    /// -1008: what the venue did before it was started is not known by request.
+    static let startedSince = BinanceError(
+        -1008,
+        "The venue was started since, and cannot tell whether it took this very request before. "
+            + "Nothing was done now; sign it with a new timestamp.",
+        http: 503
+    )
+
+    /// -4116: the same signed request was here before, and what it makes has a name.
+    static let repeatedName = BinanceError(
+        -4116,
+        "ClientOrderId is duplicated: this very request was taken before."
+    )
+
+    /// -2010: the same signed request was here before.
+    static let repeated = BinanceError(
+        -2010,
+        "Duplicate request: this very request was taken before. Sign it with another timestamp."
     )
 }
 
@@ -173,30 +200,49 @@ struct SeenRequests {
         func hash(into hasher: inout Hasher) { hasher.combine(high) }
     }
 
-    /// Many small sets: a large one that grows keeps every client waiting.
+    /// When a request came first, and from where.
+    struct First {
+        private var at: Int64
+        private var address: Int
+
+        /// ms within which equal requests are a client's own.
+        static let moment: Int64 = 1_000
+
+        init(_ address: String, _ now: Int64) {
+            at = now
+            self.address = address.hashValue
+        }
+
+        /// Whether another one can be taken to come from whoever sent the first.
+        func isOfTheSameMoment(_ address: String, _ now: Int64) -> Bool {
+            now - at <= First.moment && address.hashValue == self.address
+        }
+    }
+
+    /// Many small tables: a large one that grows keeps every client waiting.
     private struct Marks {
-        private var parts = [Set<Mark>](repeating: [], count: 1_024)
-        private static func part(of mark: Mark) -> Int { Int(mark.low & 1_023) }
-
-        func contains(_ mark: Mark) -> Bool { parts[Marks.part(of: mark)].contains(mark) }
-
-        mutating func insert(_ mark: Mark) -> Bool { parts[Marks.part(of: mark)].insert(mark).inserted }
+        private var parts = [[Mark: First]](repeating: [:], count: 1_024)
+        subscript(_ mark: Mark) -> First? {
+            get { parts[Int(mark.low & 1_023)][mark] }
+            set { parts[Int(mark.low & 1_023)][mark] = newValue }
+        }
     }
 
     private var current = Marks()
     private var previous = Marks()
     private var turned: Int64 = 0
 
-    /// Notes a request; false if it was here already. `now` is in ms.
-    mutating func insert(_ mark: Mark, now: Int64) -> Bool {
+    /// Notes a request; if it was here already, when that was. `now` is in ms.
+    mutating func note(_ mark: Mark, from address: String, now: Int64) -> First? {
         // Two halves of over a minute each: what is forgotten is older than the longest window.
         if now - turned > 62_000 {
             previous = now - turned > 124_000 ? Marks() : current
             current = Marks()
             turned = now
         }
-        if previous.contains(mark) { return false }
-        return current.insert(mark)
+        if let first = previous[mark] ?? current[mark] { return first }
+        current[mark] = First(address, now)
+        return nil
     }
 }
 

@@ -21,6 +21,8 @@ public final class KeyStore: Sendable {
     private let state = Mutex(State())
     private let path: String
     private let master: SymmetricKey
+    /// What stands open with the keys.
+    let doors = Doors()
 
     /// The variable that holds 64 hexadecimal digits.
     public static let variable = "ZEROSUM_MASTER_KEY"
@@ -34,13 +36,15 @@ public final class KeyStore: Sendable {
         let environment = environment ?? ProcessInfo.processInfo.environment
         path = directory + "/keys"
         master = try KeyStore.masterKey(directory, environment)
-        guard FileManager.default.fileExists(atPath: path) else { return }
-        let sealed = try Data(contentsOf: URL(filePath: path))
+        guard let sealed = try SecretFile.read(path) else { return }
         guard let box = try? ChaChaPoly.SealedBox(combined: sealed),
             let plain = try? ChaChaPoly.open(box, using: master),
             let keys = try? JSONDecoder().decode([APIKey].self, from: plain)
         else {
             throw KeyStoreError(description: "\(path): not encrypted with the master key in use")
+        }
+        for key in keys where !key.isUsable {
+            throw KeyStoreError(description: "\(path): a key of account \(key.account) is empty")
         }
         state.withLock { for key in keys { $0.add(key) } }
     }
@@ -54,16 +58,12 @@ public final class KeyStore: Sendable {
             return SymmetricKey(data: bytes)
         }
         let path = directory + "/master.key"
-        if let data = FileManager.default.contents(atPath: path) {
+        if let data = try SecretFile.read(path) {
             guard data.count == 32 else { throw KeyStoreError(description: "\(path): 32 bytes are expected") }
             return SymmetricKey(data: data)
         }
         let key = SymmetricKey(size: .bits256)
-        let data = key.withUnsafeBytes { Data($0) }
-        let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o600]
-        guard FileManager.default.createFile(atPath: path, contents: data, attributes: attributes) else {
-            throw KeyStoreError(description: "\(path): cannot be written")
-        }
+        try SecretFile.write(key.withUnsafeBytes { Array($0) }, to: path)
         return key
     }
 
@@ -100,7 +100,14 @@ public final class KeyStore: Sendable {
     public var count: Int { state.withLock { $0.keys.count } }
 
     /// Adds a key, and keeps it before it returns.
+    ///
+    /// - Throws: `KeyStoreError` if it is empty, if the account has too many, or if it cannot be kept.
     public func add(_ key: APIKey) throws {
+        if !key.isUsable {
+            throw KeyStoreError(
+                description: "a key needs a name, and a secret or public key that can be read"
+            )
+        }
         try state.withLock { state in
             if state.names[key.account]?.count ?? 0 >= KeyStore.limit {
                 throw KeyStoreError(description: "the account has \(KeyStore.limit) keys already")
@@ -113,7 +120,7 @@ public final class KeyStore: Sendable {
         }
     }
 
-    /// Takes a key away, and keeps that before it returns.
+    /// Takes a key away with all that it holds open (API-16), and keeps that before it returns.
     public func remove(_ name: String) throws {
         try state.withLock { state in
             var next = state
@@ -122,14 +129,18 @@ public final class KeyStore: Sendable {
             try save(next)
             state = next
         }
+        doors.end(.key(name), .takenAway)
+    }
+
+    /// Opens a door until the key with that name is taken away; nil if it was.
+    func open(_ door: Door, with name: String, shut: @escaping @Sendable (RightEnd) -> Void) -> Doors.Pass? {
+        doors.open(door, with: .key(name), while: { key(named: name) != nil }, shut: shut)
     }
 
     private func save(_ state: State) throws {
         let keys = state.keys.values.sorted { $0.name < $1.name }
         let sealed = try ChaChaPoly.seal(try JSONEncoder().encode(keys), using: master)
-        // Written beside and renamed: there is the old file or the new one.
-        try sealed.combined.write(to: URL(filePath: path), options: .atomic)
-        try? FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: path)
+        try SecretFile.write(Array(sealed.combined), to: path)
     }
 }
 

@@ -9,16 +9,19 @@ final class LiveSession: WebSocketSession {
     static let limit = 40
 
     private let topics: LiveTopics
+    private let keys: KeyStore
     private let admit: (String, String?, String) throws(BinanceError) -> LiveAdmission
-    /// Keys of the questions by the client's names.
-    private var names: [(name: String, key: String)] = []
+    /// Keys of the questions by the client's names, and what they stand open with.
+    private var names: [(name: String, key: String, pass: Doors.Pass?)] = []
 
     /// - Parameter admit: lets a path in for a key and an address, or says why not.
     init(
         _ topics: LiveTopics,
+        _ keys: KeyStore,
         admit: @escaping (String, String?, String) throws(BinanceError) -> LiveAdmission
     ) {
         self.topics = topics
+        self.keys = keys
         self.admit = admit
     }
 
@@ -84,16 +87,28 @@ final class LiveSession: WebSocketSession {
         let topic = "\(every) \(admission.key)"
         unsubscribe(name, connection)
         if names.count >= LiveSession.limit { throw BinanceError(-1003, "too many questions", http: 429) }
-        names.append((name, topic))
-        topics.add(topic, admission.question, every: every, name, admission.holder, connection)
+        var pass: Doors.Pass?
+        if let holder = admission.holder {
+            pass = keys.open(.question, with: holder) { [topics] _ in topics.end(topic, name, connection) }
+            if pass == nil { throw .badKey }
+        }
+        names.append((name, topic, pass))
+        topics.add(topic, admission.question, every: every, name, connection)
+        // One whose key was taken away before it was added was not there to be ended.
+        if let holder = admission.holder, keys.key(named: holder) == nil {
+            topics.end(topic, name, connection)
+        }
     }
 
     private func unsubscribe(_ name: String, _ connection: WebSocketConnection) {
         guard let place = names.firstIndex(where: { $0.name == name }) else { return }
-        topics.remove(names.remove(at: place).key, name, connection)
+        let question = names.remove(at: place)
+        keys.doors.leave(question.pass)
+        topics.remove(question.key, name, connection)
     }
 
     func closed(_ connection: WebSocketConnection) {
+        for question in names { keys.doors.leave(question.pass) }
         names = []
         topics.leave(connection)
     }

@@ -34,8 +34,6 @@ final class LiveTopics: @unchecked Sendable {
         var connection: WebSocketConnection
         /// What the client calls the question.
         var name: String
-        /// The key that let it in; nil where nobody needs one.
-        var key: String?
         /// The version of the answer that it has.
         var seen: UInt64 = 0
     }
@@ -107,21 +105,17 @@ final class LiveTopics: @unchecked Sendable {
     /// - Parameters:
     ///   - key: the same for questions that have the same answer.
     ///   - every: ms between two askings.
-    ///   - holder: the name of the key that lets it in.
     func add(
         _ key: String,
         _ question: LiveQuestion,
         every: Int64,
         _ name: String,
-        _ holder: String?,
         _ connection: WebSocketConnection
     ) {
         let rounds = UInt64(max(1, every / LiveTopics.interval))
         state.withLock { state in
             var topic = state.topics[key] ?? Topic(question: question, every: rounds)
-            topic.listeners.append(
-                Listener(connection: connection, name: name, key: holder, seen: topic.version)
-            )
+            topic.listeners.append(Listener(connection: connection, name: name, seen: topic.version))
             state.topics[key] = topic
             // Whoever comes later gets the answer that the others have, at once and before any newer one.
             if topic.version > 0 {
@@ -144,7 +138,6 @@ final class LiveTopics: @unchecked Sendable {
         let now = venue.clock.now().microseconds
         var asked: [(String, LiveQuestion)] = []
         var pulses: [WebSocketConnection] = []
-        endWithoutKey()
         state.withLock { state in
             state.rounds += 1
             if state.rounds % 4 == 1 { pulses = Array(state.connections.values) }
@@ -176,22 +169,11 @@ final class LiveTopics: @unchecked Sendable {
         }
     }
 
-    /// Ends the questions of keys that were taken away since, and says so.
-    private func endWithoutKey() {
-        var ended: [(WebSocketConnection, String)] = []
-        state.withLock { state in
-            for key in Array(state.topics.keys) {
-                state.end(key) { listener in
-                    guard let name = listener.key, venue.keys.key(named: name) == nil else { return false }
-                    ended.append((listener.connection, listener.name))
-                    return true
-                }
-            }
-        }
+    /// Ends a question whose key was taken away, and says so.
+    func end(_ key: String, _ name: String, _ connection: WebSocketConnection) {
+        remove(key, name, connection)
         let refusal = BinanceError.badKey
-        for (connection, name) in ended {
-            connection.send([LiveTopics.frame(name, 0, refusal.httpStatus, refusal.body)])
-        }
+        connection.send([LiveTopics.frame(name, 0, refusal.httpStatus, refusal.body)])
     }
 
     private func ask(_ question: LiveQuestion, _ done: @escaping @Sendable (Int, [UInt8]) -> Void) {

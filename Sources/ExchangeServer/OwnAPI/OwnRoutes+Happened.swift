@@ -75,29 +75,50 @@ extension OwnRoutes {
     static func receipts(_ request: OwnRequest) async throws -> OwnReply {
         let count = try count(request)
         let episode = try request.parameters.integer("episode")
-        let account = try request.parameters.integer("account")
+        let account = try request.parameters.integer("account").map { AccountID(Int32(clamping: $0)) }
         let (part, sequence) = try await request.venue.lookWithSequence { record in
             let here = record.receipts.reversed().lazy
                 .filter { episode == nil || $0.episode == episode }
-                .filter { account == nil || Int64($0.account.raw) == account }
+                .filter { receipt in account.map { receipt.isAbout($0) } ?? true }
                 .prefix(count).map(\.bytes)
             var part = Part(here: Array(here))
             let isFound = episode != nil && !part.here.isEmpty
             if part.here.count < count && record.goneReceipts > 0 && !isFound {
-                var question = HistoryQuestion(.receipts, owner: 0, limit: count - part.here.count)
+                let owner = account.map { VenueRecord.owner(ofReceiptsOf: $0) } ?? 0
+                var question = HistoryQuestion(.receipts, owner: owner, limit: count - part.here.count)
                 question.before = record.goneReceipts
                 question.isNewest = true
-                question.link = account
                 question.name = episode.map { VenueRecord.name(ofEpisode: $0) }
                 part.question = question
             }
             return part
         }
-        guard let older = await older(request, part.question, upTo: sequence) else {
+        var older = await older(request, part.question, upTo: sequence)
+        if account != nil, let places = older { older = await receipts(request, at: places, upTo: sequence) }
+        guard let older else {
             if part.here.isEmpty { throw BinanceError.historyPending }
             return list("receipts", part.here)
         }
         return list("receipts", part.here + older.reversed().map(\.bytes))
+    }
+
+    /// The receipts that rows of an account point to; nil if the history is not that far.
+    private static func receipts(
+        _ request: OwnRequest,
+        at places: [HistoryRow],
+        upTo sequence: UInt64
+    ) async -> [HistoryRow]? {
+        guard let history = request.venue.history, !places.isEmpty else { return [] }
+        let questions = places.map { row in
+            var question = HistoryQuestion(.receipts, owner: 0, limit: 1)
+            (question.from, question.before) = (row.place, row.place + 1)
+            return question
+        }
+        return await withCheckedContinuation { continuation in
+            history.read(questions, upTo: sequence) { found in
+                continuation.resume(returning: found.map { $0.flatMap { $0 } })
+            }
+        }
     }
 
     static func fills(_ request: OwnRequest) async throws -> OwnReply {

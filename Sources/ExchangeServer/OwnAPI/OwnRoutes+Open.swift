@@ -64,7 +64,12 @@ enum OwnRoutes {
             summary: "Receipts of liquidations, newest first",
             answer: .receipts,
             parameters: [
-                .optional("episode", .integer, "one episode"), .optional("account", .integer, "one account"),
+                .optional("episode", .integer, "one episode"),
+                .optional(
+                    "account",
+                    .integer,
+                    "one account: liquidated, or deleveraged, a volunteer or a maker in it"
+                ),
                 limit,
             ]
         ) { try await receipts($0) },

@@ -225,6 +225,10 @@ extension OwnRoutes {
         guard let kind = KeyKind(rawValue: request.parameters["kind"] ?? "hmac") else {
             throw BinanceError.invalid("kind")
         }
+        // Left out, they mean everything; empty, they are what a variable that is not set gives.
+        for name in ["scopes", "addresses", "kind", "publicKey"] where request.parameters.isEmpty(name) {
+            throw BinanceError.mandatory(name)
+        }
         var key = APIKey.generate(for: account, created: request.venue.clock.now().microseconds / 1_000)
         key.kind = kind
         key.label = String((request.parameters["label"] ?? "").prefix(64))
@@ -236,10 +240,13 @@ extension OwnRoutes {
         }
         if let scopes = request.parameters["scopes"] {
             let words = scopes.split(separator: ",").map { KeyScope(rawValue: String($0)) }
-            if words.contains(nil) { throw BinanceError.invalid("scopes") }
+            if words.isEmpty || words.contains(nil) { throw BinanceError.invalid("scopes") }
             key.scopes = Set(words.compactMap { $0 })
         }
-        key.addresses = (request.parameters["addresses"] ?? "").split(separator: ",").map(String.init)
+        if let addresses = request.parameters["addresses"] {
+            key.addresses = addresses.split(separator: ",").map(String.init)
+            if key.addresses.isEmpty { throw BinanceError.invalid("addresses") }
+        }
         let made = key
         try request.venue.keys.add(made)
         return .json { json in

@@ -100,14 +100,14 @@ final class DialectService: Sendable {
     ) -> Reply? {
         guard let key else { return nil }
         switch operation {
-        case .startUserStream: return .listenKey(venue.listenKeys.start(key.accountID, now: now))
+        case .startUserStream:
+            guard let name = venue.listenKeys.start(key, now: now) else { return Reply(.badKey) }
+            return .listenKey(name)
         case .keepUserStream:
-            guard let name = venue.listenKeys.keep(key.accountID, now: now) else {
-                return Reply(.noListenKey)
-            }
+            guard let name = venue.listenKeys.keep(key, now: now) else { return Reply(.noListenKey) }
             return .listenKey(name)
         case .closeUserStream:
-            venue.listenKeys.close(key.accountID)
+            venue.listenKeys.close(key)
             return Reply(body: Array("{}".utf8))
         default: return nil
         }

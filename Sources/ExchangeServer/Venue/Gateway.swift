@@ -22,6 +22,7 @@ final class Gateway: HTTPResponder {
     }
 
     var unreadLimit: Int { venue.options.unreadLimit }
+    var sockets: OpenSockets { venue.sockets }
 
     func respond(to request: HTTPRequest, reply: @escaping @Sendable (HTTPReply) -> Void) {
         if let refusal = refusal(host: request.header("host"), origin: request.header("origin")) {
@@ -31,7 +32,9 @@ final class Gateway: HTTPResponder {
         switch path {
         case "/health": return reply(.text("ok\n"))
         case "/ready":
-            return reply(.text(venue.isReady ? "ready\n" : "starting\n", status: venue.isReady ? 200 : 503))
+            return reply(
+                venue.isReady ? .text("ready\n" + venue.complaints) : .text("starting\n", status: 503)
+            )
         case "/metrics": return reply(.text(Metrics.text(venue)))
         default: break
         }
@@ -90,84 +93,67 @@ final class Gateway: HTTPResponder {
         _ reply: @escaping @Sendable (HTTPReply) -> Void
     ) {
         let now = service.now
-        do throws(BinanceError) {
-            let (endpoint, parameters) = try find(request)
-            var headers = count(endpoint, parameters, nil, request, now)
-            let key = try holder(endpoint, parameters, request, now)
-            if key != nil { headers = count(endpoint, parameters, key, request, now, weight: false) }
-            if let refusal = headers.refusal { throw refusal }
-            let sent = headers.headers
-            let (times, start) = (venue.requests, SystemClock.monotonic)
-            service.perform(endpoint, parameters, key: key) { answer in
-                times.note(SystemClock.monotonic - start)
-                let wait = Gateway.wait(answer.httpStatus)
-                reply(HTTPReply(status: answer.httpStatus, body: answer.body, headers: sent + wait))
-            }
-        } catch {
-            let wait = Gateway.wait(error.httpStatus)
-            reply(HTTPReply(status: error.httpStatus, body: error.body, headers: wait))
+        let (admitted, found) = admit(request, now)
+        let sent = admitted.headers
+        guard let (endpoint, parameters) = found, admitted.refusal == nil else {
+            return reply(Gateway.refuse(admitted.refusal ?? .notFound, sent, admitted.isTooMuch))
+        }
+        let account = admitted.key?.account
+        if !venue.admission.begin(account) { return reply(Gateway.refuse(.tooManyWaiting, sent, false)) }
+        let (times, start) = (venue.requests, SystemClock.monotonic)
+        service.perform(endpoint, parameters, key: admitted.key) { [venue] answer in
+            times.note(SystemClock.monotonic - start)
+            venue.admission.end(account, answer.httpStatus, now: now)
+            let wait = HTTPReply.wait(answer.httpStatus)
+            reply(HTTPReply(status: answer.httpStatus, body: answer.body, headers: sent + wait))
         }
     }
 
-    /// The endpoint and the parameters of a request.
-    private func find(_ request: HTTPRequest) throws(BinanceError) -> (Endpoint, WireParameters) {
-        let endpoint: Endpoint
-        switch Endpoint.find(request.method, request.path) {
-        case .found(let found): endpoint = found
-        case .wrongMethod: throw .wrongMethod
-        case .notFound: throw .notFound
-        }
-        if !venue.isReady { throw .overloaded }
-        return (endpoint, try WireParameters(query: request.query, body: request.body))
+    private static func refuse(
+        _ error: BinanceError,
+        _ headers: [(String, String)],
+        _ isTooMuch: Bool
+    ) -> HTTPReply {
+        var reply = HTTPReply(status: error.httpStatus, body: error.body)
+        reply.headers = headers + HTTPReply.wait(error.httpStatus)
+        reply.isTooMuch = isTooMuch
+        return reply
     }
 
-    /// Whose request it is; nobody's where nobody has to sign.
-    private func holder(
-        _ endpoint: Endpoint,
-        _ parameters: WireParameters,
+    /// Lets a request of the wire in, or says why not; counts it whatever it is.
+    private func admit(
         _ request: HTTPRequest,
         _ now: Int64
-    ) throws(BinanceError) -> APIKey? {
-        if endpoint.security.isSigned {
-            return try venue.authenticator.check(
-                request.header("x-mbx-apikey"),
-                try WireParameters.signaturePayload(query: request.query, body: request.body),
+    ) -> (admitted: Admitted, found: (Endpoint, WireParameters)?) {
+        var terms = Terms.unknown
+        do throws(BinanceError) {
+            let endpoint = try find(request)
+            terms = endpoint.terms(WireParameters())
+            let parameters = try WireParameters(query: request.query, body: request.body)
+            let admitted = venue.admission.admit(
+                endpoint.terms(parameters),
+                request.credentials,
                 parameters,
-                for: endpoint.scope,
                 from: request.address,
                 now: now
             )
+            return (admitted, (endpoint, parameters))
+        } catch {
+            var admitted = venue.admission.count(terms.weight, from: request.address, now: now)
+            admitted.refusal = admitted.refusal ?? error
+            return (admitted, nil)
         }
-        if !endpoint.security.needsKey { return nil }
-        return try venue.authenticator.named(request.header("x-mbx-apikey"), from: request.address)
     }
 
-    /// Says when to come again, to whoever was too much.
-    private static func wait(_ status: Int) -> [(String, String)] {
-        status == 429 || status == 503 ? [("retry-after", "1")] : []
-    }
-
-    private func count(
-        _ endpoint: Endpoint,
-        _ parameters: WireParameters,
-        _ key: APIKey?,
-        _ request: HTTPRequest,
-        _ now: Int64,
-        weight: Bool = true
-    ) -> (headers: [(String, String)], refusal: BinanceError?) {
-        let (counts, refusal) = venue.limiter.count(
-            weight: weight ? endpoint.weight(of: parameters) : 0,
-            from: request.address,
-            orders: endpoint.orders,
-            account: key?.account,
-            now: now
-        )
-        var headers = [("x-mbx-used-weight-1m", String(counts.weight))]
-        if key != nil {
-            headers.append(("x-mbx-order-count-10s", String(counts.tenSeconds)))
-            headers.append(("x-mbx-order-count-1m", String(counts.minute)))
+    /// The endpoint of a request.
+    private func find(_ request: HTTPRequest) throws(BinanceError) -> Endpoint {
+        switch Endpoint.find(request.method, request.path) {
+        case .found(let found):
+            if !venue.isReady { throw .overloaded }
+            return found
+        case .wrongMethod: throw .wrongMethod
+        case .notFound: throw .notFound
         }
-        return (headers, refusal)
     }
 
     // MARK: Questions
@@ -182,7 +168,8 @@ final class Gateway: HTTPResponder {
         if let key { headers.add(name: "x-mbx-apikey", value: key) }
         let request = HTTPRequest(method: "GET", uri: uri, headers: headers, body: [], address: address)
         if request.path.hasPrefix("/zerosum/v1/") {
-            let (route, admitted) = try own.question(request)
+            var headers: [(String, String)] = []
+            let (route, admitted) = try own.question(request, &headers)
             if route.access != .open && route.access != .reads { throw .unauthorized }
             return LiveAdmission(
                 key: "\(admitted.account.raw) \(uri)",
@@ -190,12 +177,13 @@ final class Gateway: HTTPResponder {
                 holder: route.access == .open ? nil : key
             )
         }
-        let (endpoint, parameters) = try find(request)
-        let holder = try holder(endpoint, parameters, request, service.now)
+        let (admitted, found) = admit(request, service.now)
+        if let refusal = admitted.refusal { throw refusal }
+        guard let (endpoint, parameters) = found else { throw .notFound }
         return LiveAdmission(
-            key: "\(holder?.account ?? 0) \(uri)",
-            question: .wire(endpoint, parameters, holder),
-            holder: holder?.name
+            key: "\(admitted.key?.account ?? 0) \(uri)",
+            question: .wire(endpoint, parameters, admitted.key),
+            holder: admitted.key?.name
         )
     }
 
@@ -209,23 +197,64 @@ final class Gateway: HTTPResponder {
         }
         if !venue.isReady { return nil }
         let request = HTTPRequest(method: "GET", uri: head.uri, headers: head.headers, body: [], address: "")
-        let path = request.path
-        let clock: @Sendable () -> Int64 = { [service] in service.now }
-        if path == "/ws-fapi/v1" { return WebSocketAPISession(venue, service) }
-        if path == "/zerosum/v1/live" {
-            return LiveSession(topics) { [self] (uri, key, address) throws(BinanceError) in
+        guard let kind = SocketKind(path: request.path) else { return nil }
+        switch kind {
+        case .requests: return WebSocketAPISession(venue, service)
+        case .questions:
+            return LiveSession(topics, venue.keys) { [self] (uri, key, address) throws(BinanceError) in
                 try question(uri, key, address)
             }
-        }
-        if path == "/zerosum/v1/stream" {
+        case .fills:
             let from = (try? WireParameters(query: request.query))?["from"]
             // A number that cannot be read is refused: whoever resumes must not believe to have got all.
             let number = from.flatMap { UInt64($0) }
             return FillSession(venue, from: number, isUnreadable: from != nil && number == nil)
+        case .streams:
+            guard
+                let (names, isCombined) = SubscriptionFrame.streams(path: request.path, query: request.query)
+            else { return nil }
+            return StreamSession(
+                venue.hub,
+                venue.listenKeys,
+                names: names,
+                isCombined: isCombined,
+                events: EventFilter((try? WireParameters(query: request.query))?["events"]),
+                clock: { [service] in service.now }
+            )
         }
-        guard let (names, isCombined) = SubscriptionFrame.streams(path: path, query: request.query) else {
-            return nil
+    }
+}
+
+/// The WebSockets that there are.
+enum SocketKind: CaseIterable {
+    /// Requests and answers in frames: the WS-API.
+    case requests
+    /// Live questions.
+    case questions
+    /// The waterfall's fills, which anybody may hear.
+    case fills
+    /// Streams of markets and of user data.
+    case streams
+
+    /// The kind at a path; nil if there is none.
+    init?(path: String) {
+        switch path {
+        case "/ws-fapi/v1": self = .requests
+        case "/zerosum/v1/live": self = .questions
+        case "/zerosum/v1/stream": self = .fills
+        default:
+            if SubscriptionFrame.streams(path: path, query: []) == nil { return nil }
+            self = .streams
         }
-        return StreamSession(venue.hub, venue.listenKeys, names: names, isCombined: isCombined, clock: clock)
+    }
+
+    /// What a key may hold open on one. A listen key is held open by none: it is asked for.
+    var doors: Set<Door> {
+        switch self {
+        case .requests: [.session]
+        case .questions: [.question]
+        case .fills: []
+        case .streams: [.userStream]
+        }
     }
 }

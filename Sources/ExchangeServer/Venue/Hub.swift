@@ -108,11 +108,7 @@ final class Hub: GroupSink, @unchecked Sendable {
     func pulse(at: Timestamp) {
         grantWishes()
         subscribers.send(view.projection.flush(at: at), view.projection.directory)
-        for (name, account) in listenKeys.expire(now: at.microseconds / 1_000) {
-            let bytes = Projection.listenKeyExpired(name, at: at)
-            let event = StreamMessage(audience: .account(account), bytes: bytes)
-            subscribers.send([event], view.projection.directory)
-        }
+        listenKeys.expire(now: at.microseconds / 1_000) { Projection.listenKeyExpired($0, at: at) }
     }
 
     private func take(
@@ -207,8 +203,13 @@ final class Hub: GroupSink, @unchecked Sendable {
         if subscribers.remove(name, connection) == .last { wish { $0.stopListening(to: name) } }
     }
 
-    func listen(_ account: AccountID, _ connection: WebSocketConnection, wrapping: String?) {
-        if subscribers.add(account, connection, wrapping: wrapping) == .first {
+    func listen(
+        _ account: AccountID,
+        _ connection: WebSocketConnection,
+        wrapping: String?,
+        events: EventFilter?
+    ) {
+        if subscribers.add(account, connection, wrapping: wrapping, events: events) == .first {
             wish { $0.listen(to: account) }
         }
     }

@@ -33,33 +33,30 @@ final class RateLimiter: Sendable {
         self.isEnforced = isEnforced
     }
 
-    /// What was used once this is counted, and the error if that is too much.
-    func count(
-        weight: Int,
-        from address: String,
-        orders: (tenSeconds: Int, minute: Int),
-        account: Int32?,
-        now: Int64
-    ) -> (counts: RateCounts, refusal: BinanceError?) {
+    /// What an address used once this is counted, and the error if that is too much.
+    func count(weight: Int, from address: String, now: Int64) -> (used: Int, refusal: BinanceError?) {
         state.withLock { state in
-            var counts = RateCounts()
             if state.weights.count > RateLimiter.limit { state.weights.removeAll() }
-            counts.weight = state.weights[address, default: Window()].add(weight, now: now, length: 60_000)
-            if let account {
-                var windows = state.orders[account] ?? (Window(), Window())
-                counts.tenSeconds = windows.ten.add(orders.tenSeconds, now: now, length: 10_000)
-                counts.minute = windows.minute.add(orders.minute, now: now, length: 60_000)
-                state.orders[account] = windows
-            }
-            if !isEnforced { return (counts, nil) }
-            if counts.weight > options.weightPerMinute { return (counts, .tooManyRequests) }
-            if orders.minute > 0
-                && (counts.tenSeconds > options.ordersPerTenSeconds
-                    || counts.minute > options.ordersPerMinute)
-            {
-                return (counts, .tooManyOrders)
-            }
-            return (counts, nil)
+            let used = state.weights[address, default: Window()].add(weight, now: now, length: 60_000)
+            return (used, isEnforced && used > options.weightPerMinute ? .tooManyRequests : nil)
+        }
+    }
+
+    /// Counts orders of an account; the error if they are too many.
+    func count(
+        orders: (tenSeconds: Int, minute: Int),
+        of account: Int32,
+        now: Int64,
+        _ counts: inout RateCounts
+    ) -> BinanceError? {
+        state.withLock { state in
+            var windows = state.orders[account] ?? (Window(), Window())
+            counts.tenSeconds = windows.ten.add(orders.tenSeconds, now: now, length: 10_000)
+            counts.minute = windows.minute.add(orders.minute, now: now, length: 60_000)
+            state.orders[account] = windows
+            let isTooMuch =
+                counts.tenSeconds > options.ordersPerTenSeconds || counts.minute > options.ordersPerMinute
+            return isEnforced && orders.minute > 0 && isTooMuch ? .tooManyOrders : nil
         }
     }
 }

@@ -33,11 +33,11 @@ public final class Venue: @unchecked Sendable {
     /// What start-up found.
     public let recovery: RecoveryReport
     let log: Logger
-    let limiter: RateLimiter
-    let authenticator: Authenticator
+    let admission: Admission
     /// How long the newest requests of the wire took, from whole to answered.
     let requests = RecentTimes()
     let queues = QueueBoards()
+    let sockets: OpenSockets
     private let feed = Mutex<PriceFeed?>(nil)
     private let demo = Mutex<DemoDriver<DirectoryStorage>?>(nil)
     private let group: MultiThreadedEventLoopGroup
@@ -62,6 +62,7 @@ public final class Venue: @unchecked Sendable {
                 "a playground gives money away and listens on loopback alone, not on \(options.host)"
             )
         }
+        _ = try OperatorToken.checked(options.operatorToken)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let door = FrontDoor(unreadLimit: options.unreadLimit)
         let server: SocketServer
@@ -77,7 +78,7 @@ public final class Venue: @unchecked Sendable {
             )
             await options.whenListening?(server.port)
             do {
-                venue = try Venue(options, log, server, group)
+                venue = try Venue(options, log, server, group, door.sockets)
             } catch {
                 await server.close()
                 throw error
@@ -111,12 +112,14 @@ public final class Venue: @unchecked Sendable {
         _ options: VenueOptions,
         _ log: Logger,
         _ server: SocketServer,
-        _ group: MultiThreadedEventLoopGroup
+        _ group: MultiThreadedEventLoopGroup,
+        _ sockets: OpenSockets
     ) throws {
         self.options = options
         self.log = log
         self.server = server
         self.group = group
+        self.sockets = sockets
         let disk = try DirectoryStorage(path: options.directory)
         var journal = JournalOptions()
         journal.segmentSize = options.segmentSize
@@ -130,7 +133,8 @@ public final class Venue: @unchecked Sendable {
             let id = JournalID(low: .random(in: 0...UInt64.max), high: .random(in: 0...UInt64.max))
             try Journal.create(on: disk, id: id, exchange: Exchange(), options: journal)
         }
-        listenKeys = ListenKeys()
+        keys = try KeyStore(directory: options.directory)
+        listenKeys = ListenKeys(keys)
         var shown = ClientView.Options(dialect: options.dialect, limits: options.limits)
         shown.kept = options.kept
         let hub = Hub(shown, listenKeys)
@@ -148,11 +152,9 @@ public final class Venue: @unchecked Sendable {
         history = Venue.history(opened.journal.id, hub.origin, shown, options, mark, log)
         hub.start(clock, history, from: mark)
         started = clock.now().microseconds / 1_000
-        keys = try KeyStore(directory: options.directory)
         // A request that an earlier run took has a timestamp of at most a second behind its last command.
-        authenticator = Authenticator(keys, earliest: isNew ? 0 : last.microseconds / 1_000 + 1_000)
-        operatorToken = options.operatorToken ?? APIKey.token()
-        limiter = RateLimiter(options.dialect, isEnforced: options.enforcesLimits)
+        admission = Admission(keys, options, earliest: isNew ? 0 : last.microseconds / 1_000 + 1_000)
+        operatorToken = try OperatorToken.checked(options.operatorToken)
         var working = SequencerOptions()
         working.queueCapacity = options.queueCapacity
         sequencer = Sequencer(opened, clock: clock, options: working, sink: hub) { error in
@@ -174,32 +176,32 @@ public final class Venue: @unchecked Sendable {
         _ options: VenueOptions
     ) throws -> Opened<DirectoryStorage> {
         let files = ViewFiles(directory: options.directory)
-        var found: (mark: HistoryMark, view: ClientView)?
-        for sequence in options.keepsHistory ? files.sequences : [] where found == nil {
-            if let file = files.read(sequence), file.identity.format == ClientView.format,
-                let view = ClientView(file.bytes, shown)
-            {
-                found = (file.mark, view)
-            }
+        // Of those that are whole: where one is not, or its snapshot, the one before it will do.
+        let views = (options.keepsHistory ? files.sequences : []).filter {
+            files.read($0)?.identity.format == ClientView.format
         }
         var isOther = false
         let opened = try Journal.open(
             on: disk,
             options: journal,
-            from: found.map { .newestOf([$0.mark.sequence]) } ?? .oldest,
+            from: views.isEmpty ? .oldest : .newestOf(views),
             adopt: { exchange, chain in
+                let sequence = exchange.nextSequence - 1
                 isOther = false
-                if let found, found.mark.sequence == exchange.nextSequence - 1 {
-                    isOther = found.mark.chain != chain.description
-                    hub.adopt(found.view)
+                if let file = views.contains(sequence) ? files.read(sequence) : nil,
+                    file.mark.chain == chain.description,
+                    let view = ClientView(file.bytes, shown)
+                {
+                    hub.adopt(view)
                 } else {
+                    // A view of another chain is worth nothing.
+                    isOther = views.contains(sequence)
                     hub.adopt(exchange)
                 }
             },
             observe: { hub.rebuild($0, $1) }
         )
         if !isOther { return opened }
-        // A view of another chain is worth nothing.
         return try Journal.open(
             on: disk,
             options: journal,
@@ -278,8 +280,18 @@ public final class Venue: @unchecked Sendable {
         feed.withLock { $0 }?.stop()
         demo.withLock { $0 }?.stop()
         sequencer.stop()
+        // Everything that happened is on its way to whoever listens.
+        await sockets.close()
         history?.stop()
         try? await group.shutdownGracefully()
+    }
+
+    /// What does not work though requests are taken, a line each, and what to do.
+    var complaints: String {
+        guard let progress = history?.progress, progress.phase == .failed else { return "" }
+        return
+            "the history does not work: \(progress.reason ?? "unknown"). Old rows are answered with -1008; "
+            + "mend what it names, or put it back from a backup, and it goes on by itself.\n"
     }
 
     /// Where connections and timers are served.
@@ -402,22 +414,6 @@ public final class Venue: @unchecked Sendable {
         }
     }
 
-    /// Opens an account with money in it. Done twice with the same key, it is done once (DET-3).
-    func openAccount(key: RequestKey, deposit: Amount) async throws -> AccountID {
-        var open = OpenAccount()
-        open.key = key
-        let applied = try await perform(all: [.openAccount(open)])
-        let account = AccountID(Int32(clamping: applied[0].result))
-        if deposit > .zero {
-            var pay = Deposit()
-            pay.account = account
-            pay.amount = deposit
-            pay.key = RequestKey(low: key.low, high: key.high ^ 1 << 63)
-            try await perform(all: [.deposit(pay)])
-        }
-        return account
-    }
-
     private func startDemo() async throws {
         let (markets, marks) = try await perform([]) { exchange, _ in
             PlaygroundConfiguration.markets.enumerated().compactMap {
@@ -442,11 +438,7 @@ public final class Venue: @unchecked Sendable {
         if markets.isEmpty {
             throw VenueError("the demo trades the playground's markets, which are not here")
         }
-        var accounts: [AccountID] = []
-        for index in 0..<DemoPopulation.accounts {
-            let key = RequestKey(low: 0x4445_4D4F, high: UInt64(index))
-            accounts.append(try await openAccount(key: key, deposit: DemoPopulation.deposit(of: index)))
-        }
+        let accounts = try await openOnce((0..<DemoPopulation.accounts).map { .demo($0) })
         let population = DemoPopulation(
             seed: options.seed,
             markets: markets,
@@ -468,21 +460,5 @@ public final class Venue: @unchecked Sendable {
         guard let driver = demo.withLock({ $0 }) else { return false }
         driver.begin(crash, in: market)
         return true
-    }
-
-    /// The playground's own account and key: the same ones at each start.
-    public func playgroundKey() async throws -> (account: Int32, name: String, secret: String) {
-        let key = RequestKey(low: 0x504C_4159, high: 1)
-        let account = try await openAccount(key: key, deposit: Amount(10_000_00000000))
-        if let known = keys.keys(of: account).first(where: { $0.kind == .hmac }) {
-            return (account.raw, known.name, known.material)
-        }
-        let made = APIKey.generate(
-            for: account,
-            label: "playground",
-            created: clock.now().microseconds / 1_000
-        )
-        try keys.add(made)
-        return (account.raw, made.name, made.material)
     }
 }

@@ -15,7 +15,12 @@ struct VenueRecord: Sendable {
         var episode: Int64
         var account: AccountID
         var at: Timestamp
+        /// Who else it is about, in order: deleveraged, a volunteer, whose order it was closed with.
+        var others: [AccountID]
         var bytes: [UInt8]
+
+        /// Whether an account is in it, as the one it is about or as another.
+        func isAbout(_ account: AccountID) -> Bool { self.account == account || others.contains(account) }
     }
 
     /// A fill that the waterfall did, with its number among all of them.
@@ -48,6 +53,8 @@ struct VenueRecord: Sendable {
     /// Number of the next forced fill.
     var nextFill: UInt64 = 1
     var collector = ReceiptJSON()
+    /// Who is in the receipts that are not complete yet, by episode.
+    var involved: [Int64: Set<AccountID>] = [:]
     private var writer = EventJSON()
     /// Whether rows are collected for the history, and those that were.
     var isKeeping = false
@@ -91,6 +98,7 @@ struct VenueRecord: Sendable {
             case .outcome(let it): status = it.status
             default: break
             }
+            involve(event)
             receipt(event, at)
         }
         if command.isAdministrative { note(command, at, sequence, status) }
@@ -133,13 +141,31 @@ struct VenueRecord: Sendable {
         return fill
     }
 
+    /// Notes who stands on the other side of a step.
+    private mutating func involve(_ event: Event) {
+        switch event {
+        case .trade(let it) where it.kind == .liquidation: involved[it.episode, default: []].insert(it.maker)
+        case .closing(let it): involved[it.episode, default: []].insert(it.counterparty)
+        case .residualCharged(let it): involved[it.episode, default: []].insert(it.account)
+        default: break
+        }
+    }
+
     private mutating func receipt(_ event: Event, _ at: Timestamp) {
         var bytes: [UInt8] = []
         collector.append(event, at: at, names: names, to: &bytes)
-        guard case .episodeEnded(let ended) = event, !bytes.isEmpty else { return }
+        guard case .episodeEnded(let ended) = event else { return }
+        let others = involved.removeValue(forKey: ended.episode) ?? []
+        if bytes.isEmpty { return }
         bytes.removeLast()
-        let receipt = Receipt(episode: ended.episode, account: ended.account, at: at, bytes: bytes)
-        keep { $0.row(of: receipt, at: $0.goneReceipts + Int64($0.receipts.count)) }
+        let receipt = Receipt(
+            episode: ended.episode,
+            account: ended.account,
+            at: at,
+            others: others.filter { $0 != ended.account }.sorted { $0.raw < $1.raw },
+            bytes: bytes
+        )
+        if isKeeping { rows += self.rows(of: receipt, at: goneReceipts + Int64(receipts.count)) }
         receipts.append(receipt)
         if receipts.count > kept {
             goneReceipts += Int64(receipts.count - kept)

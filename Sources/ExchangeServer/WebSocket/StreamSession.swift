@@ -9,24 +9,28 @@ final class StreamSession: WebSocketSession {
     private let clock: @Sendable () -> Int64
     private var isCombined: Bool
     private let initial: [String]
+    private let events: EventFilter?
     /// Names as the client gave them, in order, and what each is.
     private var names: [(text: String, target: Target)] = []
 
     private enum Target {
         case stream(StreamName)
-        case account(AccountID)
+        case account(AccountID, Doors.Pass)
     }
 
+    /// - Parameter events: the events of user data that are wanted; nil for all.
     init(
         _ hub: Hub,
         _ listenKeys: ListenKeys,
         names: [String],
         isCombined: Bool,
+        events: EventFilter? = nil,
         clock: @escaping @Sendable () -> Int64
     ) {
         self.hub = hub
         self.listenKeys = listenKeys
         initial = names
+        self.events = events
         self.isCombined = isCombined
         self.clock = clock
     }
@@ -80,10 +84,33 @@ final class StreamSession: WebSocketSession {
             hub.listen(name, connection, wrapping: wrapping)
             return true
         }
-        guard let account = listenKeys.account(of: text, now: clock()) else { return false }
-        names.append((text, .account(account)))
-        hub.listen(account, connection, wrapping: wrapping)
+        let events = events
+        let opened = listenKeys.open(text, from: connection.address, now: clock()) { why in
+            StreamSession.shut(connection, why, wrapping: wrapping, events)
+        }
+        guard let (account, pass) = opened else { return false }
+        names.append((text, .account(account, pass)))
+        hub.listen(account, connection, wrapping: wrapping, events: events)
         return true
+    }
+
+    /// The right to a user data stream ended: nothing more is said, and the connection closes, because
+    /// whoever listens to it must learn that it does not hear everything any more.
+    private static func shut(
+        _ connection: WebSocketConnection,
+        _ why: RightEnd,
+        wrapping: String?,
+        _ events: EventFilter?
+    ) {
+        switch why {
+        case .takenAway: connection.close(.policyViolation, "the key was taken away")
+        case .closed: connection.close(.normalClosure, "the listen key was closed")
+        case .expired(let last):
+            if events?.lets(last) ?? true {
+                connection.send(wrapping.map { StreamMessage.combined($0, last) } ?? last)
+            }
+            connection.close(.normalClosure, "the listen key has expired")
+        }
     }
 
     private func unsubscribe(_ text: String, _ connection: WebSocketConnection) {
@@ -94,7 +121,9 @@ final class StreamSession: WebSocketSession {
     private func drop(_ target: Target, _ connection: WebSocketConnection) {
         switch target {
         case .stream(let name): hub.forget(name, connection)
-        case .account(let account): hub.forget(account, connection)
+        case .account(let account, let pass):
+            listenKeys.leave(pass)
+            hub.forget(account, connection)
         }
     }
 

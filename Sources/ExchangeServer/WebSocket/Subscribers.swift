@@ -9,6 +9,8 @@ final class Subscribers: Sendable {
         var connection: WebSocketConnection
         /// The name that combined messages carry; nil for plain ones.
         var wrapping: String?
+        /// Of user data, the events that are wanted; nil for all.
+        var events: EventFilter?
     }
     private struct State {
         var streams: [StreamName: [ObjectIdentifier: Listener]] = [:]
@@ -39,12 +41,18 @@ final class Subscribers: Sendable {
         }
     }
 
-    func add(_ account: AccountID, _ connection: WebSocketConnection, wrapping: String?) -> Change {
+    func add(
+        _ account: AccountID,
+        _ connection: WebSocketConnection,
+        wrapping: String?,
+        events: EventFilter? = nil
+    ) -> Change {
         state.withLock { state in
             let isFirst = state.accounts[account]?.isEmpty ?? true
             state.accounts[account, default: [:]][connection.id] = Listener(
                 connection: connection,
-                wrapping: wrapping
+                wrapping: wrapping,
+                events: events
             )
             return isFirst ? .first : .none
         }
@@ -82,6 +90,7 @@ final class Subscribers: Sendable {
                 let plain = ByteBuffer(bytes: message.bytes)
                 var wrapped: [String: ByteBuffer] = [:]
                 for (id, listener) in listeners {
+                    if let events = listener.events, !events.lets(message.bytes) { continue }
                     var bytes = plain
                     if let name = listener.wrapping {
                         bytes =
@@ -93,68 +102,5 @@ final class Subscribers: Sendable {
             }
         }
         for (connection, buffers) in outgoing.values { connection.send(buffers) }
-    }
-}
-
-/// Keys of user data streams: an hour each, and longer if it is asked for.
-final class ListenKeys: Sendable {
-    private struct Entry {
-        var account: AccountID
-        var expires: Int64
-    }
-    private let state = Mutex<(keys: [String: Entry], names: [AccountID: String])>(([:], [:]))
-    /// ms that a key is good for.
-    static let validity: Int64 = 3_600_000
-
-    /// The account's key, the one it has or a new one, good for an hour from now.
-    func start(_ account: AccountID, now: Int64) -> String {
-        state.withLock { state in
-            if let name = state.names[account], let entry = state.keys[name], entry.expires > now {
-                state.keys[name]?.expires = now + ListenKeys.validity
-                return name
-            }
-            let name = APIKey.token()
-            state.keys[name] = Entry(account: account, expires: now + ListenKeys.validity)
-            state.names[account] = name
-            return name
-        }
-    }
-
-    /// Makes the account's key good for an hour from now; nil if it has none.
-    func keep(_ account: AccountID, now: Int64) -> String? {
-        state.withLock { state in
-            guard let name = state.names[account], let entry = state.keys[name], entry.expires > now else {
-                return nil
-            }
-            state.keys[name]?.expires = now + ListenKeys.validity
-            return name
-        }
-    }
-
-    /// Takes the account's key away.
-    func close(_ account: AccountID) {
-        state.withLock { state in
-            if let name = state.names.removeValue(forKey: account) { state.keys[name] = nil }
-        }
-    }
-
-    /// Whose key it is; nil if it is nobody's any more.
-    func account(of name: String, now: Int64) -> AccountID? {
-        state.withLock { state in
-            guard let entry = state.keys[name], entry.expires > now else { return nil }
-            return entry.account
-        }
-    }
-
-    /// Takes away what has run out, and says whose it was.
-    func expire(now: Int64) -> [(name: String, account: AccountID)] {
-        state.withLock { state in
-            let gone = state.keys.filter { $0.value.expires <= now }
-            for (name, entry) in gone {
-                state.keys[name] = nil
-                if state.names[entry.account] == name { state.names[entry.account] = nil }
-            }
-            return gone.map { ($0.key, $0.value.account) }
-        }
     }
 }

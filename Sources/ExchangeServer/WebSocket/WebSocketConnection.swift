@@ -106,6 +106,20 @@ final class WebSocketConnection: Sendable {
         }
     }
 
+    /// Ends it after some time, whatever it waits for.
+    func tearDown(in time: TimeAmount) {
+        let channel = channel
+        channel.eventLoop.scheduleTask(in: time) { channel.close(promise: nil) }
+    }
+
+    /// Reads nothing of it for a while: what it sends waits on its own side.
+    func rest(_ time: TimeAmount = HTTPLimits.rest) {
+        let channel = channel
+        channel.setOption(.autoRead, value: false).whenSuccess {
+            channel.eventLoop.scheduleTask(in: time) { _ = channel.setOption(.autoRead, value: true) }
+        }
+    }
+
     /// Asks whether the other end is there.
     func ping() {
         channel.eventLoop.execute { [self] in

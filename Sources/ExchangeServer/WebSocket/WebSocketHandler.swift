@@ -23,15 +23,18 @@ final class WebSocketHandler: ChannelInboundHandler {
     private var pinger: RepeatedTask?
 
     private let unreadLimit: Int
+    private let sockets: OpenSockets
 
-    init(_ session: any WebSocketSession, unreadLimit: Int) {
+    init(_ session: any WebSocketSession, unreadLimit: Int, _ sockets: OpenSockets) {
         self.session = session
         self.unreadLimit = unreadLimit
+        self.sockets = sockets
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
         let connection = WebSocketConnection(context.channel, unreadLimit: unreadLimit)
         self.connection = connection
+        sockets.add(connection)
         session.opened(connection)
         // As Binance: a ping every three minutes, and the end after ten without an answer.
         let bound = NIOLoopBound(self, eventLoop: context.eventLoop)
@@ -51,18 +54,32 @@ final class WebSocketHandler: ChannelInboundHandler {
 
     func handlerRemoved(context: ChannelHandlerContext) { end() }
 
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        // Whoever sends nothing more cannot answer, neither a ping nor the frame that closes.
+        if case .some(.inputClosed) = event as? ChannelEvent { return context.close(promise: nil) }
+        context.fireUserInboundEventTriggered(event)
+    }
+
     private func end() {
         pinger?.cancel()
         pinger = nil
         connection?.end()
-        if let connection { session.closed(connection) }
+        if let connection {
+            session.closed(connection)
+            sockets.remove(connection)
+        }
         connection = nil
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         // Behind what closes a connection nothing counts: an order there would be done, and not answered.
-        guard let connection, !connection.isCut else { return }
+        guard let connection else { return }
         let frame = unwrapInboundIn(data)
+        if connection.isCut {
+            // The other end has seen it: nothing is waited for.
+            if frame.opcode == .connectionClose { context.close(promise: nil) }
+            return
+        }
         heard = .now()
         if frame.maskKey == nil || frame.rsv1 || frame.rsv2 || frame.rsv3 {
             return connection.close(.protocolError, "frames of a client are masked and use no extension")

@@ -43,6 +43,10 @@ struct HistoryServerTests {
             "/receipts?limit=1000", "/fills?from=1&limit=1000", "/fills?limit=7", "/fund?limit=1000",
             "/parameters/history?limit=1000",
         ] { told.append(try await server.send("GET", "/zerosum/v1" + path).text) }
+        for account in 3..<14 {
+            let path = "/zerosum/v1/receipts?account=\(account)&limit=1000"
+            told.append(try await server.send("GET", path).text)
+        }
         for query in [
             "aggTrades?symbol=TUSDT&fromId=1", "klines?symbol=TUSDT&interval=1m&startTime=0&endTime=1",
         ] { told.append(try await server.send("GET", "/fapi/v1/" + query).text) }

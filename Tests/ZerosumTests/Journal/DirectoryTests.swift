@@ -21,7 +21,7 @@ struct DirectoryTests {
     }
 
     @Test(
-        "DUR-11 However many files were used, few stay open; what waits for a sync stays so, and reads as written"
+        "DUR-11 However many files were used, few stay open; what waits for a sync does, and reads as written"
     )
     func fewOpen() throws {
         try Self.inDirectory { path in

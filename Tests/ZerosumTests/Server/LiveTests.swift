@@ -56,9 +56,9 @@ struct LiveTests {
             let told = try await Self.answer(first, "a")
             let second = try await Self.open(server)
             try await second.send(Self.ask("b", "/zerosum/v1/markets", often))
-            let start = ContinuousClock.now
-            #expect(try await Self.answer(second, "b")["data"] == told["data"])
-            #expect(ContinuousClock.now - start < .seconds(30))
+            // Asked once a minute, and nobody waits as long for it: what comes was given before.
+            let answer = try await Self.answer(second, "b")
+            #expect(answer["data"] == told["data"] && answer["at"] == told["at"])
         }
     }
 
@@ -152,7 +152,6 @@ struct LiveTests {
             try await socket.send(Self.ask("more", "/zerosum/v1/status"))
             #expect(try await Self.answer(socket, "more")["status"] == .number("429"))
             try await socket.send(#"{"id":"q0","method":"UNSUBSCRIBE"}"#)
-            try await Task.sleep(for: .milliseconds(300))
             try await socket.send(Self.ask("more", "/zerosum/v1/status"))
             #expect(try await Self.answer(socket, "more")["status"] == .number("200"))
         }

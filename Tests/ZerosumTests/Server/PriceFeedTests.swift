@@ -12,9 +12,12 @@ import Testing
 
 /// Answers every request with the body that is set.
 private final class Quoter: HTTPResponder {
+    let sockets = OpenSockets()
     let reply = Mutex(HTTPReply.text("", status: 500))
+    let asked = SharedCount()
 
     func respond(to request: HTTPRequest, reply: @escaping @Sendable (HTTPReply) -> Void) {
+        asked.add()
         reply(self.reply.withLock { $0 })
     }
 
@@ -87,19 +90,17 @@ struct PriceFeedTests {
             try await venue.perform([]) { exchange, _ in exchange.marketView(MarketID(0))?.mark ?? .none }
                 .answer
         }
-        func reaches(_ price: Price) async throws -> Bool {
-            for _ in 0..<200 {
-                if try await mark() == price { return true }
-                try await Task.sleep(for: .milliseconds(50))
-            }
-            return false
+        func reaches(_ price: Price) async throws {
+            try await eventually("the mark is \(price)") { try await mark() == price }
         }
-        #expect(try await reaches(Price(612_345)))
+        try await reaches(Price(612_345))
         quoter.say("busy", status: 503)
-        try await Task.sleep(for: .milliseconds(400))
+        // The answer to one question is taken in before the next is asked.
+        let before = quoter.asked.now
+        try await eventually("it is asked again, and again") { quoter.asked.now >= before + 3 }
         #expect(try await mark() == Price(612_345))
         quoter.say(#"{"result":{"price":50000}}"#)
-        #expect(try await reaches(Price(500_000)))
+        try await reaches(Price(500_000))
         await venue.stop()
         await server.close()
         try await group.shutdownGracefully()

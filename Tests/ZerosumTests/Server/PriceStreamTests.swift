@@ -76,6 +76,7 @@ private struct FedVenue {
 
 /// Whoever speaks on the other end, as a test tells it to.
 private final class Speaker: HTTPResponder {
+    let sockets = OpenSockets()
     struct State {
         var connections: [WebSocketConnection] = []
         var received: [String] = []
@@ -287,6 +288,8 @@ struct PriceStreamTests {
                     $0.streamTiming.longestPause = .milliseconds(400)
                 }
             ) { fed in
+                try await eventually("it was tried") { fed.noted.all.count > 0 }
+                // It is tried again meanwhile, or later on a slow machine: that is said no second time.
                 try await Task.sleep(for: .seconds(1))
                 #expect(speaker.opened == 0)
                 #expect(try await fed.view().mark == .none)
