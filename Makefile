@@ -150,12 +150,14 @@ faults: build
 	@$(PYTHON) Tests/venue_kills.py $(RELEASE)/zerosum --kills 100
 	@$(PYTHON) Tests/slow_clients.py $(RELEASE)/zerosum
 	@$(PYTHON) Tests/venue_faults.py $(RELEASE)/zerosum --full
+	@$(PYTHON) Tests/venue_ends.py $(RELEASE)/zerosum
 
 faults-short: build
 	@$(PYTHON) Tests/faults.py $(RELEASE)/faults --kills 60
 	@$(PYTHON) Tests/venue_kills.py $(RELEASE)/zerosum --kills 3
 	@$(PYTHON) Tests/slow_clients.py $(RELEASE)/zerosum
 	@$(PYTHON) Tests/venue_faults.py $(RELEASE)/zerosum
+	@$(PYTHON) Tests/venue_ends.py $(RELEASE)/zerosum
 
 # Instructions a command, counted by valgrind, which is installed if it may be; status 3 if it may not. After
 # a change that is worth it: Tests/instructions.sh $(RELEASE)/zerosum --write.

@@ -20,6 +20,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -176,6 +177,24 @@ def shell(program, page, found, report):
             venue.stop()
 
 
+def printed(venue, python, folder, report):
+    """What the venue prints of ccxt at its start is whole: it runs as it stands."""
+    text = venue.text_at_start
+    start = text.index("    import ccxt\n")
+    lines = text[start:text.index("\nWhat happened to this account")]
+    block = Block("start of serve", 1, "python", "what a venue prints")
+    block.lines = textwrap.dedent(lines).splitlines() + [
+        'print("total", exchange.fetch_balance()["USDT"]["total"])',
+        'try:\n    exchange.create_order("BTC/USDT:USDT", "market", "buy", 400)',
+        'except ccxt.InsufficientFunds:\n    print("told apart")',
+        f'print("account {venue.own_account}")', "# → total 10000", "# → told apart", f"# → account {venue.own_account}",
+    ]
+    script = os.path.join(folder, "printed.py")
+    with open(script, "w") as file:
+        file.write(block.text)
+    report.add(block, *run([python, script], dict(os.environ), folder))
+
+
 def snippets(program, found, pythons, report):
     """The python blocks, each with an account of its own."""
     with tempfile.TemporaryDirectory(prefix="zerosum-docs-") as folder:
@@ -183,6 +202,7 @@ def snippets(program, found, pythons, report):
         venue = Venue(program, data)
         try:
             until_quoted(venue)
+            printed(venue, pythons["ccxt"], folder, report)
             for block in found:
                 _, key = venue.account(20_000)
                 script = os.path.join(folder, f"block-{block.line}.py")

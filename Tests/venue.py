@@ -53,8 +53,10 @@ class Venue:
             self.process.wait()
             self.listener.join(timeout=5)
             raise NotStarted(f"{text}{self.errors} (exit status {self.process.returncode})")
+        self.text_at_start = text
         self.port = int(found.group(1))
         self.key = re.search(r"API key\s+(\S+)", text).group(1)
+        self.own_account = int(re.search(r"account\s+(\d+)", text).group(1))
         self.secret = re.search(r"secret\s+(\S+)", text).group(1)
         self.pid = self._child() if before else self.process.pid
 

@@ -70,6 +70,9 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Keep two snapshots and what is behind them, not the whole log.")
     var forget = false
 
+    @Option(help: "Bytes of a segment of the log: a file that is made at once; 1 MiB at least.")
+    var segmentSize = 16 << 20
+
     @Option(help: "The chart library of the page, a file; without it the page does without candles.")
     var chart: String?
 
@@ -82,19 +85,45 @@ struct Serve: AsyncParsableCommand {
     var token: String?
 
     func run() async throws {
-        // A file that may not grow is an error like any other, not the end of the process.
-        signal(SIGXFSZ, SIG_IGN)
+        Serve.prepare()
         LoggingSystem.bootstrap { StreamLogHandler.standardError(label: $0) }
         let log = Logger(label: "zerosum")
         do {
             let venue = try await Venue.start(try options(), log: log)
-            try await announce(venue)
-            await Serve.untilSignalled()
+            let end = EndSignal()
+            do {
+                try await announce(venue)
+            } catch let error as FileError {
+                // Nobody reads what it says: that is no reason not to run.
+                fail("\(error); the venue goes on")
+            } catch {
+                await venue.stop()
+                throw error
+            }
+            await end.wait()
             fail("stopping")
             await venue.stop()
         } catch {
             fail("\(error)")
             throw ExitCode(2)
+        }
+    }
+
+    /// What the process needs before it opens anything.
+    private static func prepare() {
+        // A file that may not grow, or a reader that has gone, is an error like any other, not the end of the
+        // process.
+        signal(SIGXFSZ, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
+        // What is made from here on is its owner's alone: log, histories and keys.
+        umask(0o077)
+        // Closed, these numbers would be given to the next files, and messages be written into the log.
+        for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) == -1 {
+            let opened = open("/dev/null", O_RDWR)
+            if opened >= 0 && opened != descriptor {
+                dup2(opened, descriptor)
+                close(opened)
+            }
         }
     }
 
@@ -140,6 +169,10 @@ struct Serve: AsyncParsableCommand {
             }
             options.chart = [UInt8](data)
         }
+        guard (1 << 20...1 << 32).contains(segmentSize) else {
+            throw VenueError("--segment-size \(segmentSize): 1048576 to 4294967296 bytes are expected")
+        }
+        options.segmentSize = segmentSize
         options.keepsAll = !forget
         options.keepsHistory = !noHistory
         return options
@@ -171,68 +204,89 @@ struct Serve: AsyncParsableCommand {
                 venue.recovery.torn > 0
                 ? ", cut off \(venue.recovery.torn) bytes that were never acknowledged\n" : "\n"
         }
+        for reason in venue.recovery.passedOver { text += "passed over a snapshot: \(reason)\n" }
         text += "operator's token  \(venue.operatorToken)\n"
         if playground {
-            let key = try await venue.playgroundKey()
-            let socket = "\(tls == nil ? "ws" : "wss")://\(host):\(venue.port)"
-            text += """
-                API key           \(key.name)
-                secret            \(key.secret)
-
-                With ccxt:
-
-                    import ccxt.pro as ccxt
-                    base, socket = "\(base)", "\(socket)"
-                    api = {"fapiPublic": base + "/fapi/v1", "fapiPublicV2": base + "/fapi/v2",
-                           "fapiPublicV3": base + "/fapi/v3", "fapiPrivate": base + "/fapi/v1",
-                           "fapiPrivateV2": base + "/fapi/v2", "fapiPrivateV3": base + "/fapi/v3",
-                           "fapiData": base + "/futures/data", "sapi": base + "/sapi/v1",
-                           "ws": {"linear": socket + "/ws", "ws-api": {"linear": socket + "/ws-fapi/v1"}}}
-                    exchange = ccxt.binanceusdm({"apiKey": "\(key.name)",
-                        "secret": "\(key.secret)",
-                        "options": {"fetchCurrencies": False}, "urls": {"api": api}})
-
-                Crash the market by a fifth within twenty seconds, with a thin book:
-
-                    curl -X POST -H "X-Zerosum-Token: \(venue.operatorToken)" \\
-                        "\(base)/zerosum/v1/crash?depth=0.2"
-
-                """
+            text += playgroundText(venue, try await venue.playgroundKey(), base, host)
         }
         let output = OutputFile.standardOutput
         output.bytes = Array(text.utf8)
         try output.flush()
     }
 
-    /// Waits for an interrupt or a request to end.
-    private static func untilSignalled() async {
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            let once = SignalOnce(continuation)
-            for number in [SIGINT, SIGTERM] {
-                signal(number, SIG_IGN)
-                once.watch(number)
-            }
-        }
+    /// How to begin with a playground: an account, the whole of what ccxt needs, and a crash.
+    private func playgroundText(
+        _ venue: Venue,
+        _ key: (account: Int32, name: String, secret: String),
+        _ base: String,
+        _ host: String
+    ) -> String {
+        let socket = "\(tls == nil ? "ws" : "wss")://\(host):\(venue.port)"
+        let unchecked = tls == "self-signed" ? "\n    exchange.verify = False" : ""
+        return """
+            account           \(key.account)
+            API key           \(key.name)
+            secret            \(key.secret)
+
+            With ccxt (and with "import ccxt.pro as ccxt" for its sockets):
+
+                import ccxt
+                base, socket = "\(base)", "\(socket)"
+                exchange = ccxt.binanceusdm({"apiKey": "\(key.name)",
+                    "secret": "\(key.secret)",
+                    "options": {"fetchCurrencies": False}})\(unchecked)
+                exchange.urls["api"].update({
+                    "fapiPublic": base + "/fapi/v1", "fapiPublicV2": base + "/fapi/v2",
+                    "fapiPublicV3": base + "/fapi/v3", "fapiPrivate": base + "/fapi/v1",
+                    "fapiPrivateV2": base + "/fapi/v2", "fapiPrivateV3": base + "/fapi/v3",
+                    "fapiData": base + "/futures/data", "sapi": base + "/sapi/v1",
+                    "ws": {"linear": socket + "/ws", "ws-api": {"linear": socket + "/ws-fapi/v1"}}})
+                exchange.exceptions["exact"].update(exchange.exceptions["linear"]["exact"])
+
+            What happened to this account: \(base)/zerosum/v1/receipts?account=\(key.account)
+            Crash the market by a fifth within twenty seconds, with a thin book:
+
+                curl -X POST -H "X-Zerosum-Token: \(venue.operatorToken)" \\
+                    "\(base)/zerosum/v1/crash?depth=0.2"
+
+            """
     }
 }
 
-/// Resumes once, at the first of several signals.
-private final class SignalOnce: @unchecked Sendable {
+/// An interrupt, a request to end, or the end of the terminal: noted from the moment that it is made, also
+/// before anybody waits for one.
+private final class EndSignal: @unchecked Sendable {
     private var continuation: CheckedContinuation<Void, Never>?
+    private var hasCome = false
     private var sources: [any DispatchSourceSignal] = []
     private let queue = DispatchQueue(label: "signals")
 
-    init(_ continuation: CheckedContinuation<Void, Never>) { self.continuation = continuation }
+    init() {
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            let before = signal(number, SIG_IGN)
+            // Ignored from the start, as `nohup` asks for, the end of the terminal is no end.
+            if number == SIGHUP && unsafeBitCast(before, to: Int.self) == 1 { continue }
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler { [self] in
+                hasCome = true
+                continuation?.resume()
+                continuation = nil
+            }
+            queue.sync { sources.append(source) }
+            source.resume()
+        }
+    }
 
-    func watch(_ number: Int32) {
-        let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-        source.setEventHandler { [self] in
-            continuation?.resume()
-            continuation = nil
+    /// Waits for the first of them.
+    func wait() async {
+        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
+            queue.async { [self] in
+                if hasCome { continuation.resume() } else { self.continuation = continuation }
+            }
+        }
+        queue.sync {
             for source in sources { source.cancel() }
             sources = []
         }
-        queue.sync { sources.append(source) }
-        source.resume()
     }
 }
