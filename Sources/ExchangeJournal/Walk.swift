@@ -45,6 +45,8 @@ final class Walk<Disk: Storage> {
         _ observe: (FrameHeader, borrowing Exchange, borrowing EventBuffer, [Command]) throws(JournalError) ->
             Void
     ) throws(JournalError) {
+        // A directory may be taken away while its log is read.
+        if segments.isEmpty { throw .absent(path: disk.place) }
         let start = exchange.nextSequence
         var index = segments.count - 1
         var bytes = try disk.segment(segments[index])

@@ -90,6 +90,17 @@ struct DirectoryTests {
         }
     }
 
+    @Test("RUN-4 Whoever reads a log whose directory is taken away is told so")
+    func readerTakenAway() throws {
+        try Self.inDirectory { path in
+            let disk = try DirectoryStorage(path: path)
+            try Journal.create(on: disk, id: JournalID(low: 1, high: 2), exchange: Exchange())
+            let log = try LogReader(on: try DirectoryStorage(path: path, readOnly: true), from: 0)
+            try FileManager.default.removeItem(atPath: path)
+            #expect(throws: JournalError.self) { try log.read(upTo: 5) { _, _, _, _ in } }
+        }
+    }
+
     /// What may become of a directory while a journal is written in it.
     static let ways: [(String, @Sendable (String) throws -> Void)] = [
         ("removed", { try FileManager.default.removeItem(atPath: $0) }),
