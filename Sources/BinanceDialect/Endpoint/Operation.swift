@@ -4,6 +4,8 @@ public enum Operation: String, CaseIterable, Sendable {
     case ping, time, exchangeInfo, depth, rpiDepth, trades, historicalTrades, aggTrades
     case klines, continuousKlines, indexPriceKlines, markPriceKlines, premiumIndexKlines
     case premiumIndex, fundingRate, fundingInfo, ticker24hr, tickerPrice, bookTicker, openInterest
+    /// `bookTicker` with the number of the book, as the WS-API has it.
+    case numberedBookTicker
     case insuranceBalance, symbolAdlRisk, constituents, assetIndex, indexInfo, tradingSchedule
     case openInterestHistory, takerRatio, topAccountRatio, topPositionRatio, accountRatio, basis
     case deliveryPrice
