@@ -324,6 +324,12 @@ extension Endpoint {
         "/sapi/v1/capital/config/getall": [
             .get: Endpoint(operation: .walletCoins, security: .userData, weight: .fixed(10))
         ],
+        "/sapi/v1/margin/allPairs": [
+            .get: Endpoint(operation: .walletPairs, security: .none, weight: .fixed(1))
+        ],
+        "/sapi/v1/margin/isolated/allPairs": [
+            .get: Endpoint(operation: .walletPairs, security: .none, weight: .fixed(10))
+        ],
         "/sapi/v1/asset/transfer": [
             .post: Endpoint(operation: .walletTransfer, security: .trade, weight: .fixed(1))
         ],

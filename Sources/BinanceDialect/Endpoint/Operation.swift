@@ -22,7 +22,7 @@ public enum Operation: String, CaseIterable, Sendable {
     // User data streams, and sessions of the WS-API: the server's own, which has the keys.
     case startUserStream, keepUserStream, closeUserStream, logon, sessionStatus, logout
     // Courtesy answers of other products.
-    case systemStatus, walletCoins, walletTransfer
+    case systemStatus, walletCoins, walletPairs, walletTransfer
 }
 
 /// What a request has to bring.

@@ -202,7 +202,7 @@ struct ErrorTests {
             Issue.record("a method that there is not")
             return
         }
-        #expect(Endpoint.paths.count == 98)
+        #expect(Endpoint.paths.count == 100)
         #expect(Endpoint.webSocketMethods.count == 23)
         for (_, path, endpoint) in Endpoint.paths where endpoint.security.isSigned {
             #expect(throws: BinanceError.self, "\(path)") {
