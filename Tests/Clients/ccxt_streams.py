@@ -9,9 +9,7 @@ PAIR = "BTC/USDT:USDT"
 
 
 def client(keys):
-    exchange = ccxt.binanceusdm(
-        {"apiKey": keys["apiKey"], "secret": keys["secret"], "options": {"fetchCurrencies": False}}
-    )
+    exchange = ccxt.binanceusdm({"apiKey": keys["apiKey"], "secret": keys["secret"]})
     exchange.urls["api"].update(CCXT_API)
     exchange.exceptions["exact"].update(exchange.exceptions["linear"]["exact"])
     return exchange

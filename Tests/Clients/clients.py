@@ -36,7 +36,7 @@ CLIENTS = {
 PYTHONS = {"nautilus_trader==1.231.0": "python3.12"}
 
 
-class Missing(Exception):
+class Missing(ValueError):
     """A client that cannot be had here."""
 
 

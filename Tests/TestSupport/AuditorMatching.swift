@@ -197,9 +197,12 @@ extension Auditor {
         for entry in changed {
             let leg = s.accounts[entry.account].legs[entry.leg]
             func goes(_ order: AuditedOrder) -> Bool {
-                order.account == entry.account && order.market == leg.market && order.side == leg.side
-                    && ((order.resting && order.onlyReduces) || order.timeInForce == .gte)
-                    && (order.buy ? leg.size >= 0 : leg.size <= 0)
+                if order.account != entry.account || order.market != leg.market || order.side != leg.side {
+                    return false
+                }
+                let useless = order.onlyReduces && (order.buy ? leg.size >= 0 : leg.size <= 0)
+                if order.timeInForce == .gte { return useless || leg.size == 0 }
+                return useless && order.resting
             }
             if s.orders.contains(where: { $0.timeInForce == .gte && goes($0) }) {
                 marks.append("good till the position's end")

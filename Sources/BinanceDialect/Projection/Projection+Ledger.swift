@@ -114,6 +114,12 @@ extension Projection {
         where work.changes[place].reason == .funding && work.changes[place].market == .none {
             work.changes[place].market = event.market
         }
+        for place in work.changes.indices
+        where work.changes[place].reason == .funding && work.changes[place].balance == nil {
+            let account = accounts[Int(work.changes[place].account.raw)]
+            let cross = Int128(account.cash.units)
+            work.changes[place].balance = (cross + account.isolatedCash, cross)
+        }
         guard let place = place(event.market) else { return }
         var record = FundingRecord()
         record.rate = event.rate

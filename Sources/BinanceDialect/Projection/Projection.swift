@@ -239,6 +239,8 @@ struct AccountChange: Sendable {
     var market = MarketID.none
     /// Whether the account was deleveraged.
     var isDeleveraged = false
+    /// Cash of all buckets and of the cross one as they were behind this, where more may have followed.
+    var balance: (wallet: Int128, cross: Int128)?
 }
 
 /// An account and a reason to tell it.

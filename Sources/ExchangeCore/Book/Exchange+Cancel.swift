@@ -64,7 +64,7 @@ extension Exchange {
             var order = legs[leg].firstOrder
             while order >= 0 {
                 let next = book.orders[order].nextOfLeg
-                if endsWithPosition(order) && oppositeSize(leg, book.orders[order].side) == 0 {
+                if endsWithPosition(order) {
                     cancel(order, .reduceOnly, &events)
                 }
                 order = next
@@ -72,12 +72,16 @@ extension Exchange {
         }
     }
 
-    /// Whether an order goes when its leg has nothing that it could reduce: a resting reduce-only order, and
-    /// wherever it waits one that is good till the position's end (BK-25). Not one that is being matched.
+    /// Whether an order goes because its leg has nothing that it could reduce: a resting reduce-only order,
+    /// and wherever it waits one that is good till the position's end (BK-25), which if it may open goes only
+    /// when there is no position at all. Not one that is being matched.
     private func endsWithPosition(_ order: Int32) -> Bool {
         let it = book.orders[order]
-        if it.timeInForce == .gte { return it.level >= 0 || it.condition >= 0 }
-        return it.level >= 0 && it.isResting && it.reduceOnly
+        let isUseless = it.reduceOnly && oppositeSize(it.leg, it.side) == 0
+        if it.timeInForce == .gte {
+            return (it.level >= 0 || it.condition >= 0) && (isUseless || legs[it.leg].size.lots == 0)
+        }
+        return it.level >= 0 && it.isResting && isUseless
     }
 
     // MARK: Amend

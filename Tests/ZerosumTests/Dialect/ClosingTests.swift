@@ -124,6 +124,8 @@ struct ClosingTests {
         venue.price("50000")
         venue.price("3000", market: 1)
         _ = venue.take(alice)
+        func units(_ value: JSONValue?) -> Int64 { (try? DecimalText.parse((value?.text ?? "").utf8)) ?? 0 }
+        let before = units(venue.call("GET", "/fapi/v3/balance")[path: "0", "balance"])
         venue.at += 20_000_000
         venue.apply(.tick(Tick()))
         let told = venue.take(alice, "ACCOUNT_UPDATE").compactMap { $0["a"] }
@@ -133,6 +135,12 @@ struct ClosingTests {
         #expect(paid.count == 2)
         #expect(told.map { $0[path: "B", "0", "bc"]?.text } == paid.map { $0["income"]?.text })
         #expect(told.map { $0["S"]?.text } == paid.map { $0["symbol"]?.text })
+        // Each says the balance as it left it.
+        var balance = before
+        for message in told {
+            balance += units(message[path: "B", "0", "bc"])
+            #expect(units(message[path: "B", "0", "wb"]) == balance)
+        }
     }
 
     @Test("WIRE-14 Pages of income have each row once, the oldest first, and end somewhere")
