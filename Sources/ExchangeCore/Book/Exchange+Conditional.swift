@@ -56,7 +56,8 @@ extension Exchange {
         var root = conditionRoot(market, conditions[condition].working, rising)
         let level = book.makeLevel(&root, price)
         setConditionRoot(market, conditions[condition].working, rising, root)
-        book.append(order, to: level)
+        // The first that may fire is then the oldest, however many wait at one price.
+        book.insertByNumber(order, to: level)
     }
 
     /// Takes a conditional order out of wherever it is watched.
@@ -198,7 +199,13 @@ extension Exchange {
         return oldest
     }
 
+    /// Lets the trailing orders of a market follow, unless they have at these prices: one that came since did
+    /// when it was placed.
     private mutating func followAll(_ market: Int32) {
+        let (mark, last) = (markets[market].mark, markets[market].lastPrice)
+        if markets[market].followedMark == mark && markets[market].followedLast == last { return }
+        markets[market].followedMark = mark
+        markets[market].followedLast = last
         var order = markets[market].firstTrailing
         while order >= 0 {
             let condition = book.orders[order].condition
@@ -226,6 +233,7 @@ extension Exchange {
             while order >= 0 {
                 if !apart || !conditions[book.orders[order].condition].priceProtect {
                     oldest = older(oldest, order)
+                    break
                 }
                 order = book.orders[order].next
             }
