@@ -102,7 +102,7 @@ allocations: build
 	@Tests/allocations.sh $(RELEASE)/campaign
 
 # Real client programs, unmodified but for their addresses, each in an environment of its own, against a
-# venue that is started for it. All of them take some minutes and 2 GB; the short one has three.
+# venue that is started for it. All of them take some minutes and 5 GB; the short one has three.
 PYTHON ?= python3
 
 clients: build

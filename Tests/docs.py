@@ -31,8 +31,8 @@ from venue import NotStarted, Venue  # noqa: E402
 
 PAGES = os.path.join(os.path.dirname(HERE), "docs")
 SHORT = ["ccxt", "ccxt.pro", "sdk"]
-# What a client's session over another transport shows; the page has one snippet a client.
-WITHOUT_SNIPPET = {"ccxt over TLS"}
+# What sessions show that are about something else: another transport, or a crash alone.
+WITHOUT_SNIPPET = {"ccxt over TLS", "pybotters", "cryptofeed", "unicorn", "vnpy", "nautilus of 2026"}
 SECONDS = 180
 
 

@@ -3,23 +3,43 @@ public import ExchangeCore
 /// Which of several forms, each once seen on the real wire, is sent; and what a venue allows (WIRE-30).
 public struct DialectOptions: Sendable {
     /// `o` of a liquidation's order.
-    public enum LiquidationType: Sendable { case liquidation, limit }
+    public enum LiquidationType: String, Sendable, CaseIterable {
+        case liquidation = "LIQUIDATION"
+        case limit = "LIMIT"
+    }
     /// `x` of a fill.
-    public enum Execution: Sendable { case trade, calculated }
+    public enum Execution: String, Sendable, CaseIterable {
+        case trade = "TRADE"
+        case calculated = "CALCULATED"
+    }
     /// `o` of the order by which an account is deleveraged.
-    public enum DeleveragingType: Sendable { case limit, market, adl }
+    public enum DeleveragingType: String, Sendable, CaseIterable {
+        case limit = "LIMIT"
+        case market = "MARKET"
+        case adl = "ADL"
+    }
     /// `X` of that order.
-    public enum DeleveragingStatus: Sendable { case filled, newADL }
+    public enum DeleveragingStatus: String, Sendable, CaseIterable {
+        case filled = "FILLED"
+        case newADL = "NEW_ADL"
+    }
     /// Its client id: `adl_autoclose`, or with a hyphen and a number behind it.
-    public enum ClientIDForm: Sendable { case plain, numbered }
+    public enum ClientIDForm: String, Sendable, CaseIterable {
+        case numbered = "adl_autoclose-N"
+        case plain = "adl_autoclose"
+    }
     /// `m` of the account update.
-    public enum AccountReason: Sendable { case order, adl }
+    public enum AccountReason: String, Sendable, CaseIterable {
+        case order = "ORDER"
+        case adl = "ADL"
+    }
 
     /// `o` of a liquidation's order.
     public var liquidationType = LiquidationType.liquidation
-    /// `x` of a liquidation's fill in the book. What volunteers, vault and the deleveraged take off it is
-    /// always `CALCULATED`.
+    /// `x` of a liquidation's fill in the book.
     public var liquidationExecution = Execution.trade
+    /// `x` of what volunteers, vault and the deleveraged take off the liquidated, and of netting.
+    public var takeoverExecution = Execution.trade
     /// `x` of a deleveraging.
     public var deleveragingExecution = Execution.trade
     /// `o` of a deleveraging.

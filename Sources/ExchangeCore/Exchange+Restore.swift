@@ -428,7 +428,8 @@ extension SavedOrder {
             if (order.quantity.lots == 0) != condition.closePosition { return false }
             if condition.trigger.ticks < (trailing ? 0 : 1) || condition.trigger > .highest { return false }
             if condition.callback.units < 0 || condition.callback > .one { return false }
-            return order.type.hasLimit ? priced : price == .none
+            if condition.priceMatch != .none && !order.type.hasLimit { return false }
+            return order.type.hasLimit && condition.priceMatch == .none ? priced : price == .none
         }
         return order.type.hasLimit && priced && order.filled < order.quantity
     }

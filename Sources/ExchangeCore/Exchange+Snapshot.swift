@@ -273,5 +273,7 @@ struct SavedOrder: FieldRecord {
         visitor.visit("extreme", &condition.extreme)
         visitor.visit("working", &condition.working)
         visitor.visit("closePosition", &condition.closePosition)
+        visitor.visit("priceProtect", &condition.priceProtect)
+        visitor.visit("priceMatch", &condition.priceMatch)
     }
 }

@@ -64,6 +64,15 @@ struct Serve: AsyncParsableCommand {
     @Flag(help: "Take conditional orders on /fapi/v1/order, as before December 2025.")
     var legacyConditionalOrders = false
 
+    @Option(
+        help:
+            """
+            What a liquidation or deleveraging looks like on the wire, as NAME=VALUE: \
+            \(Serve.forms). The first of each is the usual one.
+            """
+    )
+    var form: [String] = []
+
     @Flag(help: "Refuse too much weight and too many orders, not only count them.")
     var enforceLimits = false
 
@@ -83,6 +92,10 @@ struct Serve: AsyncParsableCommand {
 
     @Option(help: "The operator's token; made up if there is none.")
     var token: String?
+
+    private static var forms: String {
+        DialectOptions.forms.map { "\($0.name)=\($0.values.joined(separator: "|"))" }.joined(separator: ", ")
+    }
 
     func run() async throws {
         Serve.prepare()
@@ -159,6 +172,13 @@ struct Serve: AsyncParsableCommand {
         options.feedInterval = max(100, feedInterval)
         options.seed = seed
         options.dialect.legacyConditionalOrders = legacyConditionalOrders
+        for text in form {
+            do throws(FormError) {
+                try options.dialect.choose(text)
+            } catch {
+                throw VenueError("--form \(error)")
+            }
+        }
         options.dialect.allowsWalletTransfers = playground
         options.enforcesLimits = enforceLimits
         options.operatorToken = token

@@ -3,15 +3,13 @@
 import asyncio
 
 import ccxt.pro as ccxt
-from common import CCXT_API, account, crash, run
+from common import CCXT_API, account, crash, position, run
 
 PAIR = "BTC/USDT:USDT"
 
 
 def client(keys):
-    exchange = ccxt.binanceusdm(
-        {"apiKey": keys["apiKey"], "secret": keys["secret"], "options": {"fetchCurrencies": False}}
-    )
+    exchange = ccxt.binanceusdm({"apiKey": keys["apiKey"], "secret": keys["secret"]})
     exchange.urls["api"].update(CCXT_API)
     exchange.exceptions["exact"].update(exchange.exceptions["linear"]["exact"])
     return exchange
@@ -68,14 +66,15 @@ async def keep(watch, into):
 
 
 async def liquidation(s):
-    loser, winner = client(account(1_500)), client(account(40_000))
+    keys = account(1_500), account(40_000)
+    loser, winner = client(keys[0]), client(keys[1])
     for x in (loser, winner):
         await x.load_markets()
         await s.acall("setLeverage", x.set_leverage(50, PAIR))
-    await s.acall("long", loser.create_order(PAIR, "market", "buy", 0.8))
-    await s.acall("short", winner.create_order(PAIR, "market", "sell", 2.5))
-    mine, everybodys, winners = [], [], []
+    mine, everybodys, winners, trades = [], [], [], ([], [])
     tasks = [
+        asyncio.create_task(keep(lambda: loser.watch_my_trades(PAIR), trades[0])),
+        asyncio.create_task(keep(lambda: winner.watch_my_trades(PAIR), trades[1])),
         asyncio.create_task(keep(lambda: loser.watch_my_liquidations(PAIR), mine)),
         asyncio.create_task(keep(lambda: winner.watch_liquidations(PAIR), everybodys)),
         asyncio.create_task(keep(lambda: winner.watch_orders(PAIR), winners)),
@@ -83,6 +82,9 @@ async def liquidation(s):
         asyncio.create_task(keep(loser.watch_balance, [])),
         asyncio.create_task(keep(winner.watch_balance, [])),
     ]
+    await asyncio.sleep(2)
+    await s.acall("long", loser.create_order(PAIR, "market", "buy", 0.8))
+    await s.acall("short", winner.create_order(PAIR, "market", "sell", 2.5))
     await asyncio.sleep(2)
     await asyncio.get_running_loop().run_in_executor(None, crash)
     for _ in range(40):
@@ -93,6 +95,12 @@ async def liquidation(s):
     s.call("watchMyLiquidations", lambda: mine, lambda r: len(r) > 0)
     s.call("watchLiquidations", lambda: everybodys, lambda r: len(r) > 0)
     s.call("watchOrders of a deleveraging", lambda: deleveraged, lambda r: len(r) > 0 and r[-1]["filled"] > 0)
+    await asyncio.sleep(4)
+    # What a bot that counts its trades believes to hold is what the venue says.
+    for name, key, told in zip(("liquidated", "deleveraged"), keys, trades):
+        once = {trade["id"]: trade for some in told for trade in some}.values()
+        held = sum(trade["amount"] if trade["side"] == "buy" else -trade["amount"] for trade in once)
+        s.call(f"watchMyTrades of the {name}", lambda: (held, position(key)), lambda r: abs(r[0] - r[1]) < 1e-9)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,7 +1,8 @@
 """Starts a venue and runs real client programs against it, each in an environment of its own.
 
 clients.py PROGRAM FOLDER [CLIENT ...]: prints a row for each client, and what failed; exit status 1 if
-anything did. Environments with the pinned versions are made in FOLDER the first time.
+anything did. Environments with the pinned versions are made in FOLDER the first time. A client that cannot
+be had here, because its packages or the Python that it wants are missing, is skipped and says so.
 """
 
 import json
@@ -15,7 +16,7 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-# A client's script, what its environment holds, and options of its venue. Python 3.11.
+# A client's script, what its environment holds, and options of its venue. Python 3.11 but where it is said.
 CLIENTS = {
     "ccxt": ("ccxt_rest.py", "ccxt==4.5.90"),
     "ccxt over TLS": ("ccxt_tls.py", "ccxt==4.5.90", "--tls", "self-signed"),
@@ -25,11 +26,25 @@ CLIENTS = {
     "python-binance": ("python_binance.py", "python-binance==1.0.37"),
     "nautilus": ("nautilus.py", "nautilus_trader==1.221.0"),
     "freqtrade": ("freqtrade_bot.py", "freqtrade==2026.9"),
+    "pybotters": ("pybotters_store.py", "pybotters==1.11.2"),
+    "cryptofeed": ("cryptofeed_feed.py", "cryptofeed==2.4.1"),
+    "unicorn": ("unicorn_depth.py", "unicorn-binance-local-depth-cache==2.14.0"),
+    "vnpy": ("vnpy_gateway.py", "vnpy_binance==2026.8.5 vnpy==4.5.0"),
+    "nautilus of 2026": ("nautilus_crash.py", "nautilus_trader==1.231.0"),
 }
+# Which Python an environment is made with, where it is not the one that runs this.
+PYTHONS = {"nautilus_trader==1.231.0": "python3.12"}
+
+
+class Missing(ValueError):
+    """A client that cannot be had here."""
 
 
 def environment(folder, packages):
-    """The Python of an environment with these packages; made if there is none."""
+    """The Python of an environment with these packages; made if there is none.
+
+    Raises Missing with the reason if they cannot be installed.
+    """
     name = re.sub(r"[^a-z0-9.]+", "-", packages.lower())
     path = os.path.join(folder, "venv-" + name)
     python = os.path.join(path, "bin", "python")
@@ -37,8 +52,16 @@ def environment(folder, packages):
     if not os.path.exists(ready):
         print(f"installing {packages} into {path}", flush=True)
         shutil.rmtree(path, ignore_errors=True)
-        subprocess.run([sys.executable, "-m", "venv", path], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", packages], check=True)
+        made_with = PYTHONS.get(packages, sys.executable)
+        if shutil.which(made_with) is None:
+            raise Missing(f"there is no {made_with}")
+        subprocess.run([made_with, "-m", "venv", path], check=True)
+        done = subprocess.run(
+            [python, "-m", "pip", "install", "-q", *packages.split()], capture_output=True, text=True
+        )
+        if done.returncode != 0:
+            shutil.rmtree(path, ignore_errors=True)
+            raise Missing((done.stderr.strip().splitlines() or ["pip failed"])[-1])
         open(ready, "w").close()
     return python
 
@@ -92,16 +115,21 @@ def session(python, script, venue):
 def main():
     program, folder, *wanted = sys.argv[1:]
     wanted = wanted or list(CLIENTS)
-    pythons = {name: environment(folder, CLIENTS[name][1]) for name in wanted}
     failed = False
     rows = []
+    skipped = []
     for name in wanted:
         script, packages, *options = CLIENTS[name]
+        try:
+            python = environment(folder, packages)
+        except Missing as error:
+            skipped.append(f"{name} ({packages}) is skipped: {error}")
+            continue
         venue = Venue(program, "--config", os.path.join(HERE, "venue.jsonl"), *options)
         try:
             # Until makers have quoted everywhere.
             time.sleep(5)
-            counted = session(pythons[name], script, venue)
+            counted = session(python, script, venue)
         finally:
             venue.stop()
         rows.append((f"{name} ({packages})", counted))
@@ -113,6 +141,8 @@ def main():
     print(f"{'client':66} {'calls':>6} {'passed':>7} {'warnings':>9}")
     for packages, counted in rows:
         print(f"{packages:66} {counted['calls']:6} {counted['passed']:7} {counted['warnings']:9}")
+    for line in skipped:
+        print(line)
     sys.exit(1 if failed else 0)
 
 

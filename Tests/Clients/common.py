@@ -1,6 +1,8 @@
 """What all client sessions share: counting calls, and speaking to the venue's own interface."""
 
 import asyncio
+import hashlib
+import hmac
 import inspect
 import json
 import logging
@@ -54,6 +56,52 @@ def account(deposit):
 def crash(depth=0.4, seconds=3, symbol=SYMBOL):
     """Lets the price fall while makers are gone."""
     own("POST", "/crash", symbol=symbol, depth=depth, seconds=seconds, liquidity=0)
+
+
+def signed(keys, method, path, **parameters):
+    """Calls the wire for an account, without any client."""
+    parameters.update(timestamp=int(time.time() * 1_000), recvWindow=10_000)
+    query = urllib.parse.urlencode(parameters)
+    signature = hmac.new(keys["secret"].encode(), query.encode(), hashlib.sha256).hexdigest()
+    request = urllib.request.Request(
+        f"{BASE}{path}?{query}&signature={signature}", method=method, headers={"X-MBX-APIKEY": keys["apiKey"]}
+    )
+    with urllib.request.urlopen(request, timeout=10, context=UNCHECKED) as reply:
+        return json.load(reply)
+
+
+def position(keys):
+    """What the venue says that an account holds, in one-way mode."""
+    return sum(float(row["positionAmt"]) for row in signed(keys, "GET", "/fapi/v3/positionRisk", symbol=SYMBOL))
+
+
+def forced(keys, kind):
+    """The orders that the venue made for an account."""
+    return signed(keys, "GET", "/fapi/v1/forceOrders", symbol=SYMBOL, autoCloseType=kind)
+
+
+def opposed():
+    """An account that a crash liquidates when it is long, and one that it deleverages when it is short."""
+    loser, winner = account(1_500), account(40_000)
+    for keys in (loser, winner):
+        signed(keys, "POST", "/fapi/v1/leverage", symbol=SYMBOL, leverage=50)
+    return loser, winner
+
+
+def trade_and_crash(loser, winner):
+    """Opens their positions, lets the price fall, and waits until both were closed by the venue."""
+    for keys, side, quantity in ((loser, "BUY", "0.8"), (winner, "SELL", "2.5")):
+        signed(keys, "POST", "/fapi/v1/order", symbol=SYMBOL, side=side, type="MARKET", quantity=quantity)
+    time.sleep(2)
+    crash()
+    for _ in range(80):
+        time.sleep(0.5)
+        if forced(loser, "LIQUIDATION") and forced(winner, "ADL"):
+            break
+    else:
+        raise TimeoutError("nobody was liquidated and deleveraged")
+    # Until what was sent has been read.
+    time.sleep(4)
 
 
 def wait_for_quiet():

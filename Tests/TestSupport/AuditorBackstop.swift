@@ -152,12 +152,18 @@ extension Auditor {
                 adjustment: adjustment,
                 bid: bid,
                 rank: rank,
-                score: score
+                score: score,
+                paid: closedAt(mark, q * s.markets[l.market].u, gets: buys ? -adjustment : adjustment)
             )
         )
         expireWhatCannotReduce([
             Changed(account: b.account, leg: leg), Changed(account: other.account, leg: otherLeg),
         ])
+    }
+
+    /// RCP-7: the mark less what a seller gave (more, if negative) a lot, to the nearest tick, halves upward.
+    private func closedAt(_ mark: Whole, _ lot: Whole, gets given: Whole) -> Whole {
+        mark + floorOf(lot - 2 * given, 1, over: 2 * lot)
     }
 
     // MARK: step 5 (WF-5)

@@ -196,10 +196,18 @@ extension Auditor {
     func expireWhatCannotReduce(_ changed: [Changed]) {
         for entry in changed {
             let leg = s.accounts[entry.account].legs[entry.leg]
-            cancelOrders(.reduceOnly) {
-                $0.account == entry.account && $0.market == leg.market && $0.side == leg.side && $0.resting
-                    && $0.onlyReduces && ($0.buy ? leg.size >= 0 : leg.size <= 0)
+            func goes(_ order: AuditedOrder) -> Bool {
+                if order.account != entry.account || order.market != leg.market || order.side != leg.side {
+                    return false
+                }
+                let useless = order.onlyReduces && (order.buy ? leg.size >= 0 : leg.size <= 0)
+                if order.timeInForce == .gte { return useless || leg.size == 0 }
+                return useless && order.resting
             }
+            if s.orders.contains(where: { $0.timeInForce == .gte && goes($0) }) {
+                marks.append("good till the position's end")
+            }
+            cancelOrders(.reduceOnly, goes)
         }
     }
 

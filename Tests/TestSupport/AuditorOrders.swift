@@ -14,7 +14,8 @@ extension Auditor {
         } else {
             if quantity < 1 || quantity > Whole(1) << 50 - 1 { return .invalidQuantity }
         }
-        if c.type.hasLimit ? price < 1 || price > highestPrice : price != 0 { return .invalidPrice }
+        let priced = c.type.hasLimit && c.priceMatch == .none
+        if priced ? price < 1 || price > highestPrice : price != 0 { return .invalidPrice }
         let trigger = Whole(c.triggerPrice.ticks)
         let activate = Whole(c.activatePrice.ticks)
         let callback = Whole(c.callbackRate.units)
@@ -32,6 +33,9 @@ extension Auditor {
         if c.closePosition && (c.reduceOnly || (c.type != .stopMarket && c.type != .takeProfitMarket)) {
             return .invalidCombination
         }
+        if c.priceProtect && !c.type.isConditional { return .invalidCombination }
+        if c.priceMatch != .none && c.type != .stop && c.type != .takeProfit { return .invalidCombination }
+        if c.timeInForce == .gte && c.type == .market { return .invalidCombination }
         if c.timeInForce == .gtx && !c.type.hasLimit { return .invalidCombination }
         if c.timeInForce == .gtd && c.type != .limit { return .invalidCombination }
         let until = Whole(c.goodTill.microseconds)
@@ -60,7 +64,7 @@ extension Auditor {
         if open.count >= limits.ordersPerLeg { return .orderLimit }
         if order.type.isConditional {
             if isBarred(order) { return .inLiquidation }
-            if fires(order, at: watched(order)) && order.type != .trailingStopMarket { return .wouldTrigger }
+            if fires(order, at: watched(order)) || isBehind(order) { return .wouldTrigger }
             s.nextOrder += 1
             result = order.id
             told.accepted.append(order.id)
@@ -226,7 +230,7 @@ extension Auditor {
             order.resting = true
             s.orders.append(order)
         }
-        expireWhatCannotReduce(taker.changed + [Changed(account: order.account, leg: leg)])
+        expireWhatCannotReduce(taker.changed)
     }
 
     /// BK-11: a trial in the present state.
@@ -306,6 +310,7 @@ extension Auditor {
         guard let index = find(Int(c.account.raw), market, c.order, c.clientID), s.orders[index].resting
         else { return .unknownOrder }
         var order = s.orders[index]
+        if c.hasSide && (c.side == .buy) != order.buy { return .invalidCombination }
         let newPrice = price == 0 ? order.price : price
         let newTotal = total == 0 ? order.quantity : total
         if newPrice * newTotal * s.markets[market].u > Whole(1) << 60 { return .invalidQuantity }
@@ -321,7 +326,12 @@ extension Auditor {
         if let status = stateRefusal(market, order.onlyReduces) { return status }
         order.price = newPrice
         order.quantity = newTotal
-        if let status = checks(order, fromBand: true, without: order.id) { return status }
+        if let status = checks(order, fromBand: true, without: order.id) {
+            if status != .postOnlyWouldTake { return status }
+            tell(s.orders.remove(at: index), .amended)
+            marks.append("amended post-only gone")
+            return .ok
+        }
         s.orders.remove(at: index)
         order.resting = false
         let filled = order.filled
@@ -347,6 +357,32 @@ extension Auditor {
     private func watched(_ order: AuditedOrder) -> Whole {
         let m = s.markets[order.market]
         return order.working == .last && m.last > 0 ? m.last : m.mark
+    }
+
+    /// BK-21: whether a trailing order's activation price has been reached before it is placed.
+    private func isBehind(_ order: AuditedOrder) -> Bool {
+        if order.type != .trailingStopMarket || order.activate == 0 { return false }
+        return order.buy ? watched(order) <= order.activate : watched(order) >= order.activate
+    }
+
+    /// BK-26: whether a protected order must not fire now.
+    private func isHeldBack(_ order: AuditedOrder) -> Bool {
+        let m = s.markets[order.market]
+        if !order.priceProtect || m.last == 0 { return false }
+        return abs(m.last - m.mark) * one > Whole(m.rules.triggerProtect.units) * m.mark
+    }
+
+    /// BK-27: the price of the level that the order takes its limit from; nil if there is none.
+    private func matched(_ order: AuditedOrder) -> Whole? {
+        let names: [PriceMatch: (own: Bool, rank: Int)] = [
+            .opponent: (false, 1), .opponent5: (false, 5), .opponent10: (false, 10), .opponent20: (false, 20),
+            .queue: (true, 1), .queue5: (true, 5), .queue10: (true, 10), .queue20: (true, 20),
+        ]
+        guard let (own, rank) = names[order.priceMatch] else { return order.price }
+        let bids = order.buy == own
+        let there = s.orders.filter { $0.market == order.market && $0.resting && $0.buy == bids }
+        let prices = Set(there.map(\.price)).sorted { bids ? $0 > $1 : $0 < $1 }
+        return prices.count >= rank ? prices[rank - 1] : nil
     }
 
     /// A trailing order begins to follow, or follows.
@@ -390,6 +426,10 @@ extension Auditor {
                 follow(&order)
                 s.orders[index] = order
                 if m.state == .halted || !fires(order, at: watched(order)) { continue }
+                if isHeldBack(order) {
+                    marks.append("protected order held back")
+                    continue
+                }
                 if let old = due, s.orders[old].id < s.orders[index].id { continue }
                 due = index
             }
@@ -403,11 +443,16 @@ extension Auditor {
     private func activate(_ order: AuditedOrder) {
         var order = order
         told.triggered.append(order.id)
+        let price = order.type.hasLimit ? matched(order) : 0
+        if order.priceMatch != .none { marks.append("price matched at firing") }
+        order.price = price ?? 0
         let most = reducible(order.account, order.market, order.side, buy: order.buy)
         if order.closePosition { order.quantity = most }
         if order.onlyReduces && most == 0 { return tell(order, .reduceOnly) }
         order.type = order.type.hasLimit ? .limit : .market
-        let barred = stateRefusal(order.market, order.onlyReduces) != nil
+        let tooMuch = order.remaining * order.price * s.markets[order.market].u > Whole(1) << 60
+        let unplaceable = order.priceMatch != .none && (price == nil || tooMuch)
+        let barred = unplaceable || stateRefusal(order.market, order.onlyReduces) != nil
         if barred || checks(order, fromBand: false) != nil { return tell(order, .refused) }
         enter(order)
     }

@@ -25,8 +25,8 @@ extension Auditor {
         let tenth = one / 10
         let rates: [(Rate, ClosedRange<Whole>)] = [
             (c.maker, -tenth...tenth), (c.taker, 0...tenth), (c.liquidationFee, 0...tenth),
-            (c.priceBand, 0...(one - 1)), (c.deviationLimit, 0...one), (c.fundingCap, 0...one),
-            (c.buffer, 0...one), (c.fundShare, 0...one), (c.interest, -one...one),
+            (c.priceBand, 0...(one - 1)), (c.triggerProtect, 0...one), (c.deviationLimit, 0...one),
+            (c.fundingCap, 0...one), (c.buffer, 0...one), (c.fundShare, 0...one), (c.interest, -one...one),
             (c.bidLimit, -Whole(Int64.max) - 1...one),
         ]
         for (rate, range) in rates where !range.contains(Whole(rate.units)) { return .invalidRate }

@@ -144,6 +144,8 @@ public struct AuditedOrder {
     /// Trailing: whether it follows, and the best price since.
     var follows = false
     var extreme: Whole = 0
+    public var priceProtect: Bool
+    public var priceMatch: PriceMatch
 
     /// Lots not filled.
     public var remaining: Whole { quantity - filled }
@@ -164,6 +166,8 @@ public struct AuditedOrder {
         quantity = Whole(c.quantity.lots)
         trigger = Whole(c.triggerPrice.ticks)
         activate = Whole(c.activatePrice.ticks)
+        priceProtect = c.priceProtect
+        priceMatch = c.priceMatch
         callback = Whole(c.callbackRate.units)
         working = c.workingType
         goodTill = Whole(c.goodTill.microseconds)
@@ -218,6 +222,7 @@ public struct AuditedClosing: Equatable {
     public var bid: Whole = 0
     public var rank = 0
     public var score: Whole = 0
+    public var paid: Whole = 0
 }
 
 /// What the vault could take (WF-6).

@@ -275,7 +275,8 @@ extension Auditor {
                 quantity: q,
                 price: mark,
                 closed: long.0.account,
-                counterparty: short.0.account
+                counterparty: short.0.account,
+                paid: mark
             )
         )
         steps += 1

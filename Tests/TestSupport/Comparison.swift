@@ -326,7 +326,8 @@ extension AuditedClosing {
             adjustment: Whole(c.adjustment.units),
             bid: Whole(c.bid.units),
             rank: Int(c.rank),
-            score: c.score
+            score: c.score,
+            paid: Whole(c.paid.ticks)
         )
         self = plain.normal
     }

@@ -17,6 +17,8 @@ public enum Marks {
             "volunteer without margin", "volunteer without a bid", "residual", "debt", "rounding",
             "a withdrawal pays of the debt",
             "settlement", "settlement with a deficit", "funding", "order triggered", "liquidation fill",
+            "amended post-only gone", "protected order held back", "price matched at firing",
+            "good till the position's end",
         ] + ["none", "cap", "margin", "edge", "loss", "absent", "inLiquidation"].map { "vault limit \($0)" }
         + ["netting", "volunteer", "vault", "deleveraging", "residual"].map { "closing \($0)" }
         + Workload.selections.map { "deleveraging by \($0.term)" }

@@ -109,6 +109,7 @@ public struct ScenarioWriter {
             text("liquidationFee", decimal(c.liquidationFee.units)), text("mark", "\(c.mark.term)"),
             text("indexBand", decimal(c.indexBand.units)), text("averageBand", decimal(c.averageBand.units)),
             text("averageSeconds", decimal(c.averageTime * 100)),
+            text("triggerProtect", decimal(c.triggerProtect.units)),
         ]
     }
 
@@ -128,6 +129,8 @@ public struct ScenarioWriter {
         if c.selfTrade != .expireTaker { fields.append(text("selfTrade", "\(c.selfTrade.term)")) }
         if c.reduceOnly { fields.append("\"reduceOnly\":true") }
         if c.closePosition { fields.append("\"closePosition\":true") }
+        if c.priceProtect { fields.append("\"priceProtect\":true") }
+        if c.priceMatch != .none { fields.append(text("priceMatch", "\(c.priceMatch.term)")) }
         return fields
     }
 }

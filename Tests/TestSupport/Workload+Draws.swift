@@ -119,7 +119,7 @@ extension Workload {
         someSide(auditor, &c)
         c.price = somePrice(market, auditor)
         c.quantity = someQuantity(market, auditor, c.account)
-        c.timeInForce = random.pick([.gtc, .gtc, .gtc, .gtc, .gtc, .ioc, .fok, .gtx, .gtd])
+        c.timeInForce = random.pick([.gtc, .gtc, .gtc, .gtc, .gtc, .gte, .ioc, .fok, .gtx, .gtd])
         if c.timeInForce == .gtd {
             c.goodTill = Timestamp(at + Int64(random.pick([1, 1_000_000, 60_000_000, 600_000_000])))
         }
@@ -132,6 +132,7 @@ extension Workload {
     mutating func drawMarketOrder(_ auditor: Auditor) -> PlaceOrder {
         var c = drawLimit(auditor)
         c.type = .market
+        if c.timeInForce == .gte { c.timeInForce = random.chance(5) ? .gte : .gtc }
         c.price = random.chance(1) ? Price(5) : .none
         c.goodTill = Timestamp(0)
         if c.timeInForce == .gtx || c.timeInForce == .gtd { c.timeInForce = .gtc }
@@ -152,6 +153,7 @@ extension Workload {
         }
         c.workingType = random.chance(50) ? .last : .mark
         c.reduceOnly = random.chance(40)
+        c.priceProtect = random.chance(25)
         if c.type == .trailingStopMarket {
             c.callbackRate = Rate(Int64(random.pick([100_000, 1_000_000, 10_000_000, 99_999])))
             if random.chance(40) { c.activatePrice = somePrice(market, auditor) }
@@ -162,6 +164,10 @@ extension Workload {
             c.triggerPrice = Price(max(1, above != random.chance(8) ? mark + away : mark - away))
             if c.type.hasLimit {
                 c.price = Price(max(1, c.triggerPrice.ticks + Int64(random.within(-3...3))))
+                if random.chance(30) {
+                    c.priceMatch = random.pick([.opponent, .opponent5, .queue, .queue5, .queue20])
+                    if !random.chance(3) { c.price = .none }
+                }
             }
             if !c.type.hasLimit && random.chance(30) {
                 c.closePosition = true
@@ -183,6 +189,8 @@ extension Workload {
             c.clientID = order.clientID
         }
         if random.chance(60) { c.price = somePrice(order.market, auditor) }
+        c.hasSide = random.chance(40)
+        c.side = order.buy != random.chance(5) ? .buy : .sell
         switch random.below(5) {
         case 0: c.quantity = Quantity(Int64(clamping: order.quantity / 2))
         case 1: c.quantity = Quantity(Int64(clamping: order.quantity * 2))

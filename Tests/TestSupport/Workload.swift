@@ -197,6 +197,7 @@ public struct Workload {
             spec.averageTime = Int64(random.pick([1_000_000, 60_000_000, 28_800_000_000]))
         }
         spec.priceBand = Rate(Int64(random.pick([0, 0, 0, 5_000_000, 20_000_000])))
+        spec.triggerProtect = Rate(Int64(random.pick([0, 1_000_000, 5_000_000, 100_000_000])))
         spec.quorum = Int32(random.pick([1, 1, 1, 2]))
         spec.staleAfter = Int64(random.pick([1 << 50, 1 << 50, 60_000_000, 5_000_000]))
         spec.deviationLimit = Rate(Int64(random.pick([0, 0, 5_000_000])))

@@ -40,9 +40,9 @@ extension Answers {
         writer.field("positionSide", record.positionSide.term)
         writer.field("stopPrice", record.triggerPrice, market)
         writer.field("workingType", record.workingType.wire)
-        writer.field("priceProtect", false)
+        writer.field("priceProtect", record.priceProtect)
         writer.field("origType", record.originalType.wire)
-        writer.field("priceMatch", "NONE")
+        writer.field("priceMatch", record.priceMatch.term)
         writer.field("selfTradePreventionMode", record.selfTrade.wire)
         writer.field("goodTillDate", record.goodTill)
         if record.originalType == .trailingStopMarket {
@@ -138,9 +138,9 @@ extension Answers {
         writer.null()
         writer.field("selfTradePreventionMode", record.selfTrade.wire)
         writer.field("workingType", record.workingType.wire)
-        writer.field("priceMatch", "NONE")
+        writer.field("priceMatch", record.priceMatch.term)
         writer.field("closePosition", record.closePosition)
-        writer.field("priceProtect", false)
+        writer.field("priceProtect", record.priceProtect)
         writer.field("reduceOnly", record.reduceOnly)
         let isTrailing = record.originalType == .trailingStopMarket
         if isTrailing {

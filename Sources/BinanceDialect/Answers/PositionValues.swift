@@ -96,7 +96,8 @@ struct AccountValues {
     /// if there is no such price.
     ///
     /// Health, equity less maintenance, is concave in the mark, so on either side of the present mark it
-    /// falls below zero at most once: the place is found by bisection, exactly.
+    /// falls below zero at most once: the place is found by bisection, exactly. Of two sides in one bucket
+    /// the smaller may gain whichever way the other is liquidated: it goes at the other's price.
     func liquidationPrice(of place: Int) -> Int64? {
         let it = positions[place]
         guard let mark = markets[it.position.market]?.mark.ticks, mark > 0, it.position.size.lots != 0 else {
@@ -104,8 +105,17 @@ struct AccountValues {
         }
         let isLong = it.position.size.lots > 0
         if health(at: mark, of: it) < 0 { return mark }
+        if let own = liquidationPrice(of: it, from: mark, falling: isLong) { return own }
+        let isHedged = positions.contains {
+            $0.position.market == it.position.market && $0.position.positionSide != it.position.positionSide
+                && $0.position.size.lots != 0 && $0.position.mode == .cross && it.position.mode == .cross
+        }
+        return isHedged ? liquidationPrice(of: it, from: mark, falling: !isLong) : nil
+    }
+
+    private func liquidationPrice(of it: PositionValues, from mark: Int64, falling: Bool) -> Int64? {
         var good = mark
-        var bad = isLong ? 1 : Price.highest.ticks
+        var bad = falling ? 1 : Price.highest.ticks
         if health(at: bad, of: it) >= 0 { return nil }
         while abs(good - bad) > 1 {
             let middle = (good + bad) / 2

@@ -26,7 +26,8 @@ extension Projection {
         case .fundingRates(let market, let page): fundingRates(market, page, &writer)
         case .ticker24hr(let market): oneOrMany(market, &writer) { ticker($0, $1, now, &$2) }
         case .tickerPrice(let market): oneOrMany(market, &writer) { tickerPrice($0, $1, &$2) }
-        case .bookTicker(let market): oneOrMany(market, &writer) { bookTicker($0, $1, &$2) }
+        case .bookTicker(let market, let isNumbered):
+            oneOrMany(market, &writer) { bookTicker($0, $1, isNumbered: isNumbered, &$2) }
         case .openInterest(let market): openInterest(market, value, now, &writer)
         case .insuranceBalance(let market): insuranceBalance(market, now, &writer)
         case .adlRisk(let market): oneOrMany(market, &writer) { adlRisk($0, $1, now, &$2) }

@@ -58,7 +58,8 @@ extension Projection {
         writer.beginArray()
         writer.endArray()
         writer.field("settlePlan", 0)
-        writer.field("triggerProtect", "0.0500")
+        writer.key("triggerProtect")
+        writer.fixed(Int128(entry.specification.triggerProtect.units), decimals: 4)
         writer.key("filters")
         writer.beginArray()
         filters(entry, &writer)
@@ -76,7 +77,7 @@ extension Projection {
         writer.fixed(Int128(entry.specification.liquidationFee.units), decimals: 6)
         writer.key("marketTakeBound")
         let band = entry.specification.priceBand
-        writer.fixed(band == .zero ? 100_000_000 : Int128(band.units), decimals: 2)
+        writer.fixed(band == .zero ? MarketEntry.unbounded : Int128(band.units), decimals: 2)
         writer.endObject()
     }
 
@@ -117,9 +118,9 @@ extension Projection {
         writer.beginObject()
         writer.field("filterType", "PERCENT_PRICE")
         writer.key("multiplierUp")
-        writer.fixed(band == 0 ? 1_000 * 100_000_000 : 100_000_000 + band, decimals: 4)
+        writer.fixed(band == 0 ? MarketEntry.unbounded : 100_000_000 + band, decimals: 4)
         writer.key("multiplierDown")
-        writer.fixed(band == 0 ? 100_000 : 100_000_000 - band, decimals: 4)
+        writer.fixed(band == 0 ? 0 : 100_000_000 - band, decimals: 4)
         writer.field("multiplierDecimal", "4")
         writer.endObject()
     }
@@ -160,6 +161,9 @@ extension Projection {
 }
 
 extension MarketEntry {
+    /// What stands for no bound, in 10⁻⁸: how many times the lowest price the highest is.
+    static var unbounded: Int128 { Int128(Price.highest.ticks) * 100_000_000 }
+
     /// The largest quantity that the core takes at the lowest price.
     var largestQuantity: Quantity {
         let bound = quotient(Int128(Amount.pileLimit.units), Int128(max(1, unitValue)), .down)

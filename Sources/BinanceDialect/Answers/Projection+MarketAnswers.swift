@@ -178,7 +178,12 @@ extension Projection {
         writer.endObject()
     }
 
-    func bookTicker(_ market: MarketRecord, _ entry: MarketEntry, _ writer: inout JSONWriter) {
+    func bookTicker(
+        _ market: MarketRecord,
+        _ entry: MarketEntry,
+        isNumbered: Bool,
+        _ writer: inout JSONWriter
+    ) {
         let bid = market.bids.level(0)
         let ask = market.asks.level(0)
         writer.beginObject()
@@ -187,6 +192,7 @@ extension Projection {
         writer.field("bidQty", Quantity(bid?.lots ?? 0), entry)
         writer.field("askPrice", Price(ask?.price ?? 0), entry)
         writer.field("askQty", Quantity(ask?.lots ?? 0), entry)
+        if isNumbered { writer.field("lastUpdateId", market.updateID) }
         writer.field("time", market.bookTime)
         writer.endObject()
     }

@@ -324,6 +324,12 @@ extension Endpoint {
         "/sapi/v1/capital/config/getall": [
             .get: Endpoint(operation: .walletCoins, security: .userData, weight: .fixed(10))
         ],
+        "/sapi/v1/margin/allPairs": [
+            .get: Endpoint(operation: .walletPairs, security: .none, weight: .fixed(1))
+        ],
+        "/sapi/v1/margin/isolated/allPairs": [
+            .get: Endpoint(operation: .walletPairs, security: .none, weight: .fixed(10))
+        ],
         "/sapi/v1/asset/transfer": [
             .post: Endpoint(operation: .walletTransfer, security: .trade, weight: .fixed(1))
         ],
@@ -337,7 +343,11 @@ extension Endpoint {
         "account.position": Endpoint(operation: .positionRiskV2, security: .userData, weight: .fixed(5)),
         "v2/account.position": Endpoint(operation: .positionRiskV3, security: .userData, weight: .fixed(5)),
         "depth": Endpoint(operation: .depth, security: .none, weight: .byDepthLimit),
-        "ticker.book": Endpoint(operation: .bookTicker, security: .none, weight: .bySymbol(2, without: 5)),
+        "ticker.book": Endpoint(
+            operation: .numberedBookTicker,
+            security: .none,
+            weight: .bySymbol(2, without: 5)
+        ),
         "ticker.price": Endpoint(operation: .tickerPrice, security: .none, weight: .bySymbol(1, without: 2)),
         "order.place": Endpoint(operation: .placeOrder, security: .trade, weight: .fixed(0), orders: (1, 1)),
         "order.modify": Endpoint(operation: .amendOrder, security: .trade, weight: .fixed(1), orders: (1, 1)),

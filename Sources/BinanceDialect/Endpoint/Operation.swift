@@ -4,6 +4,8 @@ public enum Operation: String, CaseIterable, Sendable {
     case ping, time, exchangeInfo, depth, rpiDepth, trades, historicalTrades, aggTrades
     case klines, continuousKlines, indexPriceKlines, markPriceKlines, premiumIndexKlines
     case premiumIndex, fundingRate, fundingInfo, ticker24hr, tickerPrice, bookTicker, openInterest
+    /// `bookTicker` with the number of the book, as the WS-API has it.
+    case numberedBookTicker
     case insuranceBalance, symbolAdlRisk, constituents, assetIndex, indexInfo, tradingSchedule
     case openInterestHistory, takerRatio, topAccountRatio, topPositionRatio, accountRatio, basis
     case deliveryPrice
@@ -20,7 +22,7 @@ public enum Operation: String, CaseIterable, Sendable {
     // User data streams, and sessions of the WS-API: the server's own, which has the keys.
     case startUserStream, keepUserStream, closeUserStream, logon, sessionStatus, logout
     // Courtesy answers of other products.
-    case systemStatus, walletCoins, walletTransfer
+    case systemStatus, walletCoins, walletPairs, walletTransfer
 }
 
 /// What a request has to bring.

@@ -59,7 +59,9 @@ extension BinanceError {
         case .invalidQuantity: return .largeQuantity
         case .invalidAmount: return .badAmount
         case .invalidTrigger: return .highTrigger
-        case .invalidCombination: return .badCombination
+        case .invalidCombination:
+            // The one thing that can be wrong with a change: the order has the other side.
+            return context == .amend ? .badSide : .badCombination
         case .invalidLeverage:
             if case .leverage(let leverage) = context { return .leverage(leverage) }
             return .leverage(0)

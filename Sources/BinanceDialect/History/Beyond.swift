@@ -111,7 +111,7 @@ extension Page {
 extension KeptQuestion {
     /// The rows of a page that come before what a ring has.
     init(_ table: KeptTable, owner: Int64, before: Int64, _ page: Page) {
-        self.init(table, owner: owner, limit: page.limit)
+        self.init(table, owner: owner, limit: page.reach)
         self.before = before
         number = page.from
         span = page.span

@@ -87,6 +87,8 @@ extension OrderRecord: KeptRecord {
             visitor.visit("forcedPrice", &price)
             forcedPrice = price
         }
+        visitor.visit("priceProtect", &priceProtect)
+        visitor.visit("priceMatch", &priceMatch)
     }
 }
 

@@ -4,7 +4,7 @@ public import ExchangeCore
 /// before, and clients see no difference (HIST-5).
 extension Projection {
     /// Changes whenever the layout of these bytes does.
-    public static var viewFormat: Int32 { 1 }
+    public static var viewFormat: Int32 { 2 }
 
     /// Everything but who listens, between two commands.
     ///

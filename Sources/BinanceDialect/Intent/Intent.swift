@@ -130,6 +130,10 @@ public struct Page: Hashable, Sendable {
     public var span = TimeSpan()
     /// How many at most.
     public var limit = 500
+    /// How many of the first are left out: those of the pages before this one.
+    public var skipped = 0
+    /// How many must be looked up for them.
+    var reach: Int { limit + skipped }
 }
 
 /// Queries with their parameters. A market that is nil means all.
@@ -144,7 +148,7 @@ public enum Query: Sendable {
     case fundingRates(MarketID?, Page)
     case ticker24hr(MarketID?)
     case tickerPrice(MarketID?)
-    case bookTicker(MarketID?)
+    case bookTicker(MarketID?, isNumbered: Bool)
     case openInterest(MarketID)
     case insuranceBalance(MarketID?)
     case adlRisk(MarketID?)

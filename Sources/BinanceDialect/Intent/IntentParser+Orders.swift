@@ -230,7 +230,9 @@ extension IntentParser {
         command.clientID = reference.clientID
         guard let quantity = try quantity(parameters, market) else { throw .mandatory("quantity") }
         command.quantity = quantity
-        if let matched = try priceMatch(parameters, market, side, hasLimit: true) {
+        command.hasSide = true
+        command.side = side
+        if let matched = try matchedPrice(parameters, market, side, hasLimit: true) {
             command.price = matched
         } else {
             guard let price = try price("price", parameters, market) else { throw .mandatory("price") }

@@ -20,11 +20,14 @@ extension IntentParser {
         command.closePosition = try parameters.bool("closePosition") ?? false
         command.reduceOnly = try reduceOnly(parameters, command)
         command.selfTrade = try selfTrade(parameters)
-        _ = try parameters.bool("priceProtect")
+        command.priceProtect = try priceProtect(parameters, command.type)
         if let name = parameters[isAlgo ? "clientAlgoId" : "newClientOrderId"] {
             command.clientID = try newClientID(name)
         }
         command.quantity = try orderQuantity(parameters, market, command)
+        if command.type.isConditional {
+            command.priceMatch = try priceMatch(parameters, hasLimit: command.type.hasLimit)
+        }
         command.price = try limit(parameters, market, command)
         try setTrigger(parameters, market, isAlgo: isAlgo, &command)
         command.goodTill = try goodTill(parameters, command.timeInForce)
@@ -82,7 +85,8 @@ extension IntentParser {
         case nil:
             if type == .limit { throw .mandatory("timeInForce") }
             return .gtc
-        case "GTC", "GTE_GTC": return .gtc
+        case "GTC": return .gtc
+        case "GTE_GTC": return .gte
         case "IOC": return .ioc
         case "FOK": return .fok
         case "GTX": return .gtx
@@ -103,11 +107,22 @@ extension IntentParser {
         _ parameters: WireParameters,
         _ command: PlaceOrder
     ) throws(BinanceError) -> Bool {
-        let value = try parameters.bool("reduceOnly") ?? false
-        // In hedge mode the side says it; with close-position it is what the order does anyway.
-        if value && (command.positionSide != .both || command.closePosition) {
+        guard let value = try parameters.bool("reduceOnly") else { return false }
+        // In hedge mode the side says it, and neither value may be sent; with close-position it is what the
+        // order does anyway.
+        if command.positionSide != .both || (value && command.closePosition) {
             throw .notRequired("reduceOnly")
         }
+        return value
+    }
+
+    /// Only what waits for a trigger can be kept from firing (BK-26).
+    private func priceProtect(
+        _ parameters: WireParameters,
+        _ type: OrderType
+    ) throws(BinanceError) -> Bool {
+        let value = try parameters.bool("priceProtect") ?? false
+        if value && !type.isConditional { throw .notRequired("priceProtect") }
         return value
     }
 
@@ -187,7 +202,10 @@ extension IntentParser {
         _ market: MarketEntry,
         _ command: PlaceOrder
     ) throws(BinanceError) -> Price {
-        if let matched = try priceMatch(parameters, market, command.side, hasLimit: command.type.hasLimit) {
+        // A conditional order takes its price when it fires (BK-27).
+        if command.priceMatch != .none { return .none }
+        let hasLimit = command.type.hasLimit
+        if let matched = try matchedPrice(parameters, market, command.side, hasLimit: hasLimit) {
             return matched
         }
         if !command.type.hasLimit {
@@ -201,26 +219,29 @@ extension IntentParser {
         return price
     }
 
-    /// The price that `priceMatch` stands for; nil if it was not sent, or is NONE.
-    func priceMatch(
+    /// The level that `priceMatch` names, which goes with types that have a limit and without a price.
+    private func priceMatch(
+        _ parameters: WireParameters,
+        hasLimit: Bool
+    ) throws(BinanceError) -> PriceMatch {
+        guard let text = parameters["priceMatch"]?.asciiUppercased, text != "NONE" else { return .none }
+        guard let match = PriceMatch(wire: text) else { throw .badPriceMatch }
+        if !hasLimit { throw .priceMatchType }
+        if parameters.has("price") { throw .notRequired("price") }
+        return match
+    }
+
+    /// The price that `priceMatch` stands for now; nil if it was not sent, or is NONE.
+    func matchedPrice(
         _ parameters: WireParameters,
         _ market: MarketEntry,
         _ side: Side,
         hasLimit: Bool
     ) throws(BinanceError) -> Price? {
-        guard let text = parameters["priceMatch"]?.asciiUppercased, text != "NONE" else { return nil }
-        let rank: Int
-        switch text {
-        case "OPPONENT", "QUEUE": rank = 1
-        case "OPPONENT_5", "QUEUE_5": rank = 5
-        case "OPPONENT_10", "QUEUE_10": rank = 10
-        case "OPPONENT_20", "QUEUE_20": rank = 20
-        default: throw .badPriceMatch
-        }
-        if !hasLimit { throw .priceMatchType }
-        if parameters.has("price") { throw .notRequired("price") }
-        let own = text.hasPrefix("QUEUE")
-        guard let price = level(market.id, own ? side : side.opposite, rank) else { throw .noDepth }
+        let match = try priceMatch(parameters, hasLimit: hasLimit)
+        if match == .none { return nil }
+        let book = match.isOwnSide ? side : side.opposite
+        guard let price = level(market.id, book, match.rank) else { throw .noDepth }
         return price
     }
 
@@ -278,5 +299,20 @@ extension IntentParser {
         if market.worth(command.quantity, price) < Int128(least.units) {
             throw .smallNotional(DecimalText.string(Int128(least.units)))
         }
+    }
+}
+
+extension PriceMatch {
+    /// The level with that name on the wire, nil if there is none.
+    init?(wire text: String) {
+        var raw: UInt8 = 0
+        while let match = PriceMatch(rawValue: raw) {
+            if "\(match.term)" == text {
+                self = match
+                return
+            }
+            raw += 1
+        }
+        return nil
     }
 }

@@ -32,7 +32,9 @@ extension IntentParser {
             return .fundingRates(market, try page(parameters, nil, 100, most: 1_000))
         case .ticker24hr: return .ticker24hr(try directory.optional(parameters)?.id)
         case .tickerPrice: return .tickerPrice(try directory.optional(parameters)?.id)
-        case .bookTicker: return .bookTicker(try directory.optional(parameters)?.id)
+        case .bookTicker, .numberedBookTicker:
+            let market = try directory.optional(parameters)?.id
+            return .bookTicker(market, isNumbered: operation == .numberedBookTicker)
         case .openInterest: return .openInterest(try market(parameters).id)
         case .insuranceBalance: return .insuranceBalance(try directory.optional(parameters)?.id)
         case .symbolAdlRisk: return .adlRisk(try directory.optional(parameters)?.id)
@@ -134,10 +136,21 @@ extension IntentParser {
         }
     }
 
+    /// The last page that can be asked for, and the last row that can be on one: what comes before it is
+    /// looked up too. Beyond that there is `startTime`.
+    private static let pageLimit: Int64 = 100_000
+    private static let pagedRows = 100_000
+
     private func incomeFilter(_ parameters: WireParameters) throws(BinanceError) -> IncomeFilter {
         var filter = IncomeFilter()
         filter.market = try directory.optional(parameters)?.id
         filter.page = try page(parameters, nil, 100, most: 1_000)
+        if let number = try parameters.integer("page", in: 1...IntentParser.pageLimit) {
+            // Pages are counted from the oldest row.
+            filter.page.span.start = filter.page.span.start ?? 0
+            filter.page.skipped = (Int(number) - 1) * filter.page.limit
+            if filter.page.reach > IntentParser.pagedRows { throw .invalid("page") }
+        }
         if let text = parameters["incomeType"] {
             guard let kind = IncomeKind(rawValue: text) else {
                 // Kinds that Binance has and this venue has not find nothing.

@@ -66,7 +66,7 @@ public struct IntentParser: Sendable {
         case .feeBurn: text = "{\"feeBurn\":false}"
         case .multiAssetsMargin: text = "{\"multiAssetsMargin\":false}"
         case .systemStatus: text = "{\"status\":0,\"msg\":\"normal\"}"
-        case .walletCoins, .indexInfo, .deliveryPrice: text = "[]"
+        case .walletCoins, .walletPairs, .indexInfo, .deliveryPrice: text = "[]"
         case .orderRateLimit: text = rateLimits
         default: throw .unsupported
         }

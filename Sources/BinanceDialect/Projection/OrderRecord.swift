@@ -59,6 +59,8 @@ struct OrderRecord: Sendable {
     var goodTill: Int64 = 0
     var reduceOnly = false
     var closePosition = false
+    var priceProtect = false
+    var priceMatch = PriceMatch.none
     var selfTrade = SelfTrade.expireTaker
     var clientID = ClientID.none
     var status = OrderStatus.new
@@ -114,6 +116,8 @@ struct OrderRecord: Sendable {
         goodTill = command.goodTill.microseconds / 1_000
         closePosition = command.closePosition
         selfTrade = command.selfTrade
+        priceProtect = command.priceProtect
+        priceMatch = command.priceMatch
     }
 
     /// The price in 10⁻⁸.

@@ -34,21 +34,39 @@ extension Projection {
         guard let place = place(closing.market), let entry = directory[closing.market] else { return }
         markets[place].lastTrade += 1
         let number = markets[place].lastTrade
-        let worth = entry.worth(closing.quantity, closing.price)
         let given = Int128(closing.adjustment.units)
-        let bid = Int128(closing.bid.units)
         if closing.kind == .deleveraging { markets[place].deleveraged = work.time }
 
-        // What one side gave the other besides the mark is in its price.
-        let ownQuote = worth + Int128(own.side.sign) * given
-        let otherQuote = worth - Int128(other.side.sign) * (given + bid)
-        force(.takeover, own, ownQuote, extra: -given, number, entry)
+        // What one side gave the other besides the mark is in the price, to the tick, and in the profit, to
+        // the unit. What the fund added for a volunteer is income of its own.
+        force(.takeover, own, closing, extra: -given, number, entry)
         switch closing.kind {
-        case .netting: force(.takeover, other, otherQuote, extra: given, number, entry)
-        case .volunteer: force(.volunteer, other, otherQuote, extra: given + bid, number, entry)
+        case .netting: force(.takeover, other, closing, extra: given, number, entry)
+        case .volunteer: force(.volunteer, other, closing, extra: given, number, entry)
         case .vault, .deleveraging, .residual, .settlement:
-            force(.deleveraging, other, otherQuote, extra: given, number, entry)
+            force(.deleveraging, other, closing, extra: given, number, entry)
         }
+    }
+
+    /// One side of a closing: its order, its trade, and its row of income.
+    private mutating func force(
+        _ kind: ForcedKind,
+        _ change: LegChange,
+        _ closing: Closing,
+        extra: Int128,
+        _ number: Int64,
+        _ entry: MarketEntry
+    ) {
+        let realized = Int128(change.event.realized.units) + extra
+        force(kind, change, at: closing.paid, realized, number, entry)
+        if realized == 0 || !isUser(change.event.account) { return }
+        var row = IncomeRow()
+        row.kind = .realizedPnL
+        row.market = closing.market
+        row.amount = realized
+        row.trade = number
+        row.reason = closing.kind.reason
+        addIncome(row, of: change.event.account)
     }
 
     /// A position that was closed by the end of its market, at the mark.
@@ -57,22 +75,21 @@ extension Projection {
             change.lots != .zero
         else { return }
         markets[place].lastTrade += 1
-        let quote = entry.worth(change.lots, markets[place].mark)
-        force(.settlement, change, quote, extra: 0, markets[place].lastTrade, entry)
+        let realized = Int128(change.event.realized.units)
+        force(.settlement, change, at: markets[place].mark, realized, markets[place].lastTrade, entry)
     }
 
-    /// One order, filled at once for what it was worth.
+    /// One order, filled at once.
     private mutating func force(
         _ kind: ForcedKind,
         _ change: LegChange,
-        _ quote: Int128,
-        extra: Int128,
+        at price: Price,
+        _ realized: Int128,
         _ number: Int64,
         _ entry: MarketEntry
     ) {
         var record = forcedOrder(kind, change, change.lots)
-        let price = scaled(quote, by: 100_000_000, over: max(1, entry.units(change.lots)), .towardZero)
-        record.forcedPrice = price
+        record.forcedPrice = entry.units(price)
         if kind == .deleveraging && isUser(record.account) {
             let place = work.touch(record.account, .order)
             work.changes[place].isDeleveraged = true
@@ -80,10 +97,10 @@ extension Projection {
         announce(record)
         var own = UserTrade()
         own.id = number
-        own.price = price
+        own.price = entry.units(price)
         own.quantity = change.lots
-        own.quote = quote
-        own.realized = Int128(change.event.realized.units) + extra
+        own.quote = entry.worth(change.lots, price)
+        own.realized = realized
         own.isMaker = kind == .volunteer
         fill(&record, own)
         if kind == .takeover { forceOrder(record, entry) }
@@ -146,6 +163,20 @@ extension Projection {
         var shown = ForceOrder(record: record, time: work.time)
         shown.price = record.priceUnits(entry)
         interest.noteForceOrder(shown)
+    }
+}
+
+extension TransferKind {
+    /// Why cash moved in such a closing.
+    fileprivate var reason: LedgerReason {
+        switch self {
+        case .netting: .netting
+        case .volunteer: .volunteer
+        case .vault: .takeover
+        case .deleveraging: .deleveraging
+        case .residual: .residual
+        case .settlement: .settlement
+        }
     }
 }
 

@@ -32,27 +32,35 @@ extension Projection {
     }
 
     private mutating func addIncome(_ entry: LedgerEntry, _ market: MarketID) {
+        // What a closing pays is one row, made when both sides are known.
+        if work.fill?.closing != nil { return }
         guard let kind = kind(of: entry.reason) else { return }
-        lastIncome += 1
         var row = IncomeRow()
-        row.id = lastIncome
         row.kind = kind
         row.amount = Int128(entry.amount.units)
         row.reason = entry.reason
-        row.time = work.time
         if kind != .transfer { row.market = market }
         if (kind == .realizedPnL || kind == .commission) && work.fill != nil {
             // The trade gets its number when both sides are booked: it is the next one of its market.
             if let place = place(market) { row.trade = markets[place].lastTrade + 1 }
         }
-        let number = Int(entry.account.raw)
-        if isKeeping { kept.income.append(Placed(entry.account, accounts[number].income.total, row)) }
-        accounts[number].income.append(row)
+        addIncome(row, of: entry.account)
         if market == .none && (entry.reason == .funding || entry.reason == .insurance) {
             work.unassigned.append(
-                (entry.account, row.id, entry.reason, isKeeping ? kept.income.count - 1 : -1)
+                (entry.account, lastIncome, entry.reason, isKeeping ? kept.income.count - 1 : -1)
             )
         }
+    }
+
+    /// Gives a row its number and time, and keeps it.
+    mutating func addIncome(_ row: IncomeRow, of account: AccountID) {
+        lastIncome += 1
+        var row = row
+        row.id = lastIncome
+        row.time = work.time
+        let number = Int(account.raw)
+        if isKeeping { kept.income.append(Placed(account, accounts[number].income.total, row)) }
+        accounts[number].income.append(row)
     }
 
     private func group(of reason: LedgerReason) -> UpdateReason {
@@ -69,15 +77,16 @@ extension Projection {
     }
 
     private mutating func noteChange(_ entry: LedgerEntry, _ market: MarketID) {
-        let isWithinFill = work.fill != nil
-        // Margin that moves with a fill is a part of it.
-        let reason = entry.reason == .isolatedMargin && isWithinFill ? .order : group(of: entry.reason)
-        let place = work.touch(entry.account, reason)
+        // Margin that moves with a fill is a part of it, and so is all that a closing pays.
+        let isOfFill = work.fill?.closing != nil || (entry.reason == .isolatedMargin && work.fill != nil)
+        let reason = isOfFill ? .order : group(of: entry.reason)
+        let place = work.touch(entry.account, reason, market)
         if work.changes[place].market == .none { work.changes[place].market = market }
         switch entry.reason {
         case .trade, .netting, .volunteer, .takeover, .deleveraging, .settlement, .tradingFee, .rebate,
             .isolatedMargin:
             break
+        case _ where isOfFill: break
         default: work.changes[place].other += Int128(entry.amount.units)
         }
         if entry.market != .none {
@@ -104,6 +113,12 @@ extension Projection {
         for place in work.changes.indices
         where work.changes[place].reason == .funding && work.changes[place].market == .none {
             work.changes[place].market = event.market
+        }
+        for place in work.changes.indices
+        where work.changes[place].reason == .funding && work.changes[place].balance == nil {
+            let account = accounts[Int(work.changes[place].account.raw)]
+            let cross = Int128(account.cash.units)
+            work.changes[place].balance = (cross + account.isolatedCash, cross)
         }
         guard let place = place(event.market) else { return }
         var record = FundingRecord()

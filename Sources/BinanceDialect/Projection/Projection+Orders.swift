@@ -88,6 +88,7 @@ extension Projection {
         guard var record = orders[event.order.raw] else { return }
         record.type = record.originalType.hasLimit ? .limit : .market
         record.algoStatus = .triggered
+        if record.originalType.hasLimit { record.price = event.price }
         record.triggered = work.time
         record.updated = work.time
         if record.closePosition {
@@ -116,8 +117,10 @@ extension Projection {
         if wasWaiting {
             record.algoStatus = status == .canceled ? .canceled : .expired
         } else if record.isConditional {
-            let isRejected = event.reason == .refused || event.reason == .reduceOnly
-            record.algoStatus = isRejected && record.filled == .zero ? .rejected : .finished
+            // What was in the book before it ended was not refused when it fired.
+            let isRefusal = event.reason == .refused || event.reason == .reduceOnly
+            let isNew = record.filled == .zero && work.triggered.contains(record.id)
+            record.algoStatus = isRefusal && isNew ? .rejected : .finished
         }
         end(&record)
         if record.isConditional { algoUpdate(record) }
@@ -137,7 +140,7 @@ extension Projection {
         case .immediateOrCancel: (.expired, record.type == .market ? 9 : 2)
         case .selfTrade: (.expiredInMatch, record.timeInForce == .ioc ? 3 : 1)
         case .margin: (.expired, 0)
-        case .reduceOnly: (.expired, 4)
+        case .reduceOnly: (.expired, record.timeInForce == .gte ? 6 : 4)
         case .liquidation: (.expired, 5)
         case .settlement: (.expired, 7)
         case .refused: (.expired, 8)

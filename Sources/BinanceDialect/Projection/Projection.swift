@@ -239,6 +239,8 @@ struct AccountChange: Sendable {
     var market = MarketID.none
     /// Whether the account was deleveraged.
     var isDeleveraged = false
+    /// Cash of all buckets and of the cross one as they were behind this, where more may have followed.
+    var balance: (wallet: Int128, cross: Int128)?
 }
 
 /// An account and a reason to tell it.
@@ -280,13 +282,20 @@ struct CommandWork: Sendable {
     private static let fewChanges = 16
 
     /// Notes that an account is to be told; returns where. A crash touches thousands of accounts at once.
+    ///
+    /// Funding is told for each market by itself: a change whose market is known is not another market's.
     @discardableResult
-    mutating func touch(_ account: AccountID, _ reason: UpdateReason) -> Int {
+    mutating func touch(
+        _ account: AccountID,
+        _ reason: UpdateReason,
+        _ market: MarketID = .none
+    ) -> Int {
         let key = ChangeKey(account: account, reason: reason)
-        if changes.count <= CommandWork.fewChanges {
-            let known = changes.lastIndex { $0.account == account && $0.reason == reason }
-            if let known { return known }
-        } else if let known = places[key] {
+        let known =
+            changes.count <= CommandWork.fewChanges
+            ? changes.lastIndex { $0.account == account && $0.reason == reason } : places[key]
+        if let known, reason != .funding || changes[known].market == market || changes[known].market == .none
+        {
             return known
         }
         changes.append(AccountChange(account: account, reason: reason))

@@ -67,12 +67,12 @@ extension Ring {
         let isFromStart = page.from != nil || page.span.start != nil
         if isFromStart {
             var place = page.from.map { from in firstPlace { number($0) >= from } } ?? 0
-            while place < count && rows.count < page.limit {
+            while place < count && rows.count < page.reach {
                 let element = self[place]
                 if page.span.contains(time(element)) && isWanted(element) { rows.append(element) }
                 place += 1
             }
-            return rows
+            return Array(rows.dropFirst(page.skipped))
         }
         var place = count - 1
         while place >= 0 && rows.count < page.limit {

@@ -26,7 +26,10 @@ extension Projection {
                 options.liquidationExecution == .trade ? "TRADE" : "CALCULATED"
             )
         case .takeover:
-            return (options.liquidationType == .limit ? "LIMIT" : "LIQUIDATION", "CALCULATED")
+            return (
+                options.liquidationType == .limit ? "LIMIT" : "LIQUIDATION",
+                options.takeoverExecution == .trade ? "TRADE" : "CALCULATED"
+            )
         case .deleveraging:
             let type: StaticString =
                 switch options.deleveragingType {
@@ -95,12 +98,13 @@ extension Projection {
             writer.key("cr")
             writer.decimal(Int128(record.callbackRate.units) * 100)
         }
-        writer.field("pP", false)
-        writer.field("si", 0)
+        writer.field("pP", record.priceProtect)
+        // The conditional order that it came of; with the old interface there is no such number.
+        writer.field("si", record.isConditional && !options.legacyConditionalOrders ? record.id.raw : 0)
         writer.field("ss", 0)
         writer.field("rp", amount: trade?.realized ?? 0)
         writer.field("V", record.selfTrade.wire)
-        writer.field("pm", "NONE")
+        writer.field("pm", record.priceMatch.term)
         writer.field("gtd", record.goodTill)
         writer.field("er", String(record.expiryReason))
     }
@@ -131,8 +135,9 @@ extension Projection {
         send(record.account, writer)
     }
 
-    /// ALGO_UPDATE.
+    /// ALGO_UPDATE; none with the interface of before there were any.
     mutating func algoUpdate(_ record: OrderRecord) {
+        if options.legacyConditionalOrders { return }
         guard interest.wants(record.account), let market = directory[record.market] else { return }
         var writer = JSONWriter()
         head(&writer, "ALGO_UPDATE")
@@ -157,9 +162,9 @@ extension Projection {
         writer.field("p", record.price, market)
         writer.field("V", record.selfTrade.wire)
         writer.field("wt", record.workingType.wire)
-        writer.field("pm", "NONE")
+        writer.field("pm", record.priceMatch.term)
         writer.field("cp", record.closePosition)
-        writer.field("pP", false)
+        writer.field("pP", record.priceProtect)
         writer.field("R", record.reduceOnly)
         writer.field("tt", record.triggered)
         writer.field("gtd", record.goodTill)
@@ -222,8 +227,10 @@ extension Projection {
         writer.beginArray()
         writer.beginObject()
         writer.field("a", options.asset)
-        writer.field("wb", amount: Int128(it.cash.units) + it.isolatedCash)
-        writer.field("cw", amount: Int128(it.cash.units))
+        let cross = Int128(it.cash.units)
+        let balance = change.balance ?? (cross + it.isolatedCash, cross)
+        writer.field("wb", amount: balance.wallet)
+        writer.field("cw", amount: balance.cross)
         writer.field("bc", amount: change.other)
         writer.endObject()
         writer.endArray()

@@ -48,6 +48,8 @@ struct Order: BitwiseCopyable {
     }
     @inline(__always) var remaining: Quantity { quantity - filled }
     @inline(__always) var isResting: Bool { condition < 0 }
+    /// Whether it is to be looked at when its leg's position changes (BK-9, BK-25).
+    @inline(__always) var dependsOnPosition: Bool { reduceOnly || timeInForce == .gte }
 
     /// Sets its place in a level's queue.
     @inline(__always)
@@ -71,6 +73,8 @@ struct Condition: BitwiseCopyable {
     /// The market's list of trailing orders.
     var previousTrailing = nowhere
     var nextTrailing = nowhere
+    var priceProtect = false
+    var priceMatch = PriceMatch.none
 }
 
 /// One price of a book, or of a set of triggers: a list in order of arrival.

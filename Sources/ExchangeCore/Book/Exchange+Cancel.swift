@@ -60,19 +60,28 @@ extension Exchange {
         while changedLegs.count > 0 {
             let leg = changedLegs.removeLast()
             legs[leg].isChanged = false
-            if legs[leg].reduceOnlyOrders == 0 { continue }
+            if legs[leg].dependentOrders == 0 { continue }
             var order = legs[leg].firstOrder
             while order >= 0 {
                 let next = book.orders[order].nextOfLeg
-                if book.orders[order].level >= 0 && book.orders[order].isResting
-                    && book.orders[order].reduceOnly
-                    && oppositeSize(leg, book.orders[order].side) == 0
-                {
+                if endsWithPosition(order) {
                     cancel(order, .reduceOnly, &events)
                 }
                 order = next
             }
         }
+    }
+
+    /// Whether an order goes because its leg has nothing that it could reduce: a resting reduce-only order,
+    /// and wherever it waits one that is good till the position's end (BK-25), which if it may open goes only
+    /// when there is no position at all. Not one that is being matched.
+    private func endsWithPosition(_ order: Int32) -> Bool {
+        let it = book.orders[order]
+        let isUseless = it.reduceOnly && oppositeSize(it.leg, it.side) == 0
+        if it.timeInForce == .gte {
+            return (it.level >= 0 || it.condition >= 0) && (isUseless || legs[it.leg].size.lots == 0)
+        }
+        return it.level >= 0 && it.isResting && isUseless
     }
 
     // MARK: Amend
@@ -92,6 +101,7 @@ extension Exchange {
         let order = findOrder(command.account.raw, market, command.order, command.clientID)
         if order < 0 || !book.orders[order].isResting { return .unknownOrder }
         let it = book.orders[order]
+        if command.hasSide && command.side != it.side { return .invalidCombination }
         let price = command.price == .none ? it.price : command.price
         let quantity = command.quantity == .zero ? it.quantity : command.quantity
         if worth(quantity.lots, price.ticks, markets[market].unitValue) > Int128(Amount.pileLimit.units) {
@@ -145,6 +155,10 @@ extension Exchange {
         ) {
             book.orders[order].price = old.price
             book.orders[order].quantity = old.quantity
+            if refusal == .postOnlyWouldTake {
+                cancel(order, .amended, &events)
+                return .ok
+            }
             putBack(order, at: level, before: behind)
             return refusal
         }

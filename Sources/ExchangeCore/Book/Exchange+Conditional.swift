@@ -1,4 +1,4 @@
-/// Stops, take-profits and trailing stops (BK-20 to BK-24).
+/// Stops, take-profits and trailing stops (BK-20 to BK-27).
 extension Exchange {
     /// The price that a conditional order watches: mark, or last trade, or mark before there is one.
     private func watched(_ market: Int32, _ working: WorkingType) -> Int64 {
@@ -15,9 +15,14 @@ extension Exchange {
         }
     }
 
-    /// Whether a conditional order would fire as soon as it is placed.
+    /// Whether a conditional order would fire, or begin to follow from its activation price, as soon as it is
+    /// placed (BK-20, BK-21).
     func wouldTrigger(_ command: PlaceOrder) -> Bool {
         let price = watched(command.market.raw, command.workingType)
+        if command.type == .trailingStopMarket {
+            let activate = command.activatePrice.ticks
+            return activate > 0 && (command.side == .sell ? activate <= price : activate >= price)
+        }
         return rises(command.type, command.side)
             ? price >= command.triggerPrice.ticks : price <= command.triggerPrice.ticks
     }
@@ -30,6 +35,8 @@ extension Exchange {
         condition.callback = command.callbackRate
         condition.working = command.workingType
         condition.closePosition = command.closePosition
+        condition.priceProtect = command.priceProtect
+        condition.priceMatch = command.priceMatch
         book.orders[order].condition = conditions.insert(condition)
         if book.orders[order].type == .trailingStopMarket {
             enterTrailing(order)
@@ -49,7 +56,8 @@ extension Exchange {
         var root = conditionRoot(market, conditions[condition].working, rising)
         let level = book.makeLevel(&root, price)
         setConditionRoot(market, conditions[condition].working, rising, root)
-        book.append(order, to: level)
+        // The first that may fire is then the oldest, however many wait at one price.
+        book.insertByNumber(order, to: level)
     }
 
     /// Takes a conditional order out of wherever it is watched.
@@ -177,18 +185,27 @@ extension Exchange {
             followAll(market)
             // A settled or halted market takes no order; its conditional orders wait.
             if markets[market].state == .halted || markets[market].state == .settled { continue }
+            let apart = isApart(market)
             for pass in 0..<2 {
                 let working: WorkingType = pass == 0 ? .mark : .last
                 let price = watched(market, working)
                 if price == 0 { continue }
-                oldest = older(oldest, oldestDue(conditionRoot(market, working, true), price, rising: true))
-                oldest = older(oldest, oldestDue(conditionRoot(market, working, false), price, rising: false))
+                for rising in 0..<2 {
+                    let root = conditionRoot(market, working, rising == 0)
+                    oldest = older(oldest, oldestDue(root, price, rising: rising == 0, apart: apart))
+                }
             }
         }
         return oldest
     }
 
+    /// Lets the trailing orders of a market follow, unless they have at these prices: one that came since did
+    /// when it was placed.
     private mutating func followAll(_ market: Int32) {
+        let (mark, last) = (markets[market].mark, markets[market].lastPrice)
+        if markets[market].followedMark == mark && markets[market].followedLast == last { return }
+        markets[market].followedMark = mark
+        markets[market].followedLast = last
         var order = markets[market].firstTrailing
         while order >= 0 {
             let condition = book.orders[order].condition
@@ -198,13 +215,26 @@ extension Exchange {
         }
     }
 
-    private func oldestDue(_ root: Int32, _ price: Int64, rising: Bool) -> Int32 {
+    /// Whether last trade and mark lie further apart than a protected order bears (BK-26).
+    private func isApart(_ market: Int32) -> Bool {
+        let mark = Int128(markets[market].mark.ticks)
+        let last = Int128(markets[market].lastPrice.ticks)
+        if last == 0 { return false }
+        let distance = last > mark ? last - mark : mark - last
+        return distance * unit > Int128(markets[market].specification.triggerProtect.units) * mark
+    }
+
+    /// The oldest order at the levels that a price has reached; none that is protected while `apart`.
+    private func oldestDue(_ root: Int32, _ price: Int64, rising: Bool, apart: Bool) -> Int32 {
         var oldest = nowhere
         var level = rising ? book.prices.lowest(root) : book.prices.highest(root)
         while level >= 0 && (rising ? book.levels[level].price <= price : book.levels[level].price >= price) {
             var order = book.levels[level].first
             while order >= 0 {
-                oldest = older(oldest, order)
+                if !apart || !conditions[book.orders[order].condition].priceProtect {
+                    oldest = older(oldest, order)
+                    break
+                }
                 order = book.orders[order].next
             }
             level =
@@ -227,11 +257,14 @@ extension Exchange {
         let market = legs[leg].market
         let condition = book.orders[order].condition
         let closes = conditions[condition].closePosition
+        let match = conditions[condition].priceMatch
+        if match != .none { book.orders[order].price = price(of: match, market, book.orders[order].side) }
         var triggered = OrderTriggered()
         triggered.order = book.orders[order].id
         triggered.account = AccountID(legs[leg].account)
         triggered.market = MarketID(market)
         triggered.at = Price(watched(market, conditions[condition].working))
+        triggered.price = book.orders[order].price
         events.append(.orderTriggered, triggered)
 
         stopWaiting(order)
@@ -246,7 +279,7 @@ extension Exchange {
         let side = book.orders[order].side
         let limit = isMarket ? marketLimit(market, side) : book.orders[order].price.ticks
         let restricted = markets[market].state == .reduceOnly && !book.orders[order].reduceOnly
-        if restricted
+        if restricted || (match != .none && isUnplaceable(order))
             || entryRefusal(
                 leg,
                 side,
@@ -262,5 +295,29 @@ extension Exchange {
             return
         }
         run(order, &events)
+    }
+
+    /// The price of the level that a matched order takes its limit from; none if there is no such level.
+    private func price(of match: PriceMatch, _ market: Int32, _ side: Side) -> Price {
+        let buys = (side == .buy) == match.isOwnSide
+        var level = buys ? markets[market].roots.bestBid : markets[market].roots.bestAsk
+        var left = match.rank
+        while level >= 0 && left > 1 {
+            let price = book.levels[level].price
+            level =
+                buys
+                ? book.prices.below(markets[market].roots.bids, price)
+                : book.prices.above(markets[market].roots.asks, price)
+            left -= 1
+        }
+        return level < 0 ? .none : Price(book.levels[level].price)
+    }
+
+    /// Whether a matched order got no limit, or one at which it is worth more than an order may be.
+    private func isUnplaceable(_ order: Int32) -> Bool {
+        let it = book.orders[order]
+        let u = markets[legs[it.leg].market].unitValue
+        return it.price == .none
+            || worth(it.remaining.lots, it.price.ticks, u) > Int128(Amount.pileLimit.units)
     }
 }

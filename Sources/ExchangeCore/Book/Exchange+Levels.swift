@@ -41,7 +41,7 @@ extension Exchange {
     /// Makes an order known: in its leg's list, by client id, with its expiry.
     mutating func enter(_ order: Int32, _ clientID: ClientID, goodTill: Timestamp) {
         let it = book.orders[order]
-        let previous = legs[it.leg].enter(order, reduceOnly: it.reduceOnly)
+        let previous = legs[it.leg].enter(order, depends: it.dependsOnPosition)
         book.orders[order].previousOfLeg = previous
         if previous >= 0 { book.orders[previous].nextOfLeg = order }
         if !clientID.isEmpty { enterName(clientID, order) }
@@ -53,7 +53,7 @@ extension Exchange {
     /// Forgets an order that is in no level any more.
     mutating func leave(_ order: Int32) {
         let it = book.orders[order]
-        legs[it.leg].leave(it.previousOfLeg, it.nextOfLeg, reduceOnly: it.reduceOnly)
+        legs[it.leg].leave(it.previousOfLeg, it.nextOfLeg, depends: it.dependsOnPosition)
         if it.previousOfLeg >= 0 { book.orders[it.previousOfLeg].nextOfLeg = it.nextOfLeg }
         if it.nextOfLeg >= 0 { book.orders[it.nextOfLeg].previousOfLeg = it.previousOfLeg }
         if it.client >= 0 { leaveName(order) }

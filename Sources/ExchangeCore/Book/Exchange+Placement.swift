@@ -38,7 +38,8 @@ extension Exchange {
             return .invalidQuantity
         }
         if command.quantity > .highest { return .invalidQuantity }
-        if command.type.hasLimit ? !isPrice(command.price) : command.price != .none { return .invalidPrice }
+        let hasPrice = command.type.hasLimit && command.priceMatch == .none
+        if hasPrice ? !isPrice(command.price) : command.price != .none { return .invalidPrice }
         if let refusal = triggerRefusal(command) { return refusal }
         let highest = larger(command.price.ticks, markets[market].mark.ticks)
         if worth(command.quantity.lots, highest, markets[market].unitValue) > Int128(Amount.pileLimit.units) {
@@ -72,8 +73,12 @@ extension Exchange {
             if command.type != .stopMarket && command.type != .takeProfitMarket { return .invalidCombination }
             if command.reduceOnly { return .invalidCombination }
         }
+        if command.priceProtect && !command.type.isConditional { return .invalidCombination }
+        let canMatch = command.type.isConditional && command.type.hasLimit
+        if command.priceMatch != .none && !canMatch { return .invalidCombination }
         switch command.timeInForce {
         case .gtc, .ioc, .fok: break
+        case .gte: if command.type == .market { return .invalidCombination }
         case .gtx: if !command.type.hasLimit { return .invalidCombination }
         case .gtd: if command.type != .limit { return .invalidCombination }
         }
@@ -127,7 +132,7 @@ extension Exchange {
         if legs[leg].orderCount >= limits.ordersPerLeg { return .orderLimit }
         if command.type.isConditional {
             if isBucketInLiquidation(leg) { return .inLiquidation }
-            return command.type == .trailingStopMarket || !wouldTrigger(command) ? nil : .wouldTrigger
+            return wouldTrigger(command) ? .wouldTrigger : nil
         }
         if reduces(command) {
             if oppositeSize(leg, command.side) == 0 { return .reduceOnlyRejected }

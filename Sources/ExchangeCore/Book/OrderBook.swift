@@ -157,6 +157,23 @@ struct OrderBook: ~Copyable {
         if previous >= 0 { orders[previous].next = order }
     }
 
+    /// Puts an order that waits for a trigger into a level's queue by its number, the lowest first.
+    ///
+    /// - Complexity: O(1) for the highest and for the lowest number of the level, else O(its queue).
+    mutating func insertByNumber(_ order: Int32, to level: Int32) {
+        let id = orders[order].id
+        let last = levels[level].last
+        if last < 0 || orders[last].id < id { return append(order, to: level) }
+        var behind = levels[level].first
+        while orders[behind].id < id { behind = orders[behind].next }
+        let previous = orders[behind].previous
+        orders[order].level = level
+        orders[order].previous = previous
+        orders[order].next = behind
+        orders[behind].previous = order
+        if previous >= 0 { orders[previous].next = order } else { levels[level].first = order }
+    }
+
     /// Takes an order out of its level's queue. Returns whether others are left there.
     @inline(__always)
     @discardableResult

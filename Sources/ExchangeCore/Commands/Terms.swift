@@ -50,8 +50,9 @@ public enum OrderType: UInt8, CodedEnum {
 @frozen
 public enum TimeInForce: UInt8, CodedEnum {
     /// Good till cancelled · fill what can be and cancel the rest · all at once or nothing ·
-    /// post-only · good till a date.
-    case gtc, ioc, fok, gtx, gtd
+    /// post-only · good till a date · good till cancelled, or till the position that it would reduce has
+    /// ended (BK-25).
+    case gtc, ioc, fok, gtx, gtd, gte
     public static var zero: TimeInForce { .gtc }
     public var term: StaticString {
         switch self {
@@ -60,6 +61,7 @@ public enum TimeInForce: UInt8, CodedEnum {
         case .fok: "FOK"
         case .gtx: "GTX"
         case .gtd: "GTD"
+        case .gte: "GTE_GTC"
         }
     }
 }
@@ -70,6 +72,39 @@ public enum WorkingType: UInt8, CodedEnum {
     case last, mark
     public static var zero: WorkingType { .last }
     public var term: StaticString { self == .last ? "last" : "mark" }
+}
+
+/// Which level of the book a conditional order takes its limit from when it fires (BK-27).
+@frozen
+public enum PriceMatch: UInt8, CodedEnum {
+    /// None: it has a limit of its own · the other side's level of that rank · its own side's.
+    case none, opponent, opponent5, opponent10, opponent20, queue, queue5, queue10, queue20
+    public static var zero: PriceMatch { .none }
+    public var term: StaticString {
+        switch self {
+        case .none: "NONE"
+        case .opponent: "OPPONENT"
+        case .opponent5: "OPPONENT_5"
+        case .opponent10: "OPPONENT_10"
+        case .opponent20: "OPPONENT_20"
+        case .queue: "QUEUE"
+        case .queue5: "QUEUE_5"
+        case .queue10: "QUEUE_10"
+        case .queue20: "QUEUE_20"
+        }
+    }
+    /// Whether the level is one of the order's own side.
+    public var isOwnSide: Bool { rawValue >= PriceMatch.queue.rawValue }
+    /// The level's place from the best, from 1; 0 for none.
+    public var rank: Int {
+        switch self {
+        case .none: 0
+        case .opponent, .queue: 1
+        case .opponent5, .queue5: 5
+        case .opponent10, .queue10: 10
+        case .opponent20, .queue20: 20
+        }
+    }
 }
 
 /// Who goes when an account would trade with itself.

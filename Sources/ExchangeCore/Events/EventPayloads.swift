@@ -199,12 +199,15 @@ public struct OrderTriggered: FieldRecord {
     public var market: MarketID = .none
     /// The price that triggered it.
     public var at: Price = .none
+    /// Its limit from now on; none without, or if the level that it was to be taken from is not there.
+    public var price: Price = .none
     public init() {}
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("order", &order)
         visitor.visit("account", &account)
         visitor.visit("market", &market)
         visitor.visit("at", &at)
+        visitor.visit("price", &price)
     }
 }
 

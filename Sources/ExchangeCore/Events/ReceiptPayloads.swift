@@ -234,6 +234,8 @@ public struct Closing: FieldRecord {
     public var profit: Amount = .zero
     /// Second part: leverage in 10⁻⁶.
     public var leverage: Int64 = 0
+    /// What a lot was closed at: the mark with what one side gave the other, to the nearest tick (RCP-7).
+    public var paid: Price = .none
     public init() {}
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("episode", &episode)
@@ -251,6 +253,7 @@ public struct Closing: FieldRecord {
         visitor.visit("score", &score)
         visitor.visit("profit", &profit)
         visitor.visit("leverage", &leverage)
+        visitor.visit("paid", &paid)
     }
 }
 

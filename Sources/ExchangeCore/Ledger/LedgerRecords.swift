@@ -43,7 +43,7 @@ struct Leg: BitwiseCopyable {
     var sellNotional = Amount.zero
     var orderCount: Int32 = 0
     /// Open orders that only reduce, at most `Limits.ordersPerLeg`.
-    var reduceOnlyOrders: UInt16 = 0
+    var dependentOrders: UInt16 = 0
     var side = PositionSide.both
     var flags = LegFlags()
     /// No open buy lies above, no open sell below, in ticks: bounds, not part of the logical state.
@@ -88,22 +88,22 @@ extension Leg {
 
     /// Takes an order at the end of the list. Returns the one before it.
     @inline(__always)
-    mutating func enter(_ order: Int32, reduceOnly: Bool) -> Int32 {
+    mutating func enter(_ order: Int32, depends: Bool) -> Int32 {
         let previous = lastOrder
         if previous < 0 { firstOrder = order }
         lastOrder = order
         orderCount += 1
-        if reduceOnly { reduceOnlyOrders += 1 }
+        if depends { dependentOrders += 1 }
         return previous
     }
 
     /// Closes the list where an order stood.
     @inline(__always)
-    mutating func leave(_ previous: Int32, _ next: Int32, reduceOnly: Bool) {
+    mutating func leave(_ previous: Int32, _ next: Int32, depends: Bool) {
         if previous < 0 { firstOrder = next }
         if next < 0 { lastOrder = previous }
         orderCount -= 1
-        if reduceOnly { reduceOnlyOrders -= 1 }
+        if depends { dependentOrders -= 1 }
     }
 }
 

@@ -42,6 +42,7 @@ extension Exchange {
         }
         if it.averageTime < 1_000_000 || it.averageTime > 604_800_000_000 { return .invalidTime }
         if it.priceBand.units < 0 || it.priceBand >= .one { return .invalidRate }
+        if it.triggerProtect.units < 0 || it.triggerProtect > .one { return .invalidRate }
         if it.deviationLimit.units < 0 || it.deviationLimit > .one { return .invalidRate }
         if it.interest.units.magnitude > Rate.one.units.magnitude { return .invalidRate }
         if it.fundingCap.units < 0 || it.fundingCap > .one { return .invalidRate }

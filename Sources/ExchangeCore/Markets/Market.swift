@@ -33,6 +33,9 @@ struct Market: BitwiseCopyable {
     var validity = PriceValidity.none
     /// Whether the market stands in the list of those whose conditional orders are looked at.
     var isActive = false
+    /// Mark and last trade that its trailing orders have followed; not a part of the state.
+    var followedMark = Price.none
+    var followedLast = Price.none
     /// Highest maintenance rate: `r` of MG-7.
     var highestRate = Rate.zero
     var longTriggers = nowhere

@@ -162,6 +162,8 @@ public struct MarketSpecification: FieldRecord {
     public var workOff: Int32 = 20
     /// By which the command is safe to send twice (DET-3).
     public var key: RequestKey = .none
+    /// How far last trade and mark may lie apart where a protected order fires (BK-26).
+    public var triggerProtect = Rate(5_000_000)
     public init() {}
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("symbol", &symbol)
@@ -199,5 +201,6 @@ public struct MarketSpecification: FieldRecord {
         visitor.visit("fundShare", &fundShare)
         visitor.visit("workOff", &workOff)
         visitor.visit("key", &key)
+        visitor.visit("triggerProtect", &triggerProtect)
     }
 }

@@ -199,6 +199,9 @@ extension Exchange {
         closing.counterparty = AccountID(legs[other].account)
         closing.counterpartySide = legs[other].side
         closing.adjustment = Amount(Int64(adjustment))
+        let lot = Int128(quantity) * markets[market].u
+        let given = quotient(Int128(sign) * adjustment * 2 + lot, lot * 2, .down)
+        closing.paid = Price(price + Int64(clamping: given))
         events.append(.closing, closing)
 
         // In liquidation a bucket keeps its margin; others are reduced as by their owner (LED-8).

@@ -56,7 +56,7 @@ function stepLine(it, self) {
     case 'queueRanked':
       return ['queue', `${it.candidates} candidates for ${q(it.remainder)} ${it.market}, ${q(it.deficit)} missing; digest ${it.digest}`]
     case 'closing':
-      return [it.kind, `${q(it.quantity)} ${it.market} at ${q(it.price)} with ${name(it.counterparty, self)}`
+      return [it.kind, `${q(it.quantity)} ${it.market} at ${q(it.paid ?? it.price)} with ${name(it.counterparty, self)}`
         + (units(it.adjustment) ? `, ${units(it.adjustment) > 0n ? 'which got' : 'which gave up'} ${q(decimal(units(it.adjustment) < 0n ? -units(it.adjustment) : units(it.adjustment)))}` : '')
         + (it.rank ? `; rank ${it.rank}, score ${it.score} = profit ${q(it.profit)} × leverage ${show(it.leverage)}` : '')
         + (units(it.bid ?? '0') ? `; the fund added ${q(it.bid)}` : ''), tags[it.kind]]

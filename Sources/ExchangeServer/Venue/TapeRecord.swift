@@ -109,7 +109,7 @@ struct TapeRecord {
                     Print(
                         number: 0,
                         at: at,
-                        price: it.price,
+                        price: it.paid,
                         quantity: it.quantity,
                         side: sizes[closed, default: 0] > 0 ? .sell : .buy,
                         tag: Tag(it.kind),

@@ -26,7 +26,10 @@ extension ScenarioParser {
         payload.closePosition = try fields.bool("closePosition", default: false)
         // What an order of its type cannot do without is asked for here, so that the message names the
         // field; what it must not have is the core's to refuse.
-        payload.price = try fields.price("price", market, default: payload.type.hasLimit ? nil : Price.none)
+        payload.priceProtect = try fields.bool("priceProtect", default: false)
+        payload.priceMatch = try fields.term("priceMatch", default: .none)
+        let hasPrice = payload.type.hasLimit && payload.priceMatch == .none
+        payload.price = try fields.price("price", market, default: hasPrice ? nil : Price.none)
         payload.quantity = try fields.quantity(
             "quantity",
             market,
@@ -70,6 +73,10 @@ extension ScenarioParser {
         (payload.order, payload.clientID) = try whichOrder()
         payload.price = try fields.price("price", market, default: Price.none)
         payload.quantity = try fields.quantity("quantity", market, default: .zero)
+        if let side = try fields.optionalTerm("side", Side.self) {
+            payload.hasSide = true
+            payload.side = side
+        }
         return .amendOrder(payload)
     }
 

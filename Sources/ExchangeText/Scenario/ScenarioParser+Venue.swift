@@ -206,6 +206,7 @@ extension ScenarioParser {
             default: payload.averageTime
         )
         payload.priceBand = try fields.rate("priceBand", default: payload.priceBand)
+        payload.triggerProtect = try fields.rate("triggerProtect", default: payload.triggerProtect)
         payload.quorum = try fields.int32("quorum", default: payload.quorum)
         payload.staleAfter = try fields.duration(
             "staleAfterSeconds",

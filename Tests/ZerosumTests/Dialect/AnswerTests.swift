@@ -181,4 +181,15 @@ struct AnswerTests {
         )
         #expect(matched["status"] == .string("FILLED"))
     }
+
+    @Test(
+        "WIRE-13 The wallet that is not here has no coins and no pairs",
+        arguments: [
+            "capital/config/getall", "margin/allPairs", "margin/isolated/allPairs",
+        ]
+    )
+    func wallet(_ path: String) {
+        let venue = DialectVenue.usual()
+        #expect(venue.raw("GET", "/sapi/v1/" + path).body == Array("[]".utf8))
+    }
 }

@@ -15,7 +15,7 @@ struct ErrorTests {
         (.invalidQuantity, -4005, -4005, -4005), (.invalidAmount, -4055, -4055, -4055),
         (.invalidRate, -1130, -1130, -1130), (.invalidTime, -5040, -5040, -5040),
         (.invalidLeverage, -4028, -4028, -4028), (.invalidTrigger, -4007, -4007, -4007),
-        (.invalidCombination, -1128, -1128, -1128), (.symbolExists, -1130, -1130, -1130),
+        (.invalidCombination, -1128, -1117, -1128), (.symbolExists, -1130, -1130, -1130),
         (.unknownMarket, -1121, -1121, -1121), (.unknownAccount, -2015, -2015, -2015),
         (.unknownOrder, -2013, -2013, -2011), (.venueAccount, -2015, -2015, -2015),
         (.sameAccount, -1130, -1130, -1130), (.accountLimit, -1003, -1003, -1003),
@@ -202,7 +202,7 @@ struct ErrorTests {
             Issue.record("a method that there is not")
             return
         }
-        #expect(Endpoint.paths.count == 98)
+        #expect(Endpoint.paths.count == 100)
         #expect(Endpoint.webSocketMethods.count == 23)
         for (_, path, endpoint) in Endpoint.paths where endpoint.security.isSigned {
             #expect(throws: BinanceError.self, "\(path)") {

@@ -129,7 +129,7 @@ struct LifecycleTests {
         _ = venue.take(alice)
         venue.price("47500")
         let own = venue.take(alice, "ORDER_TRADE_UPDATE").compactMap { $0["o"] }
-        #expect(own.map { $0["x"]?.text } == ["NEW", "CALCULATED"])
+        #expect(own.map { $0["x"]?.text } == ["NEW", "TRADE"])
         #expect(own.last?["o"] == .string("LIQUIDATION"))
         let taken = venue.take(carol, "ORDER_TRADE_UPDATE").compactMap { $0["o"] }
         #expect(taken.last?["c"]?.text?.hasPrefix("volunteer-") == true)

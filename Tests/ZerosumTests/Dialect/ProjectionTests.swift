@@ -79,7 +79,7 @@ struct ProjectionTests {
 
     @Test(
         "Diffs applied to a snapshot are the book, whenever the snapshot was taken",
-        arguments: [4, 5] as [UInt64]
+        arguments: [4, 14] as [UInt64]
     )
     func diffs(_ seed: UInt64) throws {
         let id = MarketID(0)

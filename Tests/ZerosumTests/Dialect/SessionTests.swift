@@ -124,7 +124,7 @@ struct SessionTests {
         #expect(told.last?[path: "a", "m"] == .string("ORDER"))
         #expect(told.last?[path: "a", "P", "0", "pa"] == .string("0.000"))
         let own = venue.take(alice).filter { $0["e"] == .string("ORDER_TRADE_UPDATE") }.compactMap { $0["o"] }
-        #expect(own.map { $0["x"]?.text } == ["NEW", "CALCULATED"])
+        #expect(own.map { $0["x"]?.text } == ["NEW", "TRADE"])
         #expect(own.allSatisfy { $0["c"]?.text?.hasPrefix("autoclose-") == true })
         #expect(venue.call("GET", "/fapi/v1/forceOrders", "autoCloseType=ADL", as: bob).elements.count == 1)
         #expect(venue.call("GET", "/fapi/v1/symbolAdlRisk", "symbol=BTCUSDT")["adlRisk"] == .string("high"))

@@ -40,6 +40,20 @@ struct RiskTests {
         )
     }
 
+    @Test("RCP-7, API-11 The tape prints a closing at what was paid, not at the mark")
+    func closingOnTheTape() {
+        var tape = TapeRecord()
+        var closing = Closing()
+        closing.market = MarketID(0)
+        closing.kind = .deleveraging
+        closing.quantity = Quantity(150)
+        closing.price = Price(460_000)
+        closing.paid = Price(470_000)
+        tape.take([.closing(closing)], at: Timestamp(1))
+        let prints = tape.prints(of: MarketID(0), from: nil, limit: 5, isForced: false)
+        #expect(prints.map(\.price) == [Price(470_000)])
+    }
+
     @Test(
         "API-13 The board's lights are the exchange's, and its rows add up",
         arguments: StoredScenario.files
