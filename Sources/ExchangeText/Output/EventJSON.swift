@@ -56,7 +56,19 @@ struct EventFieldWriter: FieldVisitor {
         json.key("event")
         json.term(event.kind.term)
         writeFields(event)
+        if case .closing(let closing) = event { writeEffectivePrice(closing) }
         json.endObject()
+    }
+
+    /// What the counterparty traded at, with what it gave up or got besides the mark; cut off to eight decimals.
+    mutating func writeEffectivePrice(_ closing: Closing) {
+        guard let market = names.market(closing.market) else { return }
+        let lots = Int128(closing.quantity.lots) * Int128(market.lotSize)
+        if lots <= 0 { return }
+        let besides = Int128(closing.adjustment.units) + Int128(closing.bid.units)
+        let each = quotient(besides * 100_000_000, lots, .towardZero)
+        json.key("effectivePrice")
+        json.decimal(market.units(closing.price) + (closing.side == .sell ? -each : each))
     }
 
     /// Writes the fields of an event into the object that is open.
