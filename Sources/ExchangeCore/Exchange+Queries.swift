@@ -20,7 +20,7 @@ public struct AccountView: Sendable {
     public var maintenance: Int128 = 0
     /// What positions and open orders require of the cross bucket (MG-1).
     public var requirement: Int128 = 0
-    /// Equity of the cross bucket less what is required.
+    /// Equity of the cross bucket as the gates count it (PX-4), less what is required.
     public var available: Int128 = 0
     /// One with nothing in it, for who fills it in.
     public init() {}
@@ -173,7 +173,7 @@ extension Exchange {
         view.crossEquity = cross.equity
         view.maintenance = cross.maintenance
         view.requirement = requirements(id.raw)
-        view.available = cross.equity - view.requirement
+        view.available = available(id.raw)
         var equity = cross.equity
         var leg = accounts[id.raw].firstLeg
         while leg >= 0 {

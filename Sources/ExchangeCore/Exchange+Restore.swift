@@ -8,7 +8,9 @@ extension Exchange {
         self.init()
         let start = reader.position
         if !restore(&reader, rules: rules) { return nil }
-        if !reader.isReading(from: start, { self.encode(into: &$0, rules: rules) }) { return nil }
+        // A state of older rules held what this program has no place for.
+        if rules < Exchange.rules { return }
+        if !reader.isReading(from: start, { self.encode(into: &$0) }) { return nil }
     }
 
     private mutating func restoreVersions(_ reader: inout ByteReader, rules expected: Int32) -> Bool {
@@ -19,6 +21,7 @@ extension Exchange {
         reader.visit("format", &format)
         reader.visit("rules", &rules)
         if magic != Exchange.magic || format != Exchange.format || rules != expected { return false }
+        reader.rules = rules
         limits.fields(&reader)
         return !reader.failed && limits.isValid
     }
@@ -58,6 +61,7 @@ extension Exchange {
             let isVenue = accounts.count < Int(AccountID.firstUser.raw)
             if isVenue && (account.mode != .oneWay || account.isKilled) { return false }
             accounts.append(account)
+            linkOwner(Int32(truncatingIfNeeded: accounts.count - 1))
         }
         for _ in 0..<header.legs where !restoreLeg(header, &reader) { return false }
         for _ in 0..<header.holdings {
@@ -234,6 +238,7 @@ extension Exchange {
             }
             if saved.order.id.raw < 1 || saved.order.id.raw > lastOrder { return false }
             if book.find(saved.order.id) >= 0 { return false }
+            if saved.restedAt > clock || saved.restedAt.microseconds < 0 { return false }
             restoreOrder(saved)
             if !isFitting(legs[saved.leg]) { return false }
         }
@@ -251,7 +256,9 @@ extension Exchange {
             if isOutOfRange(it.leg, it.side, it.price.ticks, it.remaining, counts: !it.reduceOnly) {
                 return false
             }
+            let since = restedAt(order)
             rest(order)
+            setRestedAt(order, since)
         }
         return true
     }
@@ -261,6 +268,7 @@ extension Exchange {
         order.leg = saved.leg
         order.price = saved.price
         let index = book.insert(order)
+        setRestedAt(index, saved.restedAt)
         enter(index, saved.clientID, goodTill: saved.goodTill)
         if saved.isConditional {
             book.orders[index].condition = conditions.insert(saved.condition)
@@ -332,7 +340,7 @@ extension Exchange {
             if legs[index].hasPosition != legs[index].isChanged { return false }
             legs[index].isChanged = false
         }
-        if total != 0 || !hasBoundedCash || !hasAllShares { return false }
+        if total != 0 || !hasAllShares { return false }
         for market in 0..<header.markets {
             var size: Int128 = 0
             var long: Int128 = 0
@@ -359,22 +367,6 @@ extension Exchange {
         for source in 0..<16 { newest = larger(newest, markets[market].sources[source].at) }
         let memory = markets[market].memory
         return memory < 0 ? newest : larger(newest, memories[memory].lastLook)
-    }
-
-    /// Whether all cash, and all that is owed, stays within what one amount can hold, so that whatever
-    /// moves between buckets does.
-    private var hasBoundedCash: Bool {
-        var has: Int128 = 0
-        var owes: Int128 = 0
-        for index in 0..<accounts.count {
-            let cash = Int128(accounts[index].cash.units)
-            if cash > 0 { has += cash } else { owes -= cash }
-        }
-        for index in 0..<legs.count {
-            let cash = Int128(legs[index].isolatedCash.units)
-            if cash > 0 { has += cash } else { owes -= cash }
-        }
-        return larger(has, owes) <= Int128(1) << 62
     }
 
     /// Whether the venue's shares and the depositors' are all that there are.
@@ -445,7 +437,7 @@ extension Market {
             return false
         }
         if !range.contains(index.ticks) || !range.contains(previousMark.ticks) { return false }
-        if !range.contains(markBefore.ticks) || !range.contains(latestBefore.ticks) { return false }
+        if !range.contains(markBefore.ticks) { return false }
         if (mark.ticks == 0) != (latestMark.ticks == 0) || !openInterest.isBounded { return false }
         for number in 0..<16 {
             let source = sources[number]

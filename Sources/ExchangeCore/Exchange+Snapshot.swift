@@ -5,7 +5,7 @@ extension Exchange {
     /// Version of the encoding.
     public static var format: Int32 { 1 }
     /// Version of the rules: raised whenever the same commands would give another result.
-    public static var rules: Int32 { 1 }
+    public static var rules: Int32 { 2 }
     static var magic: UInt64 { 0x314D_5553_4F52_455A }
 
     /// SipHash-2-4-128 of the canonical encoding. O(state).
@@ -239,6 +239,7 @@ struct SavedOrder: FieldRecord {
     var price = Price.none
     var clientID = ClientID.none
     var goodTill = Timestamp(0)
+    var restedAt = Timestamp(0)
 
     init() {}
 
@@ -250,6 +251,7 @@ struct SavedOrder: FieldRecord {
         if isConditional { condition = exchange.conditions[order.condition] }
         if order.client >= 0 { clientID = exchange.clients[order.client].id }
         if order.expiry >= 0 { goodTill = exchange.deadlines.time(of: order.expiry) }
+        if !isConditional { restedAt = exchange.restedAt(index) }
     }
 
     mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
@@ -266,13 +268,17 @@ struct SavedOrder: FieldRecord {
         visitor.visit("clientID", &clientID)
         visitor.visit("goodTill", &goodTill)
         visitor.visit("isConditional", &isConditional)
-        if !isConditional { return }
+        if !isConditional {
+            if visitor.rules >= 2 { visitor.visit("restedAt", &restedAt) }
+            return
+        }
         visitor.visit("trigger", &condition.trigger)
         visitor.visit("activate", &condition.activate)
         visitor.visit("callback", &condition.callback)
         visitor.visit("extreme", &condition.extreme)
         visitor.visit("working", &condition.working)
         visitor.visit("closePosition", &condition.closePosition)
+        if visitor.rules < 2 { return }
         visitor.visit("priceProtect", &condition.priceProtect)
         visitor.visit("priceMatch", &condition.priceMatch)
     }

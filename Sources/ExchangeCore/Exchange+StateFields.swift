@@ -19,6 +19,7 @@ extension Leg {
         visitor.visit("isIsolated", &isIsolated)
         visitor.visit("isolatedCash", &isolatedCash)
         visitor.visit("leverage", &leverage)
+        if visitor.rules >= 2 { visitor.visit("lastOfferBefore", &lastOfferBefore) }
         var hasCountdown = countdown >= 0
         visitor.visit("hasCountdown", &hasCountdown)
         // A decoder reads the deadline behind the leg and arms it; 0 stands for "there is one".
@@ -122,8 +123,16 @@ extension Market {
         visitor.visit("backstopRate", &backstopRate)
         visitor.visit("vaultCap", &vaultCap)
         visitor.visit("vaultEdge", &vaultEdge)
+        if visitor.rules >= 2 {
+            visitor.visit("lastPremium", &lastPremium)
+            visitor.visit("isSampling", &isSampling)
+        }
         visitor.visit("markBefore", &markBefore)
-        visitor.visit("latestBefore", &latestBefore)
+        if visitor.rules < 2 {
+            // Rules 1 measured losses by it.
+            var latestBefore = Price.none
+            visitor.visit("latestBefore", &latestBefore)
+        }
         visitor.visit("isMoved", &isMoved)
         visitor.visit("fundingPaid", &fundingPaid)
         visitor.visit("vaultTookOver", &vaultTookOver)

@@ -79,7 +79,7 @@ public struct QueuedView: Sendable, QueueOrdered {
     public var account = AccountID.none
     /// Which position of the market.
     public var positionSide = PositionSide.both
-    /// Lots, positive.
+    /// Lots that can be deleveraged: of an account that is long and short its net size, positive.
     public var size = Quantity.zero
     /// What it is ranked by.
     public var score: Int128 = 0
@@ -123,6 +123,7 @@ extension Exchange {
             if isFresh[index] { isAnyFresh = true }
         }
         let center = isAnyFresh ? Exchange.median(sources, isFresh) : .none
+        let parts = Exchange.limitParts(sources, isFresh)
         for index in 0..<16 {
             let it = sources[index]
             // One that is configured and silent cannot be told from one that was never mentioned.
@@ -134,7 +135,7 @@ extension Exchange {
             view.price = it.price
             view.at = it.at
             view.standing = it.standing(at: now, staleAfter)
-            if view.standing == .counts && it.isFar(from: center, limit) {
+            if view.standing == .counts && it.isFar(from: center, limit, parts) {
                 view.standing = .tooFar
             }
             body(view)
@@ -167,11 +168,11 @@ extension Exchange {
     /// Calls `body` for every position of one direction of a market that is in profit, in no order.
     /// O(positions of the market).
     public func forEachQueued(_ id: MarketID, longs: Bool, _ body: (QueuedView) -> Void) {
-        forEachInProfit(id, longs: longs) { leg, ranked, health in
+        forEachInProfit(id, longs: longs) { ranked, health in
             var view = QueuedView()
             view.account = AccountID(ranked.account)
-            view.positionSide = legs[leg].side
-            view.size = Quantity(Int64(legs[leg].size.lots.magnitude))
+            view.positionSide = legs[ranked.leg].side
+            view.size = Quantity(ranked.lots)
             view.score = ranked.score
             view.profit = ranked.profit
             view.leverage = ranked.leverage
@@ -212,10 +213,11 @@ extension Source {
 
     /// Whether its price is further from the median than a limit allows; a limit of zero is none (PX-1).
     @inline(__always)
-    func isFar(from center: Price, _ limit: Rate) -> Bool {
+    func isFar(from center: Price, _ limit: Rate, _ parts: Int128) -> Bool {
         if limit.units <= 0 { return false }
         let distance = Int128((Int128(price.ticks) - Int128(center.ticks)).magnitude)
-        let (far, edge) = (distance * Int128(Rate.one.units), Int128(limit.units) * Int128(center.ticks))
+        let far = distance * Int128(Rate.one.units) * parts
+        let edge = Int128(limit.units) * Int128(center.ticks)
         return far > edge
     }
 }

@@ -25,6 +25,7 @@ public struct Exchange: ~Copyable {
     var legs = Slab<Leg>()
     var legTable = KeyTable()
     var hedgeTable = KeyTable()
+    var ownerTable = KeyTable()
     var requests = Pool<Request>()
     var requestTable = KeyTable()
     var venueRequests = Account()
@@ -42,6 +43,8 @@ public struct Exchange: ~Copyable {
     var memories = Slab<MarkMemory>()
     var symbolTable = KeyTable()
     var book = OrderBook()
+    /// Since when each resting order has stood, by its index: apart, as only impact prices read it.
+    var restTimes = Slab<Timestamp>()
     var conditions = Pool<Condition>()
     var clients = Pool<ClientName>()
     var clientTable = KeyTable()
@@ -70,6 +73,7 @@ public struct Exchange: ~Copyable {
     var shares = Slab<Share>()
     var formed = MarkReading()
     var legOrder = Slab<Int32>()
+    var ownerAccounts = Slab<Int32>()
     var undo = Slab<UndoEntry>()
 
     /// An exchange without markets and users, and with the venue's three accounts.

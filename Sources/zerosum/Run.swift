@@ -18,6 +18,7 @@ struct Run: ParsableCommand {
             market        symbol tickSize lotSize [tiers:[{[upTo] maintenance leverage}] maker taker mark
                           indexBand averageBand averageSeconds priceBand quorum staleAfterSeconds
                           deviationLimit fundingIntervalHours interest fundingCap impactNotional
+                          impactShare impactSeconds
                           liquidationFee buffer takeoverNumerator takeoverDenominator sizing selection
                           selectionSeed ownAccounts hedges deficitShare candidates bidLimit
                           fundPerEvent fundPerMarket fundShare workOff waterfall openInterestCap positionCap

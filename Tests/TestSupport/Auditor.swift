@@ -34,6 +34,8 @@ public final class Auditor {
     public internal(set) var told = AuditedEvents()
     /// Rare branches that the last command took, by name (Marks).
     public internal(set) var marks: [String] = []
+    /// Marks that the last price set one after the other, each with the one before it (PX-6).
+    public internal(set) var turns: [Whole: Whole] = [:]
     /// The number of what the last command made.
     public internal(set) var result: Int64 = 0
 
@@ -76,7 +78,7 @@ public final class Auditor {
     /// Paid out.
     public var withdrawals: Whole { s.withdrawals }
     /// The vault's equity.
-    public var vaultEquity: Whole { equity(s.accounts[2], nil) }
+    public var vaultEquity: Whole { equity(s.accounts[2], nil, cautious: true) }
     /// All shares of the vault.
     public var vaultTotalShares: Whole { s.vault?.totalShares ?? 0 }
     /// Whether a waterfall goes on in `continue`.
@@ -105,6 +107,7 @@ public final class Auditor {
         charges = []
         told = AuditedEvents()
         marks = []
+        turns = [:]
         result = 0
         if sequence < nextSequence { return .alreadyApplied }
         if sequence > nextSequence { return .sequenceGap }
@@ -139,7 +142,6 @@ public final class Auditor {
     private func begin() {
         for index in s.markets.indices {
             s.markets[index].markBefore = s.markets[index].mark
-            s.markets[index].latestBefore = s.markets[index].latest
             s.markets[index].ratePaid = 0
             s.markets[index].stirred = false
             s.markets[index].vaultTook = false
@@ -299,7 +301,7 @@ public final class Auditor {
     }
 
     /// What comes after the waterfall: conditional orders, then the vault works off (BK-22, VLT-6).
-    private func finishCommand() {
+    func finishCommand() {
         activateDueOrders()
         if let market = workOff {
             workOff = nil

@@ -26,6 +26,7 @@ extension Auditor {
         let amount = Whole(c.amount.units)
         if amount < 1 { return .invalidAmount }
         if s.deposits - s.withdrawals + amount > Whole(1) << 60 { return .pileLimit }
+        if !hasRoom(Bucket(account: Int(c.account.raw), leg: nil), amount) { return .pileLimit }
         s.deposits += amount
         paidIn(Bucket(account: Int(c.account.raw), leg: nil), amount)
         return .ok
@@ -40,12 +41,16 @@ extension Auditor {
         }
     }
 
+    /// Whether a bucket's cash stays in its range with an amount more (LED-1).
+    func hasRoom(_ bucket: Bucket, _ amount: Whole) -> Bool { abs(cash(bucket)) + amount < Whole(1) << 62 }
+
     /// The gate of a withdrawal (MG-11, WF-8a); nil: it passes.
     func cashGate(_ account: Int, _ amount: Whole, leaves: Bool = true) -> Status? {
         let a = s.accounts[account]
         if a.inLiquidation { return .inLiquidation }
         if amount > a.cash { return .insufficientCash }
-        if min(a.cash, equity(a, nil)) - amount < requirements(account, a) { return .insufficientMargin }
+        let own = min(a.cash, equity(a, nil, cautious: true))
+        if own - amount < requirements(account, a) { return .insufficientMargin }
         if debt > 0 && leaves {
             if s.debtRule == .refuse { return .debtOutstanding }
             let all = allCash
@@ -91,6 +96,7 @@ extension Auditor {
         if amount < 1 { return .invalidAmount }
         if c.source == c.target { return .sameAccount }
         if let status = cashGate(Int(c.source.raw), amount) { return status }
+        if !hasRoom(Bucket(account: Int(c.target.raw), leg: nil), amount) { return .pileLimit }
         s.accounts[Int(c.source.raw)].cash -= amount
         paidIn(Bucket(account: Int(c.target.raw), leg: nil), amount)
         return .ok
@@ -124,7 +130,9 @@ extension Auditor {
         for (index, leg) in after.legs.enumerated()
         where leg.market == market && leg.size != 0 && isIsolated(after, leg) {
             let new = initialMargin(after, leg)
-            if new > initialMargin(before, leg) && equity(after, index) < new { return .insufficientMargin }
+            if new > initialMargin(before, leg) && equity(after, index, cautious: true) < new {
+                return .insufficientMargin
+            }
         }
         s.accounts[account] = after
         return .ok
@@ -181,13 +189,15 @@ extension Auditor {
         let bucket = Bucket(account: account, leg: index)
         if amount > 0 {
             if let status = cashGate(account, amount, leaves: false) { return status }
+            if !hasRoom(bucket, amount) { return .pileLimit }
             s.accounts[account].cash -= amount
             paidIn(bucket, amount)
             return .ok
         }
         if a.legs[index].inLiquidation { return .inLiquidation }
-        let least = min(a.legs[index].isolatedCash, equity(bucket)) + amount
+        let least = min(a.legs[index].isolatedCash, equity(a, index, cautious: true)) + amount
         if least < initialMargin(a, a.legs[index]) { return .insufficientMargin }
+        if !hasRoom(Bucket(account: account, leg: nil), -amount) { return .pileLimit }
         addCash(bucket, amount)
         paidIn(Bucket(account: account, leg: nil), -amount)
         return .ok
@@ -222,6 +232,7 @@ extension Auditor {
         if quantity > 0 {
             _ = touch(account, market, receiving)
             s.arrivals += 1
+            s.offerCount += 1
             s.offers.append(
                 AuditedOffer(
                     account: account,
@@ -229,7 +240,8 @@ extension Auditor {
                     side: side,
                     quantity: quantity,
                     edge: Whole(c.edge.units),
-                    age: s.arrivals
+                    age: s.arrivals,
+                    number: s.offerCount
                 )
             )
         }

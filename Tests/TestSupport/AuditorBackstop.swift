@@ -17,34 +17,34 @@ extension Auditor {
         e.deficit = positivePart(-equity(b))
         if e.deficit > 0 {
             askOwnAccounts(b, byLoss(b, closableLegs(b)), &e)
-            if equity(b) >= 0 { return finish(b, &e) }
-        }
-        insurance(b, &e)
-        if e.fund > 0 && equity(b) == 0 {
-            book(b, e.number, retry: true)
-            if equity(b) >= maintenance(b) { return finish(b, &e) }
+            if equity(b) < 0 { recourse(b, &e) }
+            if equity(b) < 0 { insurance(b, &e) }
+            if equity(b) >= 0 && !positions(b).isEmpty { book(b, e.number, retry: true) }
         }
         for leg in stepOrder(b) where equity(b) < maintenance(b) { volunteers(b, leg, &e) }
         if b.account != 2 {
             for leg in stepOrder(b) where equity(b) < maintenance(b) { vaultTakes(b, leg, &e) }
         }
-        let legs = stepOrder(b)
-        e.needed = positivePart(-equity(b))
-        for leg in legs where equity(b) < 0 { deleverage(b, leg, &e) }
-        if equity(b) < 0 { residual(b, legs, &e) }
+        if e.deficit > 0 {
+            let legs = stepOrder(b)
+            e.needed = positivePart(-equity(b))
+            for leg in legs where equity(b) < maintenance(b) { deleverage(b, leg, &e) }
+            residual(b, legs, &e)
+        }
         finish(b, &e)
     }
 
     /// WF-9, and what the receipt says at its end.
     private func finish(_ b: Bucket, _ e: inout AuditedEpisode) {
         let empty = positions(b).isEmpty
-        if empty && e.closedLate && cash(b) > 0 {
+        if empty && e.closedLate && cash(b) > 0 && e.deficit > 0 {
             let rest = cash(b)
             addCash(b, -rest)
             s.accounts[0].cash += rest
         }
         if e.deficit > 0 {
-            e.rounding = positivePart(e.fund + e.vault + e.givenUp + e.residual - e.deficit)
+            let borne = e.recourse + e.fund + e.vault + e.givenUp + e.residual
+            e.rounding = positivePart(borne - e.deficit)
         }
         // What could not be closed belongs to the next episode (RCP-5).
         e.deficit = positivePart(e.deficit - positivePart(-equity(b)))
@@ -91,7 +91,7 @@ extension Auditor {
                     episode: e.number,
                     market: e.limits ?? -1,
                     amount: amount,
-                    before: s.accounts[0].cash
+                    before: fund
                 )
             )
         }
@@ -101,7 +101,7 @@ extension Auditor {
     }
 
     /// The market of the leg with the largest unrealised loss (WF-4).
-    private func limitingMarket(_ b: Bucket) -> Int? {
+    func limitingMarket(_ b: Bucket) -> Int? {
         byLoss(b, positions(b)).first.map { s.accounts[b.account].legs[$0].market }
     }
 
@@ -135,6 +135,9 @@ extension Auditor {
         let l = s.accounts[b.account].legs[leg]
         let mark = s.markets[l.market].mark
         let buys = l.size < 0
+        let held = s.accounts[other.account].legs[otherLeg].size
+        let reduces = held != 0 && (held > 0) == buys
+        let realized = realizes(other.account, otherLeg, buy: !buys, q, price: mark)
         tradeNow(b.account, leg, buy: buys, q, price: mark, besides: -adjustment)
         tradeNow(other.account, otherLeg, buy: !buys, q, price: mark, besides: adjustment + bid)
         steps += 1
@@ -151,6 +154,7 @@ extension Auditor {
                 counterparty: other.account,
                 adjustment: adjustment,
                 bid: bid,
+                kept: reduces ? realized + adjustment : 0,
                 rank: rank,
                 score: score,
                 paid: closedAt(mark, q * s.markets[l.market].u, gets: buys ? -adjustment : adjustment)
@@ -209,31 +213,32 @@ extension Auditor {
         let l = s.accounts[b.account].legs[leg]
         let m = s.markets[l.market]
         var bidLimit = Whole(m.rules.bidLimit.units)
-        if bidLimit < 0 { bidLimit = m.tiers[0].rate }
-        let leftOfFund = leftOfLimits(e)
+        if bidLimit < 0 { bidLimit = Whole(m.rules.maker.units + m.rules.taker.units) }
+        let mayBid = e.deficit > 0 && offer.number <= l.offersBefore
+        if !mayBid && e.deficit > 0 { marks.append("no bid for an offer younger than the position") }
+        let leftOfFund = mayBid ? leftOfLimits(e) : 0
         let isLong = l.size > 0
         let a = s.accounts[offer.account]
-        let edge = { (q: Whole) in ceilingOf(q * m.mark * m.u, offer.edge, over: one) }
-        let bidFits = { (q: Whole) in
-            let bid = positivePart(edge(q) - t.adjustment(q))
-            return bid <= ceilingOf(q * m.mark * m.u, bidLimit, over: one) && bid <= leftOfFund
+        // What the bucket gives besides the mark, and what the fund adds: together at most the edge asked.
+        let gives = { (q: Whole) in min(ceilingOf(q * m.mark * m.u, offer.edge, over: one), t.adjustment(q)) }
+        let adds = { (q: Whole) in
+            let lacks = ceilingOf(q * m.mark * m.u, offer.edge, over: one) - gives(q)
+            return min(lacks, leftOfFund, ceilingOf(q * m.mark * m.u, bidLimit, over: one))
         }
         let q = largest(upTo: most) { q in
             if q == 0 { return available(offer.account, a) >= 0 }
-            if !bidFits(q) { return false }
-            let adjustment = t.adjustment(q)
-            let bid = positivePart(edge(q) - adjustment)
+            let gets = gives(q) + adds(q)
+            if gets < 0 { return false }
             var after = a
-            trade(&after, own, buy: isLong, q, price: m.mark, besides: adjustment + bid)
+            trade(&after, own, buy: isLong, q, price: m.mark, besides: gets)
             return available(offer.account, after) >= 0
         }
-        if q == 0 {
-            if bidFits(1) { asking.withoutMargin += 1 } else { asking.withoutBid += 1 }
+        let (adjustment, bid) = q == 0 ? (0, 0) : (gives(q), adds(q))
+        if q == 0 || !mayClose(b, leg, with: offer.account, own, q, adjustment: adjustment, bid: bid) {
+            if gives(1) + adds(1) >= 0 { asking.withoutMargin += 1 } else { asking.withoutBid += 1 }
             return
         }
         asking.takers += 1
-        let adjustment = t.adjustment(q)
-        let bid = positivePart(edge(q) - adjustment)
         fundPays(bid, &e)
         if bid > 0 { steps += 1 }
         let covered = min(bid, positivePart(-adjustment))
@@ -261,17 +266,21 @@ extension Auditor {
         let asked = abs(l.size)
         if asked == 0 { return }
         var quote = AuditedQuote(episode: e.number, market: l.market, asked: asked, taken: 0, limit: .none)
+        // Of a vault that is not there nothing is known.
+        quote.equity = noLimit
+        quote.firstLoss = noLimit
         defer { quotes.append(quote) }
         guard let vault = s.vault else {
             quote.limit = .absent
             return
         }
+        quote.equity = vaultEquity
+        quote.firstLoss = firstLossLeft
         if s.accounts[2].inLiquidation {
             quote.limit = .inLiquidation
             return
         }
-        quote.equity = vaultEquity
-        quote.firstLoss = vault.firstLoss
+        let firstLoss = firstLossLeft
         if !mayTouch(2, l.market, .both) {
             quote.limit = .cap
             return
@@ -287,20 +296,22 @@ extension Auditor {
         let price = { (q: Whole) in ceilingOf(q * m.mark * m.u, m.vaultEdge, over: one) - t.adjustment(q) }
         let binding = { [self] (q: Whole) -> VaultLimit in
             if q == 0 { return .none }
-            let edgeFits = price(q) <= vault.firstLoss
-            if q <= opposite { return edgeFits ? .none : .edge }
+            let edgeFits = price(q) <= firstLoss
+            let inRange = mayClose(b, leg, with: 2, own, q, adjustment: t.adjustment(q))
+            if q <= opposite { return !edgeFits ? .edge : inRange ? .none : .cap }
             var after = a
             trade(&after, own, buy: isLong, q, price: m.mark, besides: t.adjustment(q))
             if available(2, after) < 0 { return .margin }
             if abs(after.legs[own].size) * m.mark * m.u > m.vaultCap { return .cap }
             if !edgeFits { return .edge }
-            return vault.netCapital - equity(after, nil) > vault.lossLimit ? .loss : .none
+            if !inRange { return .cap }
+            return vault.netCapital - equity(after, nil, cautious: true) > vault.lossLimit ? .loss : .none
         }
         let q = largest(upTo: asked) { binding($0) == .none }
         quote.taken = q
         if q < asked { quote.limit = binding(q + 1) }
         if q == 0 { return }
-        let before = equity(a, nil)
+        let before = equity(a, nil, cautious: true)
         s.accounts[2] = a
         let adjustment = t.adjustment(q)
         let given = positivePart(price(q))
@@ -310,7 +321,19 @@ extension Auditor {
         close(b, leg, against: bucket(of: 2, leg: own), own, q, .vault, adjustment: adjustment, &e)
         s.markets[l.market].vaultTook = true
         if given > 0 { bearFirstLoss(given, before) }
-        quote.firstLoss = s.vault?.firstLoss ?? 0
+        quote.firstLoss = firstLossLeft
+    }
+
+    /// What is left of the tranche, and no more than the venue's own shares are worth (VLT-4).
+    var firstLossLeft: Whole {
+        guard let vault = s.vault, vault.totalShares > 0 else { return 0 }
+        let own = floorOf(s.accounts[2].shares, positivePart(vaultEquity), over: vault.totalShares)
+        return min(own, vault.firstLoss)
+    }
+
+    /// Whether the vault holds nothing in a market without a valid price (VLT-2).
+    private var hasPrices: Bool {
+        !s.accounts[2].legs.contains { $0.size != 0 && s.markets[$0.market].validity != .valid }
     }
 
     /// VLT-4.
@@ -334,17 +357,25 @@ extension Auditor {
         if c.lockUp < 0 || Whole(c.lockUp) > Whole(1) << 56 { return .invalidTime }
         if s.vault == nil && amount == 0 { return .noVault }
         if s.deposits - s.withdrawals + amount > Whole(1) << 60 { return .pileLimit }
+        if amount > 0 && !hasPrices { return .noPrice }
         var vault = s.vault ?? AuditedVault()
         var made = amount
-        if vault.totalShares == 0 {
-            if s.vault != nil && amount > 0 { marks.append("the vault starts anew") }
-            vault.netCapital = 0
+        let worth = vaultEquity
+        if vault.totalShares == 0 || worth <= 0 {
+            if amount > 0 {
+                if s.vault != nil { marks.append("the vault starts anew") }
+                vault.netCapital = 0
+                vault.totalShares = 0
+                for account in s.accounts.indices { s.accounts[account].shares = 0 }
+            }
         } else if amount > 0 {
-            let worth = equity(s.accounts[2], nil)
-            made = worth > 0 ? floorOf(amount, vault.totalShares, over: worth) : 0
+            made = floorOf(amount, vault.totalShares, over: worth)
             if made == 0 || vault.totalShares + made > Whole(1) << 62 { return .insufficientCash }
         }
-        vault.firstLoss = Whole(c.firstLoss.units)
+        if amount > 0 && !hasRoom(Bucket(account: 2, leg: nil), amount) { return .pileLimit }
+        // Stated anew, the tranche grows by no more than what comes in.
+        let asked = Whole(c.firstLoss.units)
+        vault.firstLoss = s.vault == nil ? asked : min(asked, vault.firstLoss + amount)
         vault.lossLimit = c.lossLimit == .unlimited ? Whole.max / 2 : Whole(c.lossLimit.units)
         vault.lockUp = Whole(c.lockUp)
         vault.totalShares += made
@@ -374,17 +405,28 @@ extension Auditor {
         let account = Int(c.account.raw)
         if amount < 1 { return .invalidAmount }
         guard var vault = s.vault else { return .noVault }
+        if s.accounts[2].shares < 1_000_000 { return .noVault }
         if let status = cashGate(account, amount, leaves: false) { return status }
-        let worth = equity(s.accounts[2], nil)
+        if !hasPrices { return .noPrice }
+        for (number, a) in s.accounts.enumerated() {
+            if a.inLiquidation || a.legs.contains(where: { $0.inLiquidation }) {
+                if number != 2 { marks.append("no share while somebody waits in liquidation") }
+                return .inLiquidation
+            }
+        }
+        let worth = vaultEquity
         let made = worth > 0 ? floorOf(amount, vault.totalShares, over: worth) : 0
         if made < 1 || vault.totalShares + made > Whole(1) << 62 { return .insufficientCash }
+        if !hasRoom(Bucket(account: 2, leg: nil), amount) { return .pileLimit }
+        // Whole shares are paid, and nothing beyond them.
+        let cost = ceilingOf(made, worth, over: vault.totalShares)
         vault.totalShares += made
-        vault.netCapital += amount
+        vault.netCapital += cost
         s.vault = vault
-        s.accounts[account].cash -= amount
+        s.accounts[account].cash -= cost
         s.accounts[account].shares += made
         s.accounts[account].lockedUntil = now + vault.lockUp
-        paidIn(Bucket(account: 2, leg: nil), amount)
+        paidIn(Bucket(account: 2, leg: nil), cost)
         return .ok
     }
 
@@ -396,10 +438,12 @@ extension Auditor {
         guard let vault = s.vault else { return .noVault }
         if shares > s.accounts[account].shares { return .insufficientCash }
         if now < s.accounts[account].lockedUntil { return .lockedUp }
-        let worth = equity(s.accounts[2], nil)
+        if !hasPrices { return .noPrice }
+        let worth = vaultEquity
         if s.accounts[2].inLiquidation { return .inLiquidation }
         let amount = floorOf(shares, positivePart(worth), over: vault.totalShares)
         if let status = cashGate(2, amount, leaves: false) { return status }
+        if !hasRoom(Bucket(account: account, leg: nil), amount) { return .pileLimit }
         s.vault?.totalShares -= shares
         s.vault?.netCapital -= amount
         s.accounts[account].shares -= shares

@@ -8,6 +8,8 @@ struct Candidate {
     var notional: Whole = 0
     /// Bears as an account of the same owner (ADL-10).
     var isOwn = false
+    /// Its net lots (ADL-1).
+    var lots: Whole = 0
     /// In the first pass (ADL-1).
     var inProfit = false
     /// Lots that stand behind the rest (ADL-18).
@@ -27,8 +29,10 @@ extension Auditor {
                 if leg.market != market || leg.size == 0 || (leg.size > 0) != long { continue }
                 if bucket(of: account, leg: index) == own { continue }
                 var c = Candidate(account: account, leg: index)
-                c.score = score(account, index, episode: episode)
-                c.notional = notional(leg)
+                c.lots = netLots(account, index)
+                if c.lots == 0 { continue }
+                c.score = score(account, index, c.lots, episode: episode)
+                c.notional = c.lots * s.markets[market].mark * s.markets[market].u
                 found.append(c)
             }
         }
@@ -37,6 +41,17 @@ extension Auditor {
             if $0.score > 0 && $0.notional == $1.notional { marks.append("tie in the queue of ADL") }
             return $0.notional != $1.notional ? $0.notional > $1.notional : $0.account < $1.account
         }
+    }
+
+    /// Lots that can be asked: of a cross account that is long and short the net size on the larger side.
+    func netLots(_ account: Int, _ index: Int) -> Whole {
+        let a = s.accounts[account]
+        let leg = a.legs[index]
+        if isIsolated(a, leg) { return abs(leg.size) }
+        var net: Whole = 0
+        for other in a.legs where other.market == leg.market { net += other.size }
+        if net != leg.size { marks.append("hedged account in the queue") }
+        return leg.size > 0 ? positivePart(net) : positivePart(-net)
     }
 
     private func isSameOwner(_ a: Int, _ b: Int) -> Bool {
@@ -50,12 +65,17 @@ extension Auditor {
         if leg.size == 0 || unrealized(leg) <= 0 { return 0 }
         var total: Whole = 0
         var ahead: Whole = 0
+        var stands = false
         for other in ranking(market, long: leg.size > 0, without: nil, episode: s.nextEpisode) {
             let there = s.accounts[other.account].legs[other.leg]
             if unrealized(there) <= 0 { continue }
-            if other.account == account { ahead = total }
-            total += abs(there.size)
+            if other.account == account {
+                ahead = total
+                stands = true
+            }
+            total += other.lots
         }
+        if !stands { return 0 }
         return Int(ceilingOf(5, total - ahead, over: total))
     }
 
@@ -64,7 +84,9 @@ extension Auditor {
     func deleverage(_ b: Bucket, _ leg: Int, _ e: inout AuditedEpisode) {
         let l = s.accounts[b.account].legs[leg]
         if l.size == 0 { return }
-        let t = terms(b, leg)
+        var t = terms(b, leg)
+        // At mark, with what is missing: a surplus is not given away (WF-7).
+        t.equity = min(0, t.equity)
         let all = ranking(l.market, long: l.size < 0, without: b, episode: e.number)
         let rules = s.markets[l.market].rules
         let everybody = rules.candidates == .everybody
@@ -80,7 +102,7 @@ extension Auditor {
         for leg in legs where equity(b) < 0 {
             let l = s.accounts[b.account].legs[leg]
             let rules = s.markets[l.market].rules
-            if rules.ownAccounts != .first { continue }
+            if rules.ownAccounts == .asOthers { continue }
             let t = terms(b, leg)
             var queue = ranking(l.market, long: l.size < 0, without: b, episode: e.number).filter {
                 isSameOwner($0.account, b.account)
@@ -89,6 +111,35 @@ extension Auditor {
             for place in queue.indices { queue[place].isOwn = true }
             if !queue.isEmpty { tell(queue, l, t, e) }
             goDown(b, leg, queue, t, &e)
+        }
+    }
+
+    /// ADL-10: a named owner's other accounts pay what they have above maintenance, wherever it is.
+    func recourse(_ b: Bucket, _ e: inout AuditedEpisode) {
+        let market = limitingMarket(b) ?? waterfall?.trigger ?? 0
+        let owner = s.accounts[b.account].owner
+        if owner <= 0 || s.markets[market].rules.ownAccounts != .recourse { return }
+        for account in s.accounts.indices where s.accounts[account].owner == owner && account != b.account {
+            var payers = [Bucket(account: account, leg: nil)]
+            let a = s.accounts[account]
+            for leg in a.legs.indices where isIsolated(a, a.legs[leg]) {
+                payers.append(Bucket(account: account, leg: leg))
+            }
+            for payer in payers {
+                let amount = min(positivePart(-equity(b)), positivePart(equity(payer) - maintenance(payer)))
+                if amount == 0 || amount + abs(cash(payer)) >= Whole(1) << 62 { continue }
+                marks.append("recourse")
+                addCash(payer, -amount)
+                addCash(b, amount)
+                e.recourse += amount
+                steps += 1
+                told.recourses.append(
+                    AuditedRecourse(episode: e.number, account: account, amount: amount)
+                )
+                if let touched = waterfall?.touched, !touched.contains(payer) {
+                    waterfall?.touched.append(payer)
+                }
+            }
         }
     }
 
@@ -111,9 +162,10 @@ extension Auditor {
         for place in queue.indices {
             let c = queue[place]
             let own = s.accounts[c.account].legs[c.leg]
+            let profit = floorOf(unrealized(own), c.lots, over: abs(own.size))
             // Past takeover nobody takes part in the first pass (ADL-1, ADL-1a).
             queue[place].inProfit =
-                unrealized(own) > -t.adjustment(abs(own.size))
+                profit > -t.adjustment(c.lots)
                 && !isPastTakeover(bucket(of: c.account, leg: c.leg))
             queue[place].hedged = rules.hedges == .honoured ? hedged(c.account, c.leg) : 0
         }
@@ -138,7 +190,7 @@ extension Auditor {
         let isPlain = rule != .cappedProRata && rule != .leastOvershoot
         let caps = able.map { place in
             let c = queue[place]
-            let free = positivePart(abs(s.accounts[c.account].legs[c.leg].size) - c.hedged)
+            let free = freeLots(c)
             return isPlain ? free : bearable(b, leg, c, t, atMost: min(free, remainder), solvent: false)
         }
         let given = shares(rule, remainder, able.map { queue[$0].score }, caps)
@@ -159,12 +211,17 @@ extension Auditor {
             for free in [true, false] {
                 for place in queue.indices where solvent || queue[place].inProfit {
                     let c = queue[place]
-                    let own = abs(s.accounts[c.account].legs[c.leg].size)
-                    let most = free ? positivePart(own - c.hedged) : own
+                    let most = free ? freeLots(c) : netLots(c.account, c.leg)
                     reduce(b, leg, c, place, t, atMost: most, solvent: solvent, &e)
                 }
             }
         }
+    }
+
+    /// Net lots that no hedge covers.
+    private func freeLots(_ c: Candidate) -> Whole {
+        let own = abs(s.accounts[c.account].legs[c.leg].size)
+        return min(positivePart(own - c.hedged), netLots(c.account, c.leg))
     }
 
     /// Reduces one candidate by as much as its bucket can bear. `solvent`: down to an equity of
@@ -182,9 +239,12 @@ extension Auditor {
         let other = bucket(of: c.account, leg: c.leg)
         let q = bearable(b, leg, c, t, atMost: atMost, solvent: solvent)
         if q == 0 { return }
+        let l = s.accounts[b.account].legs[leg]
+        if !mayClose(b, leg, with: c.account, c.leg, q, adjustment: t.adjustment(q)) { return }
+        if t.equity == 0 && solvent == false { marks.append("closed at mark after the fund paid") }
         if solvent { marks.append("second pass of ADL") }
         if c.isOwn { marks.append("own account bears") }
-        let rules = s.markets[s.accounts[b.account].legs[leg].market].rules
+        let rules = s.markets[l.market].rules
         marks.append("deleveraging by \(rules.selection.term)")
         if abs(s.accounts[c.account].legs[c.leg].size) - q < c.hedged { marks.append("hedged lots given up") }
         if c.hedged > 0 { marks.append("hedged candidate") }
@@ -206,6 +266,23 @@ extension Auditor {
         if s.accounts[c.account].legs[c.leg].size != 0 && equity(other) == 0 {
             marks.append("deleveraged to exactly zero")
         }
+    }
+
+    /// LED-1, of both sides of a closing at mark.
+    func mayClose(
+        _ b: Bucket,
+        _ leg: Int,
+        with other: Int,
+        _ otherLeg: Int,
+        _ q: Whole,
+        adjustment: Whole,
+        bid: Whole = 0
+    ) -> Bool {
+        let l = s.accounts[b.account].legs[leg]
+        let mark = s.markets[l.market].mark
+        let buys = l.size < 0
+        return fits(b.account, leg, buy: buys, q, price: mark, besides: -adjustment)
+            && fits(other, otherLeg, buy: !buys, q, price: mark, besides: adjustment + bid)
     }
 
     private func bearable(
@@ -235,11 +312,13 @@ extension Auditor {
         var closed: [Int] = []
         for leg in legs {
             let l = s.accounts[b.account].legs[leg]
-            if l.size == 0 { continue }
+            if l.size == 0 || equity(b) >= maintenance(b) { continue }
             for c in ranking(l.market, long: l.size < 0, without: b, episode: e.number) {
                 let left = abs(s.accounts[b.account].legs[leg].size)
                 if left == 0 { break }
-                let q = min(left, abs(s.accounts[c.account].legs[c.leg].size))
+                let q = min(left, netLots(c.account, c.leg))
+                if q == 0 || !mayClose(b, leg, with: c.account, c.leg, q, adjustment: 0) { continue }
+                if equity(b) >= 0 { marks.append("the rest at mark after the fund paid") }
                 close(
                     b,
                     leg,
@@ -258,7 +337,7 @@ extension Auditor {
         let charged = charge(shortfall, to: closed, e.number)
         addCash(b, charged)
         e.residual = shortfall
-        let rest = shortfall - charged
+        let rest = min(shortfall - charged, positivePart(s.accounts[0].cash + Whole(1) << 62 - 1))
         if rest > 0 {
             s.accounts[0].cash -= rest
             addCash(b, rest)
@@ -278,7 +357,7 @@ extension Auditor {
                 let b = bucket(of: account, leg: leg)
                 let l = s.accounts[account].legs[leg]
                 let part = min(ceilingOf(begin, notional(l), over: all), positivePart(equity(b)), left)
-                if part <= 0 { continue }
+                if part <= 0 || part + abs(cash(b)) >= Whole(1) << 62 { continue }
                 addCash(b, -part)
                 left -= part
                 steps += 1
@@ -316,10 +395,18 @@ extension Auditor {
     func settle(_ c: Settle) -> Status {
         if unknownMarket(c.market) { return .unknownMarket }
         let market = Int(c.market.raw)
-        let price = Whole(c.price.ticks)
-        if price < 1 || price > Whole(1) << 30 - 1 { return .invalidPrice }
+        let asked = Whole(c.price.ticks)
+        if asked < 1 || asked > Whole(1) << 30 - 1 { return .invalidPrice }
         if s.markets[market].state == .settled { return .marketSettled }
-        if openInterest(market) * price * s.markets[market].u > Whole(1) << 61 { return .priceOverflow }
+        let price = held(asked, market)
+        for account in s.accounts.indices {
+            for (index, leg) in s.accounts[account].legs.enumerated() where leg.market == market {
+                let q = abs(leg.size)
+                if q > 0 && !fits(account, index, buy: leg.size < 0, q, price: price, besides: 0) {
+                    return .priceOverflow
+                }
+            }
+        }
         cancelOrders(.settlement) { $0.market == market }
         s.markets[market].previous = s.markets[market].mark
         s.markets[market].mark = price

@@ -40,6 +40,13 @@ public struct AuditedBookOrder: Equatable {
     public var retry: Bool
 }
 
+/// What another account of the owner paid (ADL-10).
+public struct AuditedRecourse: Equatable {
+    public var episode: Int64
+    public var account: Int
+    public var amount: Whole
+}
+
 /// Which offers stood there for a leg (RCP-3).
 public struct AuditedAsking: Equatable {
     public var episode: Int64
@@ -81,6 +88,7 @@ public struct AuditedEvents {
     public var cancels: [AuditedCancel] = []
     public var fundings: [AuditedFunding] = []
     public var payments: [AuditedPayment] = []
+    public var recourses: [AuditedRecourse] = []
     public var bookOrders: [AuditedBookOrder] = []
     public var askings: [AuditedAsking] = []
     public var queues: [AuditedQueue] = []

@@ -13,22 +13,26 @@ struct Tentative {
 extension Auditor {
     // MARK: prices and legs
 
-    /// The price at which a leg counts; nil before the first valid mark.
-    func valuation(_ market: Int, long: Bool) -> Whole? {
+    /// The price at which a leg counts; nil before the first valid mark. For liquidation it is the mark, for
+    /// new risk, withdrawals and shares (`cautious`) the worse of the last valid and the latest one (PX-4).
+    func valuation(_ market: Int, long: Bool, cautious: Bool) -> Whole? {
         let m = s.markets[market]
         if m.mark <= 0 { return nil }
+        if !cautious { return m.mark }
         return long ? min(m.mark, m.latest) : max(m.mark, m.latest)
     }
 
-    func unrealized(_ leg: AuditedLeg) -> Whole {
+    func unrealized(_ leg: AuditedLeg, cautious: Bool = false) -> Whole {
         if leg.size == 0 { return 0 }
-        guard let v = valuation(leg.market, long: leg.size > 0) else { return 0 }
+        guard let v = valuation(leg.market, long: leg.size > 0, cautious: cautious) else { return 0 }
         return leg.size * v * s.markets[leg.market].u + leg.quote
     }
 
-    func notional(_ leg: AuditedLeg) -> Whole {
+    func notional(_ leg: AuditedLeg, cautious: Bool = false) -> Whole {
         if leg.size == 0 { return 0 }
-        guard let v = valuation(leg.market, long: leg.size > 0) else { return abs(leg.quote) }
+        guard let v = valuation(leg.market, long: leg.size > 0, cautious: cautious) else {
+            return abs(leg.quote)
+        }
         return abs(leg.size) * v * s.markets[leg.market].u
     }
 
@@ -99,14 +103,17 @@ extension Auditor {
         return ceilingOf(notional * rate - deduction, over: one)
     }
 
-    func maintenance(_ leg: AuditedLeg) -> Whole { maintenance(leg.market, notional(leg)) }
+    func maintenance(_ leg: AuditedLeg, cautious: Bool = false) -> Whole {
+        maintenance(leg.market, notional(leg, cautious: cautious))
+    }
 
     func effectiveLeverage(_ account: AuditedAccount, _ market: Int, _ notional: Whole) -> Whole {
         max(1, min(setting(account, market).leverage, bracket(market, notional).leverage))
     }
 
+    /// Of a leg as the gates count it (PX-4).
     func initialMargin(_ account: AuditedAccount, _ leg: AuditedLeg) -> Whole {
-        let n = notional(leg)
+        let n = notional(leg, cautious: true)
         return ceilingOf(n, over: effectiveLeverage(account, leg.market, n))
     }
 
@@ -125,15 +132,15 @@ extension Auditor {
         return account.cash
     }
 
-    func equity(_ account: AuditedAccount, _ leg: Int?) -> Whole {
+    func equity(_ account: AuditedAccount, _ leg: Int?, cautious: Bool = false) -> Whole {
         var sum = cash(account, leg)
-        for index in positions(account, leg) { sum += unrealized(account.legs[index]) }
+        for index in positions(account, leg) { sum += unrealized(account.legs[index], cautious: cautious) }
         return sum
     }
 
-    func maintenance(_ account: AuditedAccount, _ leg: Int?) -> Whole {
+    func maintenance(_ account: AuditedAccount, _ leg: Int?, cautious: Bool = false) -> Whole {
         var sum: Whole = 0
-        for index in positions(account, leg) { sum += maintenance(account.legs[index]) }
+        for index in positions(account, leg) { sum += maintenance(account.legs[index], cautious: cautious) }
         return sum
     }
 
@@ -203,7 +210,7 @@ extension Auditor {
         var position: Whole = 0
         if let index = a.leg(market, side) {
             let leg = a.legs[index]
-            position = leg.size < 0 ? -notional(leg) : notional(leg)
+            position = notional(leg, cautious: true) * (leg.size < 0 ? -1 : 1)
         }
         var buys: Whole = 0
         var sells: Whole = 0
@@ -277,7 +284,7 @@ extension Auditor {
     }
 
     func available(_ account: Int, _ a: AuditedAccount) -> Whole {
-        equity(a, nil) - requirements(account, a)
+        equity(a, nil, cautious: true) - requirements(account, a)
     }
 
     // MARK: a change of a position (LED-3, LED-8)
@@ -298,7 +305,7 @@ extension Auditor {
         let u = s.markets[leg.market].u
         let sign: Whole = buy ? 1 : -1
         var left = q
-        if chosen.isolated { leg.isolatedCash += besides } else { a.cash += besides }
+        if leg.size == 0 || (leg.size > 0) != (leg.size + sign * q > 0) { leg.offersBefore = s.offerCount }
         if leg.size != 0 && (leg.size > 0) != buy {
             let before = abs(leg.size)
             let r = min(left, before)
@@ -312,8 +319,10 @@ extension Auditor {
             } else if leg.inLiquidation {
                 leg.isolatedCash += realized
             } else {
+                // Its part of the margin, and what the lots realise after the fee and what they give up.
                 let part = leg.size == 0 ? leg.isolatedCash : floorOf(leg.isolatedCash, r, over: before)
-                let moved = positivePart(part + realized)
+                let cost = left == 0 ? fee : ceilingOf(fee, r, over: q)
+                let moved = positivePart(part + realized - cost + min(0, besides))
                 leg.isolatedCash += realized - moved
                 a.cash += moved
             }
@@ -322,13 +331,13 @@ extension Auditor {
             leg.size += sign * left
             leg.quote -= sign * left * price * u
             if chosen.isolated {
-                let leverage = effectiveLeverage(a, leg.market, notional(leg))
+                let leverage = effectiveLeverage(a, leg.market, notional(leg, cautious: true))
                 let moved = ceilingOf(left * price * u, over: leverage)
                 leg.isolatedCash += moved
                 a.cash -= moved
             }
         }
-        if chosen.isolated && leg.size != 0 { leg.isolatedCash -= fee } else { a.cash -= fee }
+        if chosen.isolated { leg.isolatedCash += besides - fee } else { a.cash += besides - fee }
         a.legs[index] = leg
     }
 
@@ -364,31 +373,53 @@ extension Auditor {
         let old = before.legs[index]
         let new = after.legs[index]
         let range = Whole(1) << 61
-        if abs(new.quote) > range { return false }
+        if abs(new.quote) > range || notional(new, cautious: true) > range { return false }
+        if abs(after.cash) > range || abs(new.isolatedCash) > range { return false }
         let m = s.markets[new.market]
-        if abs(new.size) * m.mark * m.u > range { return false }
         let closed = old.size == 0 || (old.size > 0) == buy ? 0 : min(q, abs(old.size))
         let opened = q - closed
-        if opened > 0 && (openInterest(new.market) + opened) * (m.mark > 0 ? m.mark : price) * m.u > range {
-            return false
-        }
-        let smaller = abs(new.size) < abs(old.size) && (new.size == 0 || (new.size > 0) == (old.size > 0))
+        let counts = m.mark > 0 ? m.mark : price
+        if opened > 0 && (openInterest(new.market) + opened) * counts * m.u > range / 4 { return false }
+        let oldMaintenance = maintenance(old, cautious: true)
+        let newMaintenance = maintenance(new, cautious: true)
         if !isIsolated(before, old) {
-            let e = equity(after, nil)
+            let e = equity(after, nil, cautious: true)
             if e >= initialMargins(after, nil) { return true }
-            return smaller && e >= 0
-                && !productBelow(e, maintenance(before, nil), equity(before, nil), maintenance(after, nil))
+            return opened == 0 && e >= 0
+                && !productBelow(
+                    e,
+                    maintenance(before, nil, cautious: true),
+                    equity(before, nil, cautious: true),
+                    maintenance(after, nil, cautious: true)
+                )
         }
-        let cross = equity(after, nil)
-        let spare = cross - initialMargins(after, nil)
-        if smaller {
-            // Both before anything moves to cross.
-            let moved = after.cash - before.cash
-            let e = equity(after, index) + moved
-            return e >= 0
-                && !productBelow(e, maintenance(old), equity(before, index), maintenance(new))
+        let own = equity(after, index, cautious: true)
+        if opened == 0 {
+            let had = equity(before, index, cautious: true)
+            return own >= 0
+                && (own >= newMaintenance || !productBelow(own, oldMaintenance, had, newMaintenance))
         }
-        let e = equity(after, index)
-        return spare >= 0 && e >= maintenance(new) && positivePart(initialMargin(after, new) - e) <= spare
+        let spare = equity(after, nil, cautious: true) - initialMargins(after, nil)
+        return spare >= 0 && own >= newMaintenance
+            && positivePart(initialMargin(after, new) - own) <= spare
+    }
+
+    /// What the lots of a leg that a trade closes realise; 0 where it closes none.
+    func realizes(_ account: Int, _ index: Int, buy: Bool, _ q: Whole, price: Whole) -> Whole {
+        let leg = s.accounts[account].legs[index]
+        if leg.size == 0 || (leg.size > 0) == buy { return 0 }
+        let r = min(q, abs(leg.size))
+        return leg.quote * r / abs(leg.size) + (buy ? -1 : 1) * r * price * s.markets[leg.market].u
+    }
+
+    /// Whether a closing leaves all cash in its range (LED-1). `besides` is what the bucket gets with it.
+    func fits(_ account: Int, _ index: Int, buy: Bool, _ q: Whole, price: Whole, besides: Whole) -> Bool {
+        let a = s.accounts[account]
+        let leg = a.legs[index]
+        let isolated = isIsolated(a, leg)
+        let own = isolated ? leg.isolatedCash : a.cash
+        let after = abs(own + realizes(account, index, buy: buy, q, price: price) + besides)
+        let limit = Whole(1) << 62
+        return abs(besides) < limit && after < limit && (!isolated || abs(a.cash) + after < limit)
     }
 }

@@ -90,18 +90,20 @@ extension Auditor {
                 continue
             }
             var q = min(taker.left, maker.remaining)
-            if taker.onlyReduces {
+            let invalid = s.markets[taker.market].validity != .valid
+            if taker.onlyReduces || invalid {
                 let cap = reducible(taker.account, taker.market, taker.side, buy: taker.buy)
                 if cap == 0 {
-                    taker.stopped = .reduceOnly
+                    taker.stopped = taker.onlyReduces ? .reduceOnly : .noPrice
                     continue
                 }
                 q = min(q, cap)
             }
-            if maker.onlyReduces {
+            if maker.onlyReduces || invalid {
                 let cap = reducible(maker.account, maker.market, maker.side, buy: maker.buy)
                 if cap == 0 {
-                    tell(s.orders.remove(at: at), .reduceOnly)
+                    if !maker.onlyReduces { marks.append("maker that would open without a valid price") }
+                    tell(s.orders.remove(at: at), maker.onlyReduces ? .reduceOnly : .noPrice)
                     continue
                 }
                 if cap < q { marks.append("maker capped at its position") }
@@ -126,6 +128,11 @@ extension Auditor {
         var takerFee: Whole = 0
         if let liquidation {
             takerFee = liquidationFee(liquidation, taker, q, price: maker.price)
+            let own = taker.leg
+            if !fits(taker.account, own, buy: taker.buy, q, price: maker.price, besides: -takerFee) {
+                taker.stopped = .margin
+                return false
+            }
         } else {
             takerFee = ceilingOf(worth, Whole(m.rules.taker.units), over: one)
             if !passesFill(taker.account, taker.leg, buy: taker.buy, q, price: maker.price, fee: takerFee) {

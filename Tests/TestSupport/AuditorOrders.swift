@@ -52,7 +52,7 @@ extension Auditor {
         var order = AuditedOrder(c, id: s.nextOrder)
         if let status = stateRefusal(market, order.onlyReduces) { return status }
         if s.accounts[account].killed { return .killed }
-        if s.markets[market].mark <= 0 && order.type != .limit { return .noMark }
+        if s.markets[market].mark <= 0 && (order.type != .limit || wouldTrade(order)) { return .noMark }
         if !order.clientID.isEmpty
             && s.orders.contains(where: { $0.account == account && $0.clientID == order.clientID })
         {
@@ -132,17 +132,43 @@ extension Auditor {
             }
             if isBarred(order) { return .inLiquidation }
         }
+        let m = s.markets[order.market]
+        if m.mark <= 0 && wouldTrade(order, without: without) { return .noMark }
         if order.type.hasLimit, let edge = bandEdge(order.market, buy: order.buy) {
             if order.buy ? order.price > edge : order.price < edge { return .priceBand }
         }
-        if order.timeInForce == .gtx, let best = best(order.market, buys: !order.buy, without: without) {
-            let there = s.orders[best].price
-            if order.buy ? there <= order.price : there >= order.price { return .postOnlyWouldTake }
-        }
+        if m.mark > 0 && m.validity != .valid && !isReducing(order, without: without) { return .noPrice }
+        if order.timeInForce == .gtx && wouldTrade(order, without: without) { return .postOnlyWouldTake }
         if order.timeInForce == .fok && !fillsWhole(order) { return .fillOrKillUnfilled }
         if order.timeInForce == .fok { marks.append("fill-or-kill filled") }
         if order.type.hasLimit && isBeyondRange(order, without: without) { return .orderLimit }
         return riskGate(order, without: without)
+    }
+
+    /// Whether a limit order would meet the other side at once.
+    private func wouldTrade(_ order: AuditedOrder, without: Int64 = 0) -> Bool {
+        guard let best = best(order.market, buys: !order.buy, without: without) else { return false }
+        let there = s.orders[best].price
+        return order.buy ? there <= order.price : there >= order.price
+    }
+
+    /// Lots of the leg's open orders of one direction that may open.
+    private func opening(_ order: AuditedOrder, without: Int64) -> Whole {
+        var sum: Whole = 0
+        for other in s.orders
+        where other.account == order.account && other.market == order.market && other.side == order.side
+            && other.buy == order.buy && other.resting && !other.onlyReduces && other.id != without
+        {
+            sum += other.remaining
+        }
+        return sum
+    }
+
+    /// Whether an order can only make its position smaller, whatever else of its side is filled (MG-10).
+    private func isReducing(_ order: AuditedOrder, without: Int64) -> Bool {
+        if order.onlyReduces { return true }
+        let reducible = reducible(order.account, order.market, order.side, buy: order.buy)
+        return reducible > 0 && opening(order, without: without) + order.remaining <= reducible
     }
 
     /// LIM-1: worth of a leg's orders, and lots at a price.
@@ -167,16 +193,8 @@ extension Auditor {
         let a = s.accounts[order.account]
         let m = s.markets[order.market]
         let q = order.remaining
-        var sameSide: Whole = 0
-        for other in s.orders
-        where other.account == order.account && other.market == order.market && other.side == order.side
-            && other.buy == order.buy && other.resting && !other.onlyReduces && other.id != without
-        {
-            sameSide += other.remaining
-        }
-        let reducible = reducible(order.account, order.market, order.side, buy: order.buy)
-        if reducible > 0 && sameSide + q <= reducible { return nil }
-        let price = order.type.hasLimit ? order.price : bandEdge(order.market, buy: order.buy) ?? m.mark
+        if isReducing(order, without: without) { return nil }
+        let price = order.type.hasLimit ? order.price : m.mark
         let tentative = Tentative(side: order.side, buy: order.buy, price: price, quantity: q)
         let n = exposure(
             order.account,
@@ -202,7 +220,13 @@ extension Auditor {
                     held += order.buy ? positivePart(leg.size) : positivePart(-leg.size)
                 }
             }
-            if held + sameSide + q > m.capPosition { return .positionCap }
+            for other in s.orders
+            where s.accounts[other.account].owner == a.owner && other.market == order.market
+                && other.buy == order.buy && other.resting && !other.onlyReduces && other.id != without
+            {
+                held += other.remaining
+            }
+            if held + q > m.capPosition { return .positionCap }
         }
         let needed = requirements(
             order.account,
@@ -211,7 +235,7 @@ extension Auditor {
             adding: tentative,
             without: without
         )
-        return equity(a, nil) < needed ? .insufficientMargin : nil
+        return equity(a, nil, cautious: true) < needed ? .insufficientMargin : nil
     }
 
     /// Matches an order that passed its checks, and lets the rest wait or go (BK-8).
@@ -227,6 +251,7 @@ extension Auditor {
         } else if taker.left > 0 {
             s.arrivals += 1
             order.arrival = s.arrivals
+            order.restedAt = now
             order.resting = true
             s.orders.append(order)
         }

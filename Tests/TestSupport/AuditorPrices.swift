@@ -27,7 +27,7 @@ extension Auditor {
             (c.maker, -tenth...tenth), (c.taker, 0...tenth), (c.liquidationFee, 0...tenth),
             (c.priceBand, 0...(one - 1)), (c.triggerProtect, 0...one), (c.deviationLimit, 0...one),
             (c.fundingCap, 0...one), (c.buffer, 0...one), (c.fundShare, 0...one), (c.interest, -one...one),
-            (c.bidLimit, -Whole(Int64.max) - 1...one),
+            (c.bidLimit, -Whole(Int64.max) - 1...one), (c.impactShare, 0...one),
         ]
         for (rate, range) in rates where !range.contains(Whole(rate.units)) { return .invalidRate }
         if c.maker.units + c.taker.units < 0 { return .invalidRate }
@@ -42,6 +42,7 @@ extension Auditor {
         for time in [c.staleAfter, c.fundingInterval] where time < 0 || Whole(time) > Whole(1) << 56 {
             return .invalidTime
         }
+        if c.impactAge < 0 || Whole(c.impactAge) > 604_800_000_000 { return .invalidTime }
         for amount in [c.impactNotional, c.fundPerEvent, c.fundPerMarket] where amount.units < 0 {
             return .invalidAmount
         }
@@ -115,9 +116,13 @@ extension Auditor {
         var all: Whole = 0
         for number in sorted { all += m.sources[number].weight }
         var sum: Whole = 0
-        for number in sorted {
+        for (place, number) in sorted.enumerated() {
             sum += m.sources[number].weight
-            if 2 * sum >= all { return m.sources[number].price }
+            if 2 * sum > all { return m.sources[number].price }
+            // The two in the middle weigh the same: their mean.
+            if 2 * sum == all && place + 1 < sorted.count {
+                return floorOf(m.sources[number].price + m.sources[sorted[place + 1]].price, 1, over: 2)
+            }
         }
         return 0
     }
@@ -145,7 +150,15 @@ extension Auditor {
         let limit = Whole(m.rules.deviationLimit.units)
         if limit > 0 && !fresh.isEmpty {
             let middle = median(m, fresh)
-            left = fresh.filter { abs(m.sources[$0].price - middle) * one <= limit * middle }
+            let isPair = fresh.count == 2 && m.sources[fresh[0]].weight == m.sources[fresh[1]].weight
+            if isPair {
+                let apart = abs(m.sources[fresh[0]].price - m.sources[fresh[1]].price)
+                // Both are looked at by themselves: an odd distance leaves half a tick to one of them.
+                left = fresh.filter { 2 * abs(m.sources[$0].price - middle) * one <= limit * middle }
+                if left.count == 1 { marks.append("of two sources one within the limit, at \(apart)") }
+            } else {
+                left = fresh.filter { abs(m.sources[$0].price - middle) * one <= limit * middle }
+            }
         }
         let index = left.isEmpty ? nil : median(m, left)
         let quorum = Int(m.rules.quorum)
@@ -178,6 +191,7 @@ extension Auditor {
         where s.markets[market].sources[number].at + after + 1 <= time {
             s.markets[market].sources[number].wentStale = true
         }
+        let before = s.markets[market].validity
         if s.markets[market].rules.mark == .last {
             let m = s.markets[market]
             if !m.sources.contains(where: { $0.known && $0.price > 0 && $0.weight > 0 && !$0.wentStale }) {
@@ -185,6 +199,12 @@ extension Auditor {
             }
         } else {
             s.markets[market].validity = judge(s.markets[market], at: time).validity
+        }
+        // What is not valid ends the sample that stands (FUND-1).
+        if s.markets[market].validity != before {
+            var m = s.markets[market]
+            sample(market, &m, at: time)
+            s.markets[market] = m
         }
     }
 
@@ -210,36 +230,70 @@ extension Auditor {
             mark = ticks > 0 ? ticks : nil
             m.validity = ticks > 0 ? .valid : .notPositive
         }
-        if let mark, openInterest(market) * mark * m.u > Whole(1) << 61 { return .priceOverflow }
         if m.validity == .valid, let mark {
-            if m.index > 0 { sample(market, &m) }
             m.previous = m.mark
-            m.mark = mark
-            m.latest = mark
+            m.mark = held(mark, market)
+            m.latest = m.mark
+            turns[m.mark] = m.previous
             m.stirred = true
             workOff = market
             if m.nextFunding == nil { m.nextFunding = multiple(of: m) }
         } else if m.mark > 0 && m.rules.mark != .last {
             marks.append("latest mark without a valid price")
-            m.latest = mark ?? m.latest
+            if let mark { m.latest = held(mark, market) }
         }
+        sample(market, &m, at: now)
         s.markets[market] = m
         lookAt(market)
+        if m.validity == .valid, let mark { goOnHeld(market, mark) }
         return .ok
+    }
+
+    /// A price as far as the open interest allows (PX-6).
+    func held(_ price: Whole, _ market: Int) -> Whole {
+        let interest = openInterest(market) * s.markets[market].u
+        if interest * price <= Whole(1) << 61 { return price }
+        marks.append("a mark held back")
+        return max(1, (Whole(1) << 61) / interest)
+    }
+
+    /// Where a mark was held and somebody was closed at it, it goes on (PX-6).
+    private func goOnHeld(_ market: Int, _ mark: Whole) {
+        for _ in 0..<8 where waterfall == nil {
+            let next = held(mark, market)
+            if next == s.markets[market].mark { return }
+            finishCommand()
+            steps = 0
+            activations = 0
+            s.markets[market].previous = s.markets[market].mark
+            s.markets[market].markBefore = s.markets[market].mark
+            s.markets[market].mark = next
+            s.markets[market].latest = next
+            turns[next] = s.markets[market].previous
+            s.markets[market].stirred = true
+            s.markets[market].vaultTook = false
+            workOff = market
+            lookAt(market)
+        }
     }
 
     // MARK: funding (FUND)
 
     /// Average price of trading the impact notional into one side, as a fraction of ticks.
-    private func impact(_ market: Int, bids: Bool) -> Fraction? {
+    private func impact(_ market: Int, mark: Whole, bids: Bool) -> Fraction? {
         let u = s.markets[market].u
-        var left = Whole(s.markets[market].rules.impactNotional.units)
+        let m = s.markets[market]
+        var left = Whole(m.rules.impactNotional.units)
+        let share = Whole(m.rules.impactShare.units)
+        if share > 0 { left = max(left, ceilingOf(openInterest(market) * mark * u, share, over: one)) }
         var levels: [(price: Whole, quantity: Whole)] = []
         for order in s.orders where order.market == market && order.resting && order.buy == bids {
+            // What has not stood long enough counts nothing, but for the place of its level.
+            let stands = order.restedAt + Whole(m.rules.impactAge) <= now ? order.remaining : 0
             if let at = levels.firstIndex(where: { $0.price == order.price }) {
-                levels[at].quantity += order.remaining
+                levels[at].quantity += stands
             } else {
-                levels.append((order.price, order.remaining))
+                levels.append((order.price, stands))
             }
         }
         levels.sort { bids ? $0.price > $1.price : $0.price < $1.price }
@@ -256,23 +310,34 @@ extension Auditor {
         return left > 0 || lots == 0 ? nil : Fraction(part: spent, whole: lots)
     }
 
-    /// FUND-1: one sample, weighted by the time since the one before.
-    private func sample(_ market: Int, _ m: inout AuditedMarket) {
-        var premium: Whole = 0
-        if let bid = impact(market, bids: true), bid.part > m.index * bid.whole {
-            premium += floorOf(bid.part - m.index * bid.whole, one, over: m.index * bid.whole)
-        } else if let ask = impact(market, bids: false), ask.part < m.index * ask.whole {
-            premium -= floorOf(m.index * ask.whole - ask.part, one, over: m.index * ask.whole)
+    /// FUND-1: the sample that stands ends; with a valid price the next one begins.
+    func sample(_ market: Int, _ m: inout AuditedMarket, at time: Whole) {
+        if let premium = m.premium, let since = m.lastSample {
+            m.premiumSum += premium * (time - since)
+            m.premiumWeight += time - since
         }
-        let weight = now - (m.lastSample ?? now)
-        m.premiumSum += premium * weight
-        m.premiumWeight += weight
-        m.lastSample = now
+        m.lastSample = time
+        m.premium = nil
+        if m.validity != .valid { return }
+        var premium: Whole = 0
+        if m.index > 0 {
+            if let bid = impact(market, mark: m.mark, bids: true), bid.part > m.index * bid.whole {
+                premium += floorOf(bid.part - m.index * bid.whole, one, over: m.index * bid.whole)
+            } else if let ask = impact(market, mark: m.mark, bids: false), ask.part < m.index * ask.whole {
+                premium -= floorOf(m.index * ask.whole - ask.part, one, over: m.index * ask.whole)
+            }
+        }
+        m.premium = premium
     }
 
     /// FUND-2.
-    private func fundingRate(_ m: AuditedMarket) -> Whole {
-        let average = m.premiumWeight > 0 ? m.premiumSum / m.premiumWeight : 0
+    private func fundingRate(_ m: AuditedMarket, at time: Whole) -> Whole {
+        var (sum, weight) = (m.premiumSum, m.premiumWeight)
+        if let premium = m.premium, let since = m.lastSample {
+            sum += premium * (time - since)
+            weight += time - since
+        }
+        let average = weight > 0 ? sum / weight : 0
         let day: Whole = 28_800_000_000
         let interval = Whole(m.rules.fundingInterval)
         var interest = Whole(m.rules.interest.units)
@@ -282,7 +347,8 @@ extension Auditor {
             cap = cap * interval / day
         }
         let pull = max(-50_000, min(50_000, interest - average))
-        cap = min(cap, one)
+        // What 1/leverage leaves above maintenance where leverage is highest.
+        cap = min(cap, positivePart(one / m.tiers[0].leverage - m.tiers[0].rate))
         return max(-cap, min(cap, average + pull))
     }
 
@@ -300,15 +366,16 @@ extension Auditor {
 
     func dueFunding(_ market: Int, at time: Whole) {
         s.markets[market].nextFunding = nil
-        if s.markets[market].validity == .valid {
+        let valid = s.markets[market].validity == .valid
+        if valid && mayPay(market, fundingRate(s.markets[market], at: time)) {
             s.markets[market].nextFunding = multiple(of: s.markets[market])
-            pay(market, fundingRate(s.markets[market]), at: time)
+            pay(market, fundingRate(s.markets[market], at: time), at: time)
         } else {
-            startSamplesOver(market, at: s.markets[market].lastSample == nil ? nil : time)
+            startSamplesOver(market, at: time)
         }
     }
 
-    private func startSamplesOver(_ market: Int, at time: Whole?) {
+    private func startSamplesOver(_ market: Int, at time: Whole) {
         s.markets[market].premiumSum = 0
         s.markets[market].premiumWeight = 0
         s.markets[market].lastSample = time
@@ -321,8 +388,24 @@ extension Auditor {
         let market = Int(c.market.raw)
         if s.markets[market].state == .settled { return .marketSettled }
         if s.markets[market].validity != .valid { return .noPrice }
-        pay(market, c.hasRate ? Whole(c.rate.units) : fundingRate(s.markets[market]), at: now)
+        let rate = c.hasRate ? Whole(c.rate.units) : fundingRate(s.markets[market], at: now)
+        if !mayPay(market, rate) { return .priceOverflow }
+        pay(market, rate, at: now)
         return .ok
+    }
+
+    /// LED-1: all cash stays in its range with a payment.
+    private func mayPay(_ market: Int, _ rate: Whole) -> Bool {
+        let m = s.markets[market]
+        for account in s.accounts.indices {
+            for (index, leg) in s.accounts[account].legs.enumerated() where leg.market == market {
+                let amount = abs(ceilingOf(leg.size * m.mark * m.u, rate, over: one))
+                if abs(cash(bucket(of: account, leg: index))) + amount >= Whole(1) << 62 {
+                    return false
+                }
+            }
+        }
+        return true
     }
 
     /// FUND-3.

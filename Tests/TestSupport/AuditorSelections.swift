@@ -8,16 +8,17 @@ extension Auditor {
     private func capped(_ x: Whole) -> Whole { max(-Self.most, min(Self.most, x)) }
 
     /// What a leg scores in its market's queue.
-    func score(_ account: Int, _ index: Int, episode: Int64) -> Whole {
+    func score(_ account: Int, _ index: Int, _ lots: Whole, episode: Int64) -> Whole {
         let a = s.accounts[account]
         let leg = a.legs[index]
         let b = bucket(of: account, leg: index)
         let rules = s.markets[leg.market].rules
-        let n = notional(leg)
+        let n = lots * s.markets[leg.market].mark * s.markets[leg.market].u
         let e = equity(b)
         let entry = abs(leg.quote)
         let pnl = unrealized(leg)
-        let win = positivePart(pnl)
+        // Amounts count for the net lots; a return is the same for all lots.
+        let win = positivePart(floorOf(pnl, lots, over: abs(leg.size)))
         let leverage = e > 0 ? capped(floorOf(n, 1_000_000, over: e)) : 0
         // Return in millionths, toward zero.
         let size = entry == 0 ? 0 : capped(floorOf(abs(pnl), 1_000_000, over: entry))
@@ -26,7 +27,7 @@ extension Auditor {
         case .whale: return capped(win) * leverage
         case .returnTimesLeverage: return positivePart(gain) * leverage
         case .proRataByProfit, .cappedProRata, .leastOvershoot: return win
-        case .proRataByContracts: return abs(leg.size)
+        case .proRataByContracts: return lots
         case .proRataByEquity: return positivePart(e)
         case .okx: return gain * leverage
         case .bitmex:
@@ -35,10 +36,10 @@ extension Auditor {
             return -floorOf(-gain, 1_000_000_000_000, over: max(1, leverage))
         case .binance: return binanceScore(account, index, e)
         case .hyperliquidDocumented:
-            return entry == 0 ? 0 : capped(floorOf(n, one, over: entry)) * leverage
+            return entry == 0 ? 0 : capped(floorOf(notional(leg), one, over: entry)) * leverage
         case .hyperliquid:
             let l = e > 0 ? floorOf(n, one, over: e) : 0
-            let r = entry == 0 ? 0 : floorOf(win, one, over: entry)
+            let r = entry == 0 ? 0 : floorOf(positivePart(pnl), one, over: entry)
             return max(1, capped(l)) * max(1, capped(r))
         case .bluefin:
             let margin = max(e, maintenance(leg.market, n))

@@ -7,6 +7,8 @@ public struct AuditedLeg {
     public var size: Whole = 0
     public var quote: Whole = 0
     public var isolatedCash: Whole = 0
+    /// How many offers there had been when the position began (WF-5).
+    var offersBefore = 0
     /// Whether its own, isolated bucket is in liquidation.
     public var inLiquidation = false
     /// The hedge it is marked for (ADL-18).
@@ -96,7 +98,6 @@ public struct AuditedMarket {
     var lastFunding: Whole = 0
     var memory = AuditedMemory()
     var markBefore: Whole = 0
-    var latestBefore: Whole = 0
     /// Rate of the funding paid since the command began (MG-6).
     var ratePaid: Whole = 0
     var sources = [AuditedSource](repeating: AuditedSource(), count: 16)
@@ -104,6 +105,8 @@ public struct AuditedMarket {
     var premiumSum: Whole = 0
     var premiumWeight: Whole = 0
     var lastSample: Whole?
+    /// The premium that stands since then, while one does (FUND-1).
+    var premium: Whole?
     var fundSpent: Whole = 0
     var capOpenInterest: Whole = 0
     var capPosition: Whole = 0
@@ -139,8 +142,9 @@ public struct AuditedOrder {
     public var selfTrade: SelfTrade
     public var clientID: ClientID
     public var resting = false
-    /// Place in time at its price.
+    /// Place in time at its price, and since when it stands there.
     var arrival = 0
+    var restedAt: Whole = 0
     /// Trailing: whether it follows, and the best price since.
     var follows = false
     var extreme: Whole = 0
@@ -186,6 +190,8 @@ public struct AuditedOffer {
     public var quantity: Whole
     public var edge: Whole
     var age: Int
+    /// Its number among all offers.
+    var number: Int
 }
 
 /// What is margined, liquidated and deleveraged (LED-2).
@@ -220,6 +226,7 @@ public struct AuditedClosing: Equatable {
     public var counterparty: Int
     public var adjustment: Whole = 0
     public var bid: Whole = 0
+    public var kept: Whole = 0
     public var rank = 0
     public var score: Whole = 0
     public var paid: Whole = 0
@@ -254,6 +261,7 @@ public struct AuditedEpisode: Equatable {
     public var maintenance: Whole = 0
     public var outcome = EpisodeOutcome.healthy
     public var deficit: Whole = 0
+    public var recourse: Whole = 0
     public var fund: Whole = 0
     public var vault: Whole = 0
     public var givenUp: Whole = 0
@@ -313,6 +321,7 @@ struct AuditedState {
     var nextOrder: Int64 = 1
     var nextEpisode: Int64 = 1
     var arrivals = 0
+    var offerCount = 0
 }
 
 /// The counts that bound an exchange (LIM-1), as plain numbers.

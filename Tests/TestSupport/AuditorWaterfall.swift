@@ -164,10 +164,7 @@ extension Auditor {
     private func loss(_ leg: AuditedLeg) -> Whole {
         let m = s.markets[leg.market]
         var before: Whole = 0
-        if m.markBefore > 0 {
-            let v = leg.size > 0 ? min(m.markBefore, m.latestBefore) : max(m.markBefore, m.latestBefore)
-            before = leg.size * v * m.u + leg.quote
-        }
+        if m.markBefore > 0 { before = leg.size * m.markBefore * m.u + leg.quote }
         let paid = ceilingOf(leg.size * m.mark * m.u, m.ratePaid, over: one)
         return positivePart(before - unrealized(leg)) + positivePart(paid)
     }
@@ -194,7 +191,11 @@ extension Auditor {
             for market in s.markets.indices where isClosable(market) && !setting(a, market).isolated {
                 guard let long = a.leg(market, .long), let short = a.leg(market, .short) else { continue }
                 let q = min(a.legs[long].size, -a.legs[short].size)
-                if q > 0 {
+                let mark = s.markets[market].mark
+                let account = entry.bucket.account
+                if q > 0 && fits(account, long, buy: false, q, price: mark, besides: 0)
+                    && fits(account, short, buy: true, q, price: mark, besides: 0)
+                {
                     marks.append("own sides netted")
                     netOff(
                         (entry.bucket, long),
@@ -222,7 +223,15 @@ extension Auditor {
                     j += 1
                     continue
                 }
-                netOff(longs[i], shorts[j], market, min(wantLong, wantShort), episode: 0)
+                let q = min(wantLong, wantShort)
+                let mark = s.markets[market].mark
+                let (long, short) = (longs[i], shorts[j])
+                if !fits(long.0.account, long.1, buy: false, q, price: mark, besides: 0)
+                    || !fits(short.0.account, short.1, buy: true, q, price: mark, besides: 0)
+                {
+                    break
+                }
+                netOff(long, short, market, q, episode: 0)
             }
         }
     }
@@ -265,6 +274,7 @@ extension Auditor {
         episode: Int64
     ) {
         let mark = s.markets[market].mark
+        let kept = realizes(short.0.account, short.1, buy: true, q, price: mark)
         tradeNow(long.0.account, long.1, buy: false, q, price: mark)
         tradeNow(short.0.account, short.1, buy: true, q, price: mark)
         closings.append(
@@ -276,6 +286,7 @@ extension Auditor {
                 price: mark,
                 closed: long.0.account,
                 counterparty: short.0.account,
+                kept: kept,
                 paid: mark
             )
         )
@@ -296,7 +307,7 @@ extension Auditor {
             let fee = Whole(rules.liquidationFee.units)
             let t = terms(b, index)
             let q = rules.sizing == .whole ? t.size : justEnough(b, index, fee: fee)
-            let limit = zeroPrice(leg, t)
+            let limit = retry ? s.markets[leg.market].mark : zeroPrice(leg, t)
             if limit < 1 || limit > Whole(1) << 30 - 1 { continue }
             var taker = Taker(closing: index, of: b.account, leg, q, limit: limit)
             taker.liquidation = LiquidationTerms(terms: t, episode: episode, fee: fee)

@@ -28,7 +28,8 @@ public final class Comparison {
     var fillsOf: [Int] = []
     var theoremHolds = false
     var movedMarket = MarketID.none
-    var holdsBothSides: [Int] = []
+    /// Accounts of which ADL-5 says nothing in this command.
+    var excepted: [Int] = []
     var anybodyWaits = false
     /// Whether a resting order took a liquidation at a price worse for it than the mark (ADL-5).
     var anybodyGaveAway = false
@@ -134,6 +135,7 @@ public final class Comparison {
         let settled = !core.isWaterfallPending
         if settled { check(same: view.isInLiquidation, a.inLiquidation, "account \(number) in liquidation") }
         check(view.crossEquity, auditor.equity(a, nil), "account \(number) cross equity")
+        check(view.available, auditor.available(number, a), "account \(number) available")
         check(Whole(core.vaultShares(of: id)), a.shares, "account \(number) shares")
         if number > 2 {
             check(view.requirement, auditor.requirements(number, a), "account \(number) requirement")
@@ -325,6 +327,7 @@ extension AuditedClosing {
             counterparty: Int(c.counterparty.raw),
             adjustment: Whole(c.adjustment.units),
             bid: Whole(c.bid.units),
+            kept: Whole(c.kept.units),
             rank: Int(c.rank),
             score: c.score,
             paid: Whole(c.paid.ticks)
@@ -340,6 +343,8 @@ extension AuditedClosing {
             copy.score = 0
         }
         if kind != .netting { return copy }
+        // Which of the two is named as the other is a matter of form.
+        copy.kept = 0
         copy.episode = 0
         copy.closed = min(closed, counterparty)
         copy.counterparty = max(closed, counterparty)
@@ -384,6 +389,7 @@ extension AuditedEpisode {
         )
         outcome = e.outcome
         deficit = Whole(e.deficit.units)
+        recourse = Whole(e.recourse.units)
         fund = Whole(e.fund.units)
         vault = Whole(e.vault.units)
         givenUp = Whole(e.givenUp.units)

@@ -30,6 +30,14 @@ extension AuditedEvents {
                     before: Whole(p.before.units)
                 )
             )
+        case .recoursePaid(let p):
+            recourses.append(
+                AuditedRecourse(
+                    episode: p.episode,
+                    account: Int(p.account.raw),
+                    amount: Whole(p.amount.units)
+                )
+            )
         case .liquidationOrder(let o) where o.limit.ticks >= 1 && o.limit <= .highest: take(o)
         case .volunteersAsked(let a): take(a)
         case .queueRanked(let q): take(q)
@@ -108,6 +116,7 @@ extension Comparison {
         )
         compare(core.fundings, audited.fundings, "funding")
         compare(core.payments, audited.payments, "payment of the fund")
+        compare(core.recourses, audited.recourses, "recourse")
         compare(core.bookOrders, audited.bookOrders, "order of a liquidation")
         compare(core.askings, audited.askings, "volunteers asked")
         compare(core.queues, audited.queues, "queue")

@@ -15,7 +15,10 @@ public enum Marks {
             "latest mark without a valid price", "maker capped at its position", "fill-or-kill filled",
             "waterfall pending", "later round", "book tried again", "volunteer with a bid",
             "volunteer without margin", "volunteer without a bid", "residual", "debt", "rounding",
-            "a withdrawal pays of the debt",
+            "a withdrawal pays of the debt", "recourse", "hedged account in the queue",
+            "closed at mark after the fund paid", "the rest at mark after the fund paid",
+            "no bid for an offer younger than the position", "no share while somebody waits in liquidation",
+            "maker that would open without a valid price", "a mark held back",
             "settlement", "settlement with a deficit", "funding", "order triggered", "liquidation fill",
             "amended post-only gone", "protected order held back", "price matched at firing",
             "good till the position's end",
@@ -25,13 +28,13 @@ public enum Marks {
         + ["closed", "healthy", "waiting"].map { "episode \($0)" }
         + [
             "request", "immediateOrCancel", "expired", "countdown", "kill", "selfTrade", "margin",
-            "reduceOnly", "liquidation", "settlement", "amended", "refused", "cancelAll",
+            "reduceOnly", "liquidation", "settlement", "amended", "refused", "cancelAll", "noPrice",
         ].map { "canceled \($0)" }
         + [
             "tickFirst", "continueFirst", "timeBackwards", "alreadyApplied", "sequenceGap", "invalidTime",
             "haircut", "debtOutstanding", "lockedUp", "positionLimit", "orderLimit", "offerLimit",
             "tierExceeded", "openInterestCap", "positionCap", "priceBand", "wouldTrigger",
-            "postOnlyWouldTake", "fillOrKillUnfilled", "reduceOnlyRejected", "inLiquidation", "priceOverflow",
+            "postOnlyWouldTake", "fillOrKillUnfilled", "reduceOnlyRejected", "inLiquidation",
             "pileLimit", "noMark", "noPrice", "notFlat", "notIsolated", "duplicateClientID",
             "insufficientCash", "insufficientMargin", "marketSettled", "marketHalted", "marketReduceOnly",
         ].map { "status \($0)" }

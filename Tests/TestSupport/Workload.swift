@@ -200,10 +200,12 @@ public struct Workload {
         spec.triggerProtect = Rate(Int64(random.pick([0, 1_000_000, 5_000_000, 100_000_000])))
         spec.quorum = Int32(random.pick([1, 1, 1, 2]))
         spec.staleAfter = Int64(random.pick([1 << 50, 1 << 50, 60_000_000, 5_000_000]))
-        spec.deviationLimit = Rate(Int64(random.pick([0, 0, 5_000_000])))
+        spec.deviationLimit = Rate(Int64(random.pick([0, 5_000_000, 10_000_000])))
         spec.fundingInterval = Int64(random.pick([0, 28_800_000_000, 3_600_000_000, 60_000_000]))
         spec.interest = Rate(Int64(random.pick([10_000, 0, 300_000])))
         spec.impactNotional = Amount(typical / Int64(random.pick([1, 10])))
+        spec.impactShare = Rate(Int64(random.pick([0, 1_000_000, 100_000_000])))
+        spec.impactAge = Int64(random.pick([0, 1_000, 1_000_000]))
         spec.buffer = Rate(Int64(random.pick([10_000_000, 0, 50_000_000])))
         if random.chance(20) {
             spec.takeoverNumerator = Int32(random.pick([1, 1, 9]))
@@ -214,7 +216,7 @@ public struct Workload {
         spec.selection = random.chance(25) ? .whale : random.pick(Workload.selections)
         if let selection = options.selection { spec.selection = selection }
         spec.selectionSeed = Int64(random.pick([0, 1, -1, 77, 1 << 62]))
-        spec.ownAccounts = random.chance(30) ? .asOthers : .first
+        spec.ownAccounts = random.pick([.recourse, .recourse, .first, .asOthers])
         spec.hedges = random.chance(options.crashes ? 80 : 50) ? .honoured : .ignored
         spec.deficitShare = options.deficitShare ?? random.pick([.byLoss, .byMaintenance])
         spec.candidates = random.chance(40) ? .everybody : .notPastTakeover

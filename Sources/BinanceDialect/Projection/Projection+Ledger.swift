@@ -25,7 +25,8 @@ extension Projection {
         case .trade, .netting, .volunteer, .takeover, .deleveraging, .settlement: .realizedPnL
         case .tradingFee, .rebate: .commission
         case .funding: .fundingFee
-        case .liquidationFee, .insurance, .volunteerBid, .residual, .rounding, .debtRepayment:
+        case .liquidationFee, .insurance, .volunteerBid, .residual, .rounding, .debtRepayment,
+            .recourse:
             .insuranceClear
         case .isolatedMargin: nil
         }
@@ -72,7 +73,9 @@ extension Projection {
             .order
         case .funding: .funding
         case .isolatedMargin: .marginTransfer
-        case .liquidationFee, .insurance, .volunteerBid, .residual, .rounding, .debtRepayment: .insurance
+        case .liquidationFee, .insurance, .volunteerBid, .residual, .rounding, .debtRepayment,
+            .recourse:
+            .insurance
         }
     }
 

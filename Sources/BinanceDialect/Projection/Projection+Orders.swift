@@ -139,7 +139,7 @@ extension Projection {
         case .expired: (.expired, 0)
         case .immediateOrCancel: (.expired, record.type == .market ? 9 : 2)
         case .selfTrade: (.expiredInMatch, record.timeInForce == .ioc ? 3 : 1)
-        case .margin: (.expired, 0)
+        case .margin, .noPrice: (.expired, 0)
         case .reduceOnly: (.expired, record.timeInForce == .gte ? 6 : 4)
         case .liquidation: (.expired, 5)
         case .settlement: (.expired, 7)

@@ -128,7 +128,7 @@ public struct Projection: Sendable {
         case .episodeEnded: work.market = .none
         case .outcome, .countdownArmed, .killSwitched, .offerChanged, .vaultShares, .vaultQuote, .queueRanked,
             .waterfallPending, .marketSettled, .markFormed, .volunteersAsked,
-            .hedgeMarked:
+            .hedgeMarked, .recoursePaid:
             // Nothing of it is shown on this wire; the venue's own interface has it all.
             break
         }

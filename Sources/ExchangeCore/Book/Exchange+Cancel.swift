@@ -170,7 +170,9 @@ extension Exchange {
 
     /// Undoes `unrest`: the order gets its old place in the queue again.
     private mutating func putBack(_ order: Int32, at level: Int32, before behind: Int32) {
+        let since = restedAt(order)
         rest(order)
+        setRestedAt(order, since)
         if behind < 0 || book.orders[order].level < 0 { return }
         let own = book.orders[order].level
         if own != level && book.levels[own].first == order { return }
@@ -206,10 +208,7 @@ extension Exchange {
         let known = anyLeg(account, command.market.raw)
         let leg = known >= 0 ? known : makeLeg(account, command.market.raw, side)
         if leg < 0 { return .positionLimit }
-        if legs[leg].countdown >= 0 {
-            deadlines.remove(legs[leg].countdown)
-            legs[leg].countdown = nowhere
-        }
+        removeCountdown(account, command.market.raw)
         var armed = CountdownArmed()
         armed.account = command.account
         armed.market = command.market
@@ -226,6 +225,12 @@ extension Exchange {
     mutating func runOut(_ number: Int64, _ events: inout EventBuffer) {
         let account = Int32(truncatingIfNeeded: number >> 32)
         let market = Int32(truncatingIfNeeded: number)
+        removeCountdown(account, market)
+        cancelOrders(of: account, in: market, .countdown, &events)
+    }
+
+    /// Takes an account's countdown in a market away, on whichever of its legs it was armed.
+    private mutating func removeCountdown(_ account: Int32, _ market: Int32) {
         for index in 0..<3 {
             let leg = leg(account, market, at: index)
             if leg >= 0 && legs[leg].countdown >= 0 {
@@ -233,7 +238,6 @@ extension Exchange {
                 legs[leg].countdown = nowhere
             }
         }
-        cancelOrders(of: account, in: market, .countdown, &events)
     }
 
     mutating func kill(_ command: Kill, _ events: inout EventBuffer) -> Status {

@@ -7,7 +7,17 @@ extension Exchange {
     mutating func rest(_ order: Int32, hint: Int32 = nowhere) {
         let it = book.orders[order]
         book.rest(order, &markets[legs[it.leg].market].roots, hint: hint)
+        setRestedAt(order, clock)
         addToSums(it, it.remaining)
+    }
+
+    /// Since when an order has stood at its price (FUND-1).
+    @inline(__always) func restedAt(_ order: Int32) -> Timestamp { restTimes[order] }
+
+    @inline(__always)
+    mutating func setRestedAt(_ order: Int32, _ at: Timestamp) {
+        while restTimes.count <= Int(order) { restTimes.append(Timestamp(0)) }
+        restTimes[order] = at
     }
 
     /// Takes a resting order out of its level. Returns the node of the price index where it was, if that

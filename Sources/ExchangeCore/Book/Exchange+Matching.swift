@@ -50,7 +50,7 @@ extension Exchange {
             let quantity = fillQuantity(maker, &taker)
             if taker.stopped != nil { return }
             if quantity == 0 {
-                cancel(maker, .reduceOnly, &events)
+                cancel(maker, book.orders[maker].reduceOnly ? .reduceOnly : .noPrice, &events)
                 continue
             }
             let price = book.orders[maker].price.ticks
@@ -62,7 +62,12 @@ extension Exchange {
                 cancel(maker, .margin, &events)
                 continue
             }
-            if !taker.isLiquidation && !passes(taker.leg, quantity * taker.side.sign, price, takerFee) {
+            let delta = quantity * taker.side.sign
+            let mayTake =
+                taker.isLiquidation
+                ? fits(delta, at: price, on: taker.leg, besides: -takerFee)
+                : passes(taker.leg, delta, price, takerFee)
+            if !mayTake {
                 taker.stopped = .margin
                 return
             }
@@ -82,17 +87,19 @@ extension Exchange {
         return true
     }
 
-    /// Lots of the next fill: the smaller remainder, capped at positions for reduce-only orders.
-    /// Zero: the maker can no longer reduce. Sets `stopped` if the taker cannot.
+    /// Lots of the next fill: the smaller remainder, capped at positions for reduce-only orders, and for all
+    /// while the market has no valid price (PX-5). Zero: the maker can no longer reduce. Sets `stopped` if the
+    /// taker cannot.
     @inline(__always)
     private func fillQuantity(_ maker: Int32, _ taker: inout Taker) -> Int64 {
         var quantity = smaller(taker.remaining.lots, book.orders[maker].remaining.lots)
-        if taker.reduceOnly {
+        let onlyReduces = markets[legs[taker.leg].market].validity != .valid
+        if taker.reduceOnly || onlyReduces {
             let cap = oppositeSize(taker.leg, taker.side)
-            if cap == 0 { taker.stopped = .reduceOnly }
+            if cap == 0 { taker.stopped = taker.reduceOnly ? .reduceOnly : .noPrice }
             quantity = smaller(quantity, cap)
         }
-        if book.orders[maker].reduceOnly {
+        if book.orders[maker].reduceOnly || onlyReduces {
             quantity = smaller(quantity, oppositeSize(book.orders[maker].leg, book.orders[maker].side))
         }
         return quantity
@@ -121,25 +128,28 @@ extension Exchange {
     /// MG-8: whether a leg may take a fill of `delta` lots at `price` with its fee.
     func passes(_ leg: Int32, _ delta: Int64, _ price: Int64, _ fee: Int128) -> Bool {
         let market = legs[leg].market
-        let result = result(of: delta, at: price, on: leg)
+        let result = result(of: delta, at: price, on: leg, costs: fee)
         let bound = Int128(1) << 61
         if result.quote > bound || result.quote < -bound { return false }
         let quote = Amount(Int64(result.quote))
-        let worth = result.size.lots == 0 ? 0 : notional(market, result.size, quote)
+        let worth = result.size.lots == 0 ? 0 : notional(market, result.size, quote, .cautious)
         if worth > bound { return false }
         if result.opened > 0 {
             let open = Int128(markets[market].openInterest.lots) + Int128(result.opened)
             let mark = markets[market].hasMark ? markets[market].mark.ticks : price
-            if open * Int128(mark) * markets[market].u > bound { return false }
+            // Room for the mark to move, so that no price has to be held back for it (PX-6).
+            if open * Int128(mark) * markets[market].u > bound >> Exchange.markRoom { return false }
         }
         if legs[leg].isIsolated { return passesIsolated(leg, result, quote, worth, fee) }
 
-        let before = health(bucket(of: leg))
+        let cash = Int128(accounts[legs[leg].account].cash.units) + result.realized - fee
+        if absolute(cash) > bound { return false }
+        let before = health(bucket(of: leg), .cautious)
         let had = legs[leg].hasPosition
-        let worthBefore = had ? notional(leg) : 0
+        let worthBefore = had ? notional(leg, .cautious) : 0
         let equity =
-            before.equity - (had ? unrealized(leg) : 0) + unrealized(market, result.size, quote)
-            + result.realized - fee
+            before.equity - (had ? unrealized(leg, .cautious) : 0)
+            + unrealized(market, result.size, quote, .cautious) + result.realized - fee
         let leverage = legs[leg].leverage
         let initial =
             before.initial - initialMargin(market, leverage, worthBefore)
@@ -159,19 +169,25 @@ extension Exchange {
     ) -> Bool {
         let market = legs[leg].market
         let had = legs[leg].hasPosition
-        let worthBefore = had ? notional(leg) : 0
-        let unrealizedBefore = had ? unrealized(leg) : 0
+        let worthBefore = had ? notional(leg, .cautious) : 0
+        let unrealizedBefore = had ? unrealized(leg, .cautious) : 0
         let equityBefore = Int128(legs[leg].isolatedCash.units) + unrealizedBefore
-        let gain = unrealized(market, result.size, quote) - unrealizedBefore + result.realized - fee
-        if result.opened == 0 {
-            let equity = equityBefore + gain
-            let before = maintenance(market, worthBefore)
-            return equity >= 0 && equity * before >= equityBefore * maintenance(market, worth)
-        }
-        let cross = health(Bucket(account: legs[leg].account, leg: nowhere))
+        let gain = unrealized(market, result.size, quote, .cautious) - unrealizedBefore + result.realized - fee
+        // Both margin accounts as they are after the moves (LED-8).
         let own = equityBefore + gain + result.fromCross - result.toCross
-        if own < maintenance(market, worth) { return false }
-        let left = cross.equity - result.fromCross + result.toCross - cross.initial
+        let after = maintenance(market, worth)
+        let moved = result.toCross - result.fromCross
+        let bound = Int128(1) << 61
+        let ownCash = Int128(legs[leg].isolatedCash.units) + result.realized - fee - moved
+        let crossCash = Int128(accounts[legs[leg].account].cash.units) + moved
+        if absolute(ownCash) > bound || absolute(crossCash) > bound { return false }
+        if result.opened == 0 {
+            if own < 0 { return false }
+            return own >= after || own * maintenance(market, worthBefore) >= equityBefore * after
+        }
+        let cross = health(Bucket(account: legs[leg].account, leg: nowhere), .cautious)
+        if own < after { return false }
+        let left = cross.equity + moved - cross.initial
         let lacking = initialMargin(market, legs[leg].leverage, worth) - own
         return left >= larger(0, lacking)
     }
@@ -236,18 +252,19 @@ extension Exchange {
         let market = legs[makerLeg].market
         let price = book.orders[maker].price.ticks
         let sign = taker.side.sign
-        let makerResult = result(of: quantity.lots * -sign, at: price, on: makerLeg)
+        let ownFee = taker.isLiquidation ? 0 : takerFee
+        let makerResult = result(of: quantity.lots * -sign, at: price, on: makerLeg, costs: makerFee)
         let takerResult = result(
             of: quantity.lots * sign,
             at: price,
             on: taker.leg,
-            keepsMargin: taker.isLiquidation
+            keepsMargin: taker.isLiquidation,
+            costs: ownFee
         )
         let makerBefore = legs[makerLeg].size
         let takerBefore = legs[taker.leg].size
         let makerAccount = legs[makerLeg].account
         let takerAccount = legs[taker.leg].account
-        let ownFee = taker.isLiquidation ? 0 : takerFee
         if makerResult.realized < takerResult.realized {
             book(makerResult, on: makerLeg, fee: makerFee, .trade, takerAccount, &events)
             book(takerResult, on: taker.leg, fee: ownFee, .trade, makerAccount, &events)

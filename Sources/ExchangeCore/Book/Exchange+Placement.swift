@@ -107,7 +107,10 @@ extension Exchange {
         }
         if markets[market].state == .reduceOnly && !reduces(command) { return .marketReduceOnly }
         if accounts[account].isKilled { return .killed }
-        if !markets[market].hasMark && command.type != .limit { return .noMark }
+        if !markets[market].hasMark {
+            // Before the first valid mark orders may rest; none matches (BK-14).
+            if command.type != .limit || crosses(market, command.side, command.price.ticks) { return .noMark }
+        }
         if !command.clientID.isEmpty && findOrder(account, command.clientID) >= 0 {
             return .duplicateClientID
         }
@@ -167,7 +170,9 @@ extension Exchange {
     ) -> Status? {
         let market = legs[leg].market
         if isBucketInLiquidation(leg) { return .inLiquidation }
+        if !markets[market].hasMark && crosses(market, side, limit) { return .noMark }
         if !isMarket && isOutsideBand(market, side, limit) { return .priceBand }
+        if !reduceOnly && mayOnlyReduce(market) && !onlyReduces(leg, side, quantity) { return .noPrice }
         if timeInForce == .gtx && crosses(market, side, limit) { return .postOnlyWouldTake }
         if timeInForce == .fok {
             let taker = Taker(
@@ -183,7 +188,8 @@ extension Exchange {
         }
         if !isMarket && isOutOfRange(leg, side, limit, quantity, counts: !reduceOnly) { return .orderLimit }
         if reduceOnly { return nil }
-        let price = isMarket ? countedPrice(market, side) : limit
+        // A market order counts at mark: what it really costs is tried at each fill (MG-8, MG-10).
+        let price = isMarket ? markets[market].mark.ticks : limit
         return gateRefusal(leg, Prospect(side: side, quantity: quantity, price: price))
     }
 
@@ -254,9 +260,10 @@ extension Exchange {
         bandEdge(market, side) ?? (side == .buy ? Price.highest.ticks : 1)
     }
 
-    /// The price at which a market order counts at the gate (MG-10).
-    func countedPrice(_ market: Int32, _ side: Side) -> Int64 {
-        bandEdge(market, side) ?? markets[market].mark.ticks
+    /// Whether a market takes nothing that makes a position larger: it had a valid price and has none (PX-5).
+    @inline(__always)
+    func mayOnlyReduce(_ market: Int32) -> Bool {
+        markets[market].hasMark && markets[market].validity != .valid
     }
 
     /// Whether an order of a side with a limit would trade at once.

@@ -43,13 +43,20 @@ extension Exchange {
         if book.orders[maker].reduceOnly {
             quantity = smaller(quantity, oppositeSize(makerLeg, book.orders[maker].side))
         }
+        if markets[market].validity != .valid {
+            let own = oppositeSize(taker.leg, taker.side)
+            if own == 0 { return false }
+            quantity = smaller(quantity, smaller(own, oppositeSize(makerLeg, book.orders[maker].side)))
+        }
         if quantity == 0 { return true }
         let makerFee = tradingFee(market, quantity, price, markets[market].maker)
         let takerFee = tradingFee(market, quantity, price, markets[market].taker)
         if !passes(makerLeg, quantity * -taker.side.sign, price, makerFee) { return true }
         if !passes(taker.leg, quantity * taker.side.sign, price, takerFee) { return false }
-        bookTrial(result(of: quantity * -taker.side.sign, at: price, on: makerLeg), on: makerLeg, makerFee)
-        bookTrial(result(of: quantity * taker.side.sign, at: price, on: taker.leg), on: taker.leg, takerFee)
+        let sold = result(of: quantity * -taker.side.sign, at: price, on: makerLeg, costs: makerFee)
+        let bought = result(of: quantity * taker.side.sign, at: price, on: taker.leg, costs: takerFee)
+        bookTrial(sold, on: makerLeg, makerFee)
+        bookTrial(bought, on: taker.leg, takerFee)
         left -= quantity
         return true
     }
@@ -67,10 +74,9 @@ extension Exchange {
         )
         var cross = Int128(accounts[account].cash.units)
         if legs[leg].isIsolated {
-            var own =
-                Int128(legs[leg].isolatedCash.units) + result.realized + result.fromCross - result.toCross
-            cross += result.toCross - result.fromCross
-            if result.size.lots == 0 { cross -= fee } else { own -= fee }
+            let moved = result.toCross - result.fromCross
+            let own = Int128(legs[leg].isolatedCash.units) + result.realized - fee - moved
+            cross += moved
             legs[leg].isolatedCash = Amount(Int64(own))
         } else {
             cross += result.realized - fee

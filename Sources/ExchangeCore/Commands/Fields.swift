@@ -1,6 +1,8 @@
 /// What walks over the fields of a record: the binary encoder and decoder, the hash, and outside of
 /// the core the JSON writer. A record lists its fields once, in their canonical order, for all of them.
 public protocol FieldVisitor: ~Copyable {
+    /// The rules under which the record is, or was, written (DET-2): fields that came later are left out.
+    var rules: Int32 { get }
     mutating func visit(_ name: StaticString, _ value: inout Int64)
     mutating func visit(_ name: StaticString, _ value: inout Int32)
     mutating func visit(_ name: StaticString, _ value: inout UInt64)
@@ -19,6 +21,11 @@ public protocol FieldVisitor: ~Copyable {
     mutating func visit(_ name: StaticString, _ value: inout ClientID)
     mutating func visit(_ name: StaticString, _ value: inout RequestKey)
     mutating func visit<E: CodedEnum>(_ name: StaticString, _ value: inout E)
+}
+
+extension FieldVisitor where Self: ~Copyable {
+    /// Those of this program.
+    @inlinable public var rules: Int32 { Exchange.rules }
 }
 
 /// An enumeration of a closed set, one byte in binary form.

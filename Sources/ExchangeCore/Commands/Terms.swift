@@ -236,9 +236,18 @@ public enum Selection: UInt8, CodedEnum {
 /// Whether an owner's other accounts bear its deficit before anybody else (ADL-10).
 @frozen
 public enum OwnAccountRule: UInt8, CodedEnum {
-    case first, asOthers
+    /// Its opposite positions in the market bear it first, down to zero equity · they are asked in the queue
+    /// like all others · as `first`, and then a named owner's other accounts pay what they have above
+    /// maintenance, in any market.
+    case first, asOthers, recourse
     public static var zero: OwnAccountRule { .first }
-    public var term: StaticString { self == .first ? "first" : "asOthers" }
+    public var term: StaticString {
+        switch self {
+        case .first: "first"
+        case .asOthers: "asOthers"
+        case .recourse: "recourse"
+        }
+    }
 }
 
 /// Whether what an account marked as a hedge stands behind everything else (ADL-18).
@@ -299,6 +308,8 @@ public enum VaultLimit: UInt8, CodedEnum {
 public enum CancelReason: UInt8, CodedEnum {
     case request, immediateOrCancel, expired, countdown, kill, selfTrade, margin, reduceOnly
     case liquidation, settlement, amended, refused, cancelAll
+    /// It would have opened while the market has no valid price (PX-5).
+    case noPrice
     public static var zero: CancelReason { .request }
     public var term: StaticString {
         switch self {
@@ -315,6 +326,7 @@ public enum CancelReason: UInt8, CodedEnum {
         case .amended: "amended"
         case .refused: "refused"
         case .cancelAll: "cancelAll"
+        case .noPrice: "noPrice"
         }
     }
 }
@@ -324,7 +336,7 @@ public enum CancelReason: UInt8, CodedEnum {
 public enum LedgerReason: UInt8, CodedEnum {
     case deposit, withdrawal, transfer, trade, tradingFee, rebate, liquidationFee, funding
     case isolatedMargin, netting, insurance, volunteer, volunteerBid, takeover, deleveraging
-    case residual, rounding, settlement, vaultDeposit, vaultRedemption, debtRepayment
+    case residual, rounding, settlement, vaultDeposit, vaultRedemption, debtRepayment, recourse
     public static var zero: LedgerReason { .deposit }
     public var term: StaticString {
         switch self {
@@ -349,6 +361,7 @@ public enum LedgerReason: UInt8, CodedEnum {
         case .vaultDeposit: "vaultDeposit"
         case .vaultRedemption: "vaultRedemption"
         case .debtRepayment: "debtRepayment"
+        case .recourse: "recourse"
         }
     }
 }

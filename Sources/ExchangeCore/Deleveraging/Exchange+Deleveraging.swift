@@ -1,15 +1,18 @@
 /// Step 7: auto-deleveraging (deleveraging.md). Scores of the selections lie in a file each beside this one.
 extension Exchange {
-    /// Places what is left of a bucket below zero on the other side of its markets.
+    /// Places what is left of a bucket that was below zero in this episode on the other side of its markets,
+    /// at mark: with what is still missing against those who are closed, or with nothing (WF-7).
     mutating func deleverage(_ bucket: Bucket, _ events: inout EventBuffer) {
-        orderLegs(bucket, .byLoss)
+        orderLegs(bucket, health(bucket).equity < 0 ? .byLoss : .byMaintenance)
         var index = 0
         while index < legOrder.count {
             let leg = legOrder[index]
             index += 1
             let health = health(bucket)
-            if health.equity >= 0 { return }
-            placeRemainder(leg, zeroPrice(leg, health), &events)
+            if !health.isUnderMaintenance { return }
+            var zero = zeroPrice(leg, health)
+            zero.equity = smaller(0, zero.equity)
+            placeRemainder(leg, zero, &events)
         }
     }
 
@@ -70,13 +73,12 @@ extension Exchange {
             while place < ranking.count && legs[leg].hasPosition {
                 judge(place, zero)
                 if !toMaintenance || ranking[place].isInProfit {
-                    let size = Int64(legs[ranking[place].leg].size.lots.magnitude)
                     let bound = smaller(
                         Int64(legs[leg].size.lots.magnitude),
-                        sparesHedges ? freeLots(place) : size
+                        sparesHedges ? freeLots(place) : netLots(ranking[place].leg)
                     )
                     let quantity = bearable(place, bound, zero, toMaintenance: toMaintenance)
-                    if quantity > 0 { closeWithCandidate(quantity, leg, place, zero, &events) }
+                    closeIfFits(quantity, leg, place, zero, &events)
                 }
                 place += 1
             }
@@ -85,14 +87,34 @@ extension Exchange {
 
     /// What is left of a candidate's lots that are not hedged.
     func freeLots(_ place: Int) -> Int64 {
-        larger(0, Int64(legs[ranking[place].leg].size.lots.magnitude) - ranking[place].hedged)
+        let leg = ranking[place].leg
+        let free = larger(0, Int64(legs[leg].size.lots.magnitude) - ranking[place].hedged)
+        return smaller(free, netLots(leg))
+    }
+
+    /// The lots of a position that can be deleveraged: of a cross account that holds both sides of a market
+    /// its net size on the larger one; the rest is a hedge of its own (ADL-1).
+    func netLots(_ leg: Int32) -> Int64 {
+        let size = Int64(legs[leg].size.lots.magnitude)
+        if legs[leg].side == .both || legs[leg].isIsolated { return size }
+        let side: PositionSide = legs[leg].side == .long ? .short : .long
+        let other = findLeg(legs[leg].account, legs[leg].market, side)
+        if other < 0 || legs[other].isIsolated { return size }
+        return larger(0, size - Int64(legs[other].size.lots.magnitude))
+    }
+
+    /// The part of a position's profit that its net lots have, rounded down.
+    func netProfit(_ leg: Int32, _ lots: Int64) -> Int128 {
+        let size = Int128(legs[leg].size.lots.magnitude)
+        let profit = unrealized(leg)
+        return Int128(lots) == size ? profit : scaled(profit, by: Int128(lots), over: size, .down)
     }
 
     /// Whether closing all of a candidate at the execution price still leaves it a profit (ADL-1).
     private func isInProfit(_ candidate: Int32, _ zero: ZeroPrice) -> Bool {
         if !legs[candidate].hasPosition { return false }
-        let own = Int64(legs[candidate].size.lots.magnitude)
-        return unrealized(candidate) > -zero.adjustment(own)
+        let own = netLots(candidate)
+        return netProfit(candidate, own) > -zero.adjustment(own)
     }
 
     /// The most lots that a candidate can give up: at or above maintenance, or at or above zero.
@@ -104,6 +126,20 @@ extension Exchange {
             let after = healthAfter(closing: lots, of: candidate, paying: -zero.adjustment(lots), before)
             return after.equity >= (toMaintenance ? after.maintenance : 0)
         }
+    }
+
+    /// Closes lots of a candidate unless some cash would leave its range (LED-1).
+    mutating func closeIfFits(
+        _ quantity: Int64,
+        _ leg: Int32,
+        _ place: Int,
+        _ zero: ZeroPrice,
+        _ events: inout EventBuffer
+    ) {
+        if quantity == 0 { return }
+        let adjustment = zero.adjustment(quantity)
+        if !fits(quantity, of: leg, with: ranking[place].leg, adjustment: adjustment) { return }
+        closeWithCandidate(quantity, leg, place, zero, &events)
     }
 
     /// Health of a candidate's bucket after it gave up lots at mark and paid (LED-8 for isolated legs).
@@ -122,17 +158,17 @@ extension Exchange {
             at: mark,
             on: candidate,
             keepsMargin: isInLiquidation(bucket(of: candidate)),
-            paying: amount
+            costs: amount
         )
         let quote = Amount(Int64(result.quote))
-        health.equity += unrealized(market, result.size, quote) - unrealized(candidate) + result.realized
+        health.equity += unrealized(market, result.size, quote, .mark) - unrealized(candidate) + result.realized
         health.equity -= amount + result.toCross
-        let worth = result.size.lots == 0 ? 0 : notional(market, result.size, quote)
+        let worth = result.size.lots == 0 ? 0 : notional(market, result.size, quote, .mark)
         health.maintenance += maintenance(market, worth) - maintenance(market, notional(candidate))
         return health
     }
 
-    mutating func closeWithCandidate(
+    private mutating func closeWithCandidate(
         _ quantity: Int64,
         _ leg: Int32,
         _ place: Int,
@@ -165,13 +201,16 @@ extension Exchange {
 
     /// The score of a leg by the market's selection.
     ///
-    /// - Parameter episode: the number of the episode, which the selection by lot draws from.
-    func score(_ leg: Int32, _ health: Health, episode: Int64) -> RankedLeg {
+    /// - Parameters:
+    ///   - lots: its net lots, by which profit and notional count (ADL-1).
+    ///   - episode: the number of the episode, which the selection by lot draws from.
+    func score(_ leg: Int32, _ health: Health, lots: Int64, episode: Int64) -> RankedLeg {
         var ranked = RankedLeg()
         ranked.leg = leg
         ranked.account = legs[leg].account
-        ranked.notional = notional(leg)
-        ranked.profit = larger(0, unrealized(leg))
+        ranked.lots = lots
+        ranked.notional = worth(lots, markets[legs[leg].market].mark.ticks, markets[legs[leg].market].unitValue)
+        ranked.profit = larger(0, netProfit(leg, lots))
         ranked.leverage = Int64(saturating: leverage(ranked.notional, health.equity))
         ranked.score = score(of: ranked, health, episode)
         return ranked
@@ -180,7 +219,7 @@ extension Exchange {
     private func score(of ranked: RankedLeg, _ health: Health, _ episode: Int64) -> Int128 {
         switch markets[legs[ranked.leg].market].specification.selection {
         case .whale: whaleScore(ranked)
-        case .returnTimesLeverage: returnScore(ranked, quote: legs[ranked.leg].quote)
+        case .returnTimesLeverage: returnScore(ranked)
         case .bitmex: bitmexScore(ranked, equity: health.equity)
         case .binance: binanceScore(ranked.leg, health)
         case .hyperliquid: hyperliquidScore(ranked, equity: health.equity)
@@ -189,7 +228,7 @@ extension Exchange {
         case .okx: okxScore(ranked)
         case .lexicographic: lexicographicScore(ranked)
         case .lottery: lotteryScore(ranked.leg, episode: episode)
-        case .proRataByContracts: Int128(legs[ranked.leg].size.lots.magnitude)
+        case .proRataByContracts: Int128(ranked.lots)
         case .proRataByEquity: larger(0, health.equity)
         case .proRataByProfit, .cappedProRata, .leastOvershoot: ranked.profit
         }
@@ -216,7 +255,7 @@ extension Exchange {
         ranked.side = legs[leg].isLong ? .sell : .buy
         ranked.candidates = Int32(truncatingIfNeeded: ranking.count)
         ranked.remainder = legs[leg].size.magnitude
-        ranked.deficit = Amount(Int64(larger(0, -zero.adjustment(Int64(zero.size)))))
+        ranked.deficit = Amount(reporting: larger(0, -zero.adjustment(Int64(zero.size))))
         ranked.digestLow = hash.digest.low
         ranked.digestHigh = hash.digest.high
         events.append(.queueRanked, ranked)
@@ -229,11 +268,13 @@ extension Exchange {
         if market.raw < 0 || Int(market.raw) >= markets.count { return 0 }
         let leg = findLeg(account.raw, market.raw, side)
         if leg < 0 || !legs[leg].hasPosition || unrealized(leg) <= 0 { return 0 }
-        let own = score(leg, health(bucket(of: leg)), episode: lastEpisode + 1)
+        let lots = netLots(leg)
+        if lots == 0 { return 0 }
+        let own = score(leg, health(bucket(of: leg)), lots: lots, episode: lastEpisode + 1)
         var total: Int128 = 0
         var ahead: Int128 = 0
-        forEachInProfit(market, longs: legs[leg].isLong) { other, ranked, _ in
-            let size = Int128(legs[other].size.lots.magnitude)
+        forEachInProfit(market, longs: legs[leg].isLong) { ranked, _ in
+            let size = Int128(ranked.lots)
             total += size
             if ranked.isBefore(own) { ahead += size }
         }

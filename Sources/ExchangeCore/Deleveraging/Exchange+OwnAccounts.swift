@@ -1,4 +1,5 @@
-/// An owner's other accounts bear its deficit before the fund and before anybody else (ADL-10).
+/// An owner's other accounts bear its deficit before the fund and before anybody else (ADL-10): first what
+/// they hold on the other side, then what a named owner has above maintenance elsewhere.
 extension Exchange {
     /// Closes what is left of a bucket below zero against its owner's other accounts, as far as they can
     /// bear it.
@@ -11,7 +12,7 @@ extension Exchange {
             let market = legs[leg].market
             let health = health(bucket)
             if health.equity >= 0 { return }
-            if markets[market].specification.ownAccounts != .first { continue }
+            if markets[market].specification.ownAccounts == .asOthers { continue }
             rankOwn(market, longs: !legs[leg].isLong, of: bucket)
             if ranking.count == 0 { continue }
             placeRanked(leg, zeroPrice(leg, health), &events)
@@ -19,21 +20,17 @@ extension Exchange {
     }
 
     /// Ranks the positions of one direction of a market that the owner of a bucket holds besides it.
-    /// O(positions of the market) for an owner with a name, O(1) for an account that is its own.
+    /// O(accounts of the owner).
     private mutating func rankOwn(_ market: Int32, longs: Bool, of bucket: Bucket) {
         ranking.truncate(to: 0)
-        let owner = accounts[bucket.account].owner
-        if owner.raw <= 0 {
+        collectOwners(of: bucket.account)
+        var account = 0
+        while account < ownerAccounts.count {
             for index in 0..<3 {
-                let leg = leg(bucket.account, market, at: index)
+                let leg = leg(ownerAccounts[account], market, at: index)
                 if leg >= 0 { addOwn(leg, longs: longs, of: bucket) }
             }
-        } else {
-            var leg = markets[market].firstPosition
-            while leg >= 0 {
-                if accounts[legs[leg].account].owner == owner { addOwn(leg, longs: longs, of: bucket) }
-                leg = legs[leg].nextPosition
-            }
+            account += 1
         }
         ranking.sort { $0.isBefore($1) }
     }
@@ -41,10 +38,75 @@ extension Exchange {
     private mutating func addOwn(_ leg: Int32, longs: Bool, of bucket: Bucket) {
         let own = self.bucket(of: leg)
         if !legs[leg].hasPosition || legs[leg].isLong != longs || own == bucket { return }
+        let lots = netLots(leg)
+        if lots == 0 { return }
         let health = health(own)
-        var ranked = score(leg, health, episode: lastEpisode)
+        var ranked = score(leg, health, lots: lots, episode: lastEpisode)
         ranked.isPastTakeover = isPastTakeover(health, ruleMarket(own))
         ranked.isOwn = true
         ranking.append(ranked)
+    }
+
+    /// The accounts of an account's owner, by number, into `ownerAccounts`.
+    private mutating func collectOwners(of account: Int32) {
+        ownerAccounts.truncate(to: 0)
+        if accounts[account].owner.raw <= 0 {
+            ownerAccounts.append(account)
+            return
+        }
+        var other = firstAccount(of: accounts[account].owner)
+        while other >= 0 {
+            ownerAccounts.append(other)
+            other = accounts[other].nextOfOwner
+        }
+        ownerAccounts.sort { $0 < $1 }
+    }
+
+    // MARK: Recourse
+
+    /// A named owner's other accounts pay what they have above maintenance, in any market, as far as a
+    /// deficit goes: by account, cross before isolated, then in the order in which positions were first
+    /// touched (ADL-10). O(positions of the owner).
+    mutating func askForRecourse(_ bucket: Bucket, _ events: inout EventBuffer) {
+        if accounts[bucket.account].owner.raw <= 0 { return }
+        if markets[lossMarket(bucket)].specification.ownAccounts != .recourse { return }
+        collectOwners(of: bucket.account)
+        var index = 0
+        while index < ownerAccounts.count {
+            let account = ownerAccounts[index]
+            index += 1
+            if account == bucket.account { continue }
+            takeRecourse(Bucket(account: account, leg: nowhere), to: bucket, &events)
+            var leg = accounts[account].firstLeg
+            while leg >= 0 {
+                if legs[leg].isIsolated { takeRecourse(Bucket(account: account, leg: leg), to: bucket, &events) }
+                leg = legs[leg].next
+            }
+        }
+    }
+
+    private mutating func takeRecourse(
+        _ payer: Bucket,
+        to bucket: Bucket,
+        _ events: inout EventBuffer
+    ) {
+        let health = health(payer)
+        let missing = larger(0, -self.health(bucket).equity)
+        let amount = smaller(missing, larger(0, health.equity - health.maintenance))
+        // What leaves the range of an amount stays where it is (LED-1).
+        if amount <= 0 || amount + absolute(Int128(cash(payer).units)) >= Amount.cashLimit { return }
+        waterfall.steps += 1
+        waterfall.episode.recourse += Amount(Int64(amount))
+        var paid = RecoursePaid()
+        paid.episode = waterfall.episode.episode
+        paid.account = AccountID(payer.account)
+        if payer.isIsolated {
+            paid.market = MarketID(legs[payer.leg].market)
+            paid.positionSide = legs[payer.leg].side
+        }
+        paid.amount = Amount(Int64(amount))
+        events.append(.recoursePaid, paid)
+        move(amount, from: payer, to: bucket, .recourse, &events)
+        touch(payer)
     }
 }

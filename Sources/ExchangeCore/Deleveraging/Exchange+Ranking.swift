@@ -107,11 +107,13 @@ extension Exchange {
     @inline(__always)
     private func ranked(_ leg: Int32) -> RankedLeg? {
         if legs[leg].isLong != standing.longs { return nil }
+        let lots = netLots(leg)
+        if lots == 0 { return nil }
         let own = bucket(of: leg)
         let health = health(own)
         let isPast = isPastTakeover(health, ruleMarket(own))
         if isPast && !standing.all { return nil }
-        var entry = score(leg, health, episode: lastEpisode)
+        var entry = score(leg, health, lots: lots, episode: lastEpisode)
         entry.isPastTakeover = isPast
         return entry
     }

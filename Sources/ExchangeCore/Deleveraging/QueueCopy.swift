@@ -128,13 +128,13 @@ extension Exchange {
     /// (ADL-7). O(accounts' legs), without a look at other markets' positions.
     public func copyQueue(_ market: MarketID, longs: Bool, into copy: inout QueueCopy) {
         copy.begin(at: clock)
-        forEachInProfit(market, longs: longs) { leg, ranked, _ in
+        forEachInProfit(market, longs: longs) { ranked, _ in
             var position = QueuedPosition()
             position.score = ranked.score
             position.notional = ranked.notional
-            position.size = Int64(legs[leg].size.lots.magnitude)
+            position.size = ranked.lots
             position.account = ranked.account
-            position.side = legs[leg].side
+            position.side = legs[ranked.leg].side
             copy.append(position)
         }
     }

@@ -32,14 +32,17 @@ extension Exchange {
     func forEachInProfit(
         _ market: MarketID,
         longs: Bool,
-        _ body: (_ leg: Int32, _ ranked: RankedLeg, _ health: Health) -> Void
+        _ body: (_ ranked: RankedLeg, _ health: Health) -> Void
     ) {
         if market.raw < 0 || Int(market.raw) >= markets.count { return }
         var leg = markets[market.raw].firstPosition
         while leg >= 0 {
             if legs[leg].isLong == longs && unrealized(leg) > 0 {
-                let health = health(bucket(of: leg))
-                body(leg, score(leg, health, episode: lastEpisode + 1), health)
+                let lots = netLots(leg)
+                if lots > 0 {
+                    let health = health(bucket(of: leg))
+                    body(score(leg, health, lots: lots, episode: lastEpisode + 1), health)
+                }
             }
             leg = legs[leg].nextPosition
         }

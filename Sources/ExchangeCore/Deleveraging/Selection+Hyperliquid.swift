@@ -4,7 +4,7 @@ extension Exchange {
     func hyperliquidDocumentedScore(_ ranked: RankedLeg) -> Int128 {
         let entry = Int128(legs[ranked.leg].quote.units.magnitude)
         if entry == 0 { return 0 }
-        let ratio = scaled(ranked.notional, by: unit, over: entry, .down)
+        let ratio = scaled(notional(ranked.leg), by: unit, over: entry, .down)
         return Int128(Int64(saturating: ratio)) * Int128(ranked.leverage)
     }
 
@@ -12,7 +12,7 @@ extension Exchange {
     func hyperliquidScore(_ ranked: RankedLeg, equity: Int128) -> Int128 {
         let entry = Int128(legs[ranked.leg].quote.units.magnitude)
         let leverage = equity <= 0 ? 0 : scaled(ranked.notional, by: unit, over: equity, .down)
-        let gain = entry == 0 ? 0 : scaled(ranked.profit, by: unit, over: entry, .down)
+        let gain = entry == 0 ? 0 : scaled(larger(0, unrealized(ranked.leg)), by: unit, over: entry, .down)
         return Int128(larger(1, Int64(saturating: leverage))) * Int128(larger(1, Int64(saturating: gain)))
     }
 }

@@ -20,7 +20,7 @@ extension Exchange {
                     zero,
                     toMaintenance: true
                 )
-                if quantity > 0 { closeWithCandidate(quantity, leg, place, zero, &events) }
+                closeIfFits(quantity, leg, place, zero, &events)
             }
             place += 1
         }

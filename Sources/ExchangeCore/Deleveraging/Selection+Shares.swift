@@ -27,7 +27,7 @@ extension Exchange {
             // Fewer lots than the most it can bear may still be more than it can bear, as each lot that is
             // closed also frees maintenance.
             let quantity = bearable(Int(share.place), share.lots, zero, toMaintenance: true)
-            if quantity > 0 { closeWithCandidate(quantity, leg, Int(share.place), zero, &events) }
+            closeIfFits(quantity, leg, Int(share.place), zero, &events)
             index += 1
         }
     }

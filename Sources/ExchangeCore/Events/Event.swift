@@ -33,6 +33,7 @@ public enum Event: Sendable {
     case markFormed(MarkFormed)
     case volunteersAsked(VolunteersAsked)
     case hedgeMarked(HedgeMarked)
+    case recoursePaid(RecoursePaid)
 }
 
 /// The number that an event's binary form begins with.
@@ -71,6 +72,7 @@ public enum EventKind: UInt8, CodedEnum {
     case markFormed
     case volunteersAsked
     case hedgeMarked
+    case recoursePaid
     public static var zero: EventKind { .outcome }
     public var term: StaticString {
         switch self {
@@ -107,6 +109,7 @@ public enum EventKind: UInt8, CodedEnum {
         case .markFormed: "markFormed"
         case .volunteersAsked: "volunteersAsked"
         case .hedgeMarked: "hedgeMarked"
+        case .recoursePaid: "recoursePaid"
         }
     }
 }
@@ -148,6 +151,7 @@ extension Event {
         case .markFormed: .markFormed
         case .volunteersAsked: .volunteersAsked
         case .hedgeMarked: .hedgeMarked
+        case .recoursePaid: .recoursePaid
         }
     }
 
@@ -187,6 +191,7 @@ extension Event {
         case .markFormed(var payload): payload.fields(&visitor)
         case .volunteersAsked(var payload): payload.fields(&visitor)
         case .hedgeMarked(var payload): payload.fields(&visitor)
+        case .recoursePaid(var payload): payload.fields(&visitor)
         }
     }
 
@@ -226,6 +231,7 @@ extension Event {
         case .markFormed: self = .markFormed(reader.record())
         case .volunteersAsked: self = .volunteersAsked(reader.record())
         case .hedgeMarked: self = .hedgeMarked(reader.record())
+        case .recoursePaid: self = .recoursePaid(reader.record())
         }
         if reader.failed { return nil }
     }

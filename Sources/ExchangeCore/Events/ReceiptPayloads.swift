@@ -88,7 +88,7 @@ public struct FundPaid: FieldRecord {
     public var market: MarketID = .none
     /// How much.
     public var amount: Amount = .zero
-    /// The fund before.
+    /// The fund before; what it owes is no part of it, and stands in `debt` of the episode.
     public var before: Amount = .zero
     /// The fund after.
     public var after: Amount = .zero
@@ -153,10 +153,10 @@ public struct VaultQuote: FieldRecord {
     public var taken: Quantity = .zero
     /// What bound.
     public var limit: VaultLimit = .none
-    /// The vault's equity before.
-    public var equity: Amount = .zero
-    /// What is left of its first-loss tranche.
-    public var firstLoss: Amount = .zero
+    /// The vault's equity before; unlimited where there is no vault and so nothing is known.
+    public var equity: Amount = .unlimited
+    /// What is left of its first loss (VLT-4); unlimited likewise.
+    public var firstLoss: Amount = .unlimited
     public init() {}
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("episode", &episode)
@@ -224,6 +224,8 @@ public struct Closing: FieldRecord {
     public var counterpartySide: PositionSide = .both
     /// Received by the counterparty besides the mark and the bid; negative: paid.
     public var adjustment: Amount = .zero
+    /// What the counterparty realised on its lots, the adjustment included; zero where it closed none.
+    public var kept: Amount = .zero
     /// What the fund added for a volunteer.
     public var bid: Amount = .zero
     /// Place in the queue, from 1.
@@ -248,6 +250,7 @@ public struct Closing: FieldRecord {
         visitor.visit("counterparty", &counterparty)
         visitor.visit("counterpartySide", &counterpartySide)
         visitor.visit("adjustment", &adjustment)
+        visitor.visit("kept", &kept)
         visitor.visit("bid", &bid)
         visitor.visit("rank", &rank)
         visitor.visit("score", &score)
@@ -277,7 +280,30 @@ public struct ResidualCharged: FieldRecord {
     }
 }
 
-/// The sum of a receipt: deficit = fund + vault + given up + residual − rounding.
+/// Another account of the owner paid of a deficit, before the fund (ADL-10).
+@frozen
+public struct RecoursePaid: FieldRecord {
+    /// Number of the episode, from 1.
+    public var episode: Int64 = 0
+    /// The account that paid.
+    public var account: AccountID = .none
+    /// Of the isolated position out of whose margin it paid; none for cross margin.
+    public var market: MarketID = .none
+    /// Which position.
+    public var positionSide: PositionSide = .both
+    /// How much.
+    public var amount: Amount = .zero
+    public init() {}
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("episode", &episode)
+        visitor.visit("account", &account)
+        visitor.visit("market", &market)
+        visitor.visit("positionSide", &positionSide)
+        visitor.visit("amount", &amount)
+    }
+}
+
+/// The sum of a receipt: deficit = recourse + fund + vault + given up + residual − rounding.
 @frozen
 public struct EpisodeEnded: FieldRecord {
     /// Number of the episode, from 1.
@@ -288,6 +314,8 @@ public struct EpisodeEnded: FieldRecord {
     public var outcome: EpisodeOutcome = .healthy
     /// Below zero when step 4 began.
     public var deficit: Amount = .zero
+    /// Paid by the owner's other accounts (ADL-10).
+    public var recourse: Amount = .zero
     /// Paid by the fund in step 4.
     public var fund: Amount = .zero
     /// Borne by the vault.
@@ -316,6 +344,7 @@ public struct EpisodeEnded: FieldRecord {
         visitor.visit("account", &account)
         visitor.visit("outcome", &outcome)
         visitor.visit("deficit", &deficit)
+        visitor.visit("recourse", &recourse)
         visitor.visit("fund", &fund)
         visitor.visit("vault", &vault)
         visitor.visit("givenUp", &givenUp)

@@ -1,14 +1,22 @@
 /// Premium, rate and payment (funding.md).
 extension Exchange {
-    /// Adds a sample of the premium, weighted by the time since the one before (FUND-1).
+    /// Ends the sample of the premium that stands and, with a valid price, takes the next one: each weighs the
+    /// time for which it stands (FUND-1).
     mutating func samplePremium(_ market: Int32) {
-        let weight =
-            markets[market].hasSample ? clock.microseconds - markets[market].lastSample.microseconds : 0
-        markets[market].hasSample = true
-        markets[market].lastSample = clock
-        if weight == 0 { return }
-        markets[market].premiumSum += premium(market) * Int128(weight)
+        let weight = standingWeight(market)
+        markets[market].premiumSum += Int128(markets[market].lastPremium) * Int128(weight)
         markets[market].premiumWeight += weight
+        markets[market].lastSample = clock
+        markets[market].isSampling = markets[market].validity == .valid
+        markets[market].lastPremium = 0
+        if !markets[market].isSampling { return }
+        markets[market].hasSample = true
+        markets[market].lastPremium = clampedToRange(premium(market))
+    }
+
+    /// For how long the last sample has stood, in µs; 0 if none does.
+    private func standingWeight(_ market: Int32) -> Int64 {
+        markets[market].isSampling ? clock.microseconds - markets[market].lastSample.microseconds : 0
     }
 
     /// ((impactBid − index)⁺ − (index − impactAsk)⁺)/index in 10⁻⁸, rounded toward zero.
@@ -27,7 +35,7 @@ extension Exchange {
     /// for a sell above it, for a buy below it; 0 if the side is too thin.
     private func impact(_ market: Int32, _ side: Side, _ index: Int128) -> Int128 {
         let u = markets[market].u
-        var left = Int128(markets[market].specification.impactNotional.units)
+        var left = impactNotional(market)
         var lots: Int128 = 0
         var worth: Int128 = 0
         var level = side == .buy ? markets[market].roots.bestAsk : markets[market].roots.bestBid
@@ -36,7 +44,7 @@ extension Exchange {
             if level < 0 || walked == Exchange.impactLevels { return 0 }
             walked += 1
             let price = Int128(book.levels[level].price)
-            let whole = Int128(book.levels[level].quantity.lots)
+            let whole = standingLots(level, markets[market].specification.impactAge)
             let taken = smaller(whole, quotient(left, price * u, .up))
             lots += taken
             worth += taken * price
@@ -49,6 +57,33 @@ extension Exchange {
         if lots == 0 { return 0 }
         let beyond = (worth - index * lots) * Int128(side == .sell ? 1 : -1)
         return beyond <= 0 ? 0 : scaled(beyond, by: unit, over: index * lots, .towardZero)
+    }
+
+    /// The notional whose average price is the impact price: it grows with open interest (FUND-1).
+    private func impactNotional(_ market: Int32) -> Int128 {
+        let least = Int128(markets[market].specification.impactNotional.units)
+        let share = Int128(markets[market].specification.impactShare.units)
+        if share == 0 { return least }
+        let interest = Int128(markets[market].openInterest.lots) * Int128(markets[market].mark.ticks)
+        return larger(least, scaled(interest * markets[market].u, by: share, over: unit, .up))
+    }
+
+    /// So many younger orders of a level are looked at for its impact price; with more it counts nothing.
+    static var impactOrders: Int { 1_000 }
+
+    /// Lots at a level that have stood there for at least `age` µs: a queue is in order of time, so the younger
+    /// ones are at its end. O(1) where there are none.
+    private func standingLots(_ level: Int32, _ age: Int64) -> Int128 {
+        var lots = Int128(book.levels[level].quantity.lots)
+        var order = book.levels[level].last
+        var walked = 0
+        while order >= 0 && restedAt(order).microseconds > clock.microseconds - age {
+            if walked == Exchange.impactOrders { return 0 }
+            walked += 1
+            lots -= Int128(book.orders[order].remaining.lots)
+            order = book.orders[order].previous
+        }
+        return lots
     }
 
     /// The rate that follows from the samples (FUND-2).
@@ -66,11 +101,21 @@ extension Exchange {
             eightHours,
             .towardZero
         )
-        let weight = Int128(markets[market].premiumWeight)
-        let average = weight == 0 ? 0 : quotient(markets[market].premiumSum, weight, .towardZero)
+        let standing = Int128(standingWeight(market))
+        let weight = Int128(markets[market].premiumWeight) + standing
+        let sum = markets[market].premiumSum + Int128(markets[market].lastPremium) * standing
+        let average = weight == 0 ? 0 : quotient(sum, weight, .towardZero)
         let damped = smaller(larger(interest - average, -50_000), 50_000)
-        let bound = smaller(cap, unit)
+        let bound = smaller(cap, marginRoom(market))
         return smaller(larger(average + damped, -bound), bound)
+    }
+
+    /// What a position at the market's highest leverage has between initial and maintenance margin, in 10⁻⁸ of
+    /// its notional, rounded down: a payment that follows from samples takes no more at once (FUND-1).
+    private func marginRoom(_ market: Int32) -> Int128 {
+        let tier = markets[market].firstTier
+        let initial = quotient(unit, Int128(larger(1, tier.leverage)), .down)
+        return larger(0, initial - Int128(tier.maintenance.units))
     }
 
     mutating func payFundingOnCommand(_ command: FundingUpdate, _ events: inout EventBuffer) -> Status {
@@ -80,6 +125,9 @@ extension Exchange {
         if !command.hasRate && command.rate != .zero { return .invalidField }
         if markets[market].state == .settled { return .marketSettled }
         if markets[market].validity != .valid { return .noPrice }
+        if !canPayFunding(market, command.hasRate ? Int128(command.rate.units) : fundingRate(market)) {
+            return .priceOverflow
+        }
         payFunding(market, command.hasRate ? Int128(command.rate.units) : fundingRate(market), &events)
         forgetPayments()
         return .ok
@@ -95,7 +143,7 @@ extension Exchange {
     /// The deadline of an interval: pays and sets the next one, if there is a valid price; otherwise the
     /// next valid price sets it (FUND-4).
     mutating func fundingIsDue(_ market: Int32, _ events: inout EventBuffer) {
-        if markets[market].validity == .valid {
+        if markets[market].validity == .valid && canPayFunding(market, fundingRate(market)) {
             armFunding(market)
             payFunding(market, fundingRate(market), &events)
         } else {
@@ -126,6 +174,17 @@ extension Exchange {
         )
     }
 
+    /// Whether all cash stays within its range with a payment (LED-1). O(positions of the market).
+    private func canPayFunding(_ market: Int32, _ rate: Int128) -> Bool {
+        var leg = markets[market].firstPosition
+        while leg >= 0 {
+            let payment = absolute(fundingPayment(leg, rate))
+            if absolute(Int128(cash(bucket(of: leg)).units)) + payment >= Amount.cashLimit { return false }
+            leg = legs[leg].nextPosition
+        }
+        return true
+    }
+
     /// Pays between longs and shorts at the mark: payers first, rounded up; receivers rounded down;
     /// the difference to the insurance fund (FUND-3).
     private mutating func payFunding(_ market: Int32, _ rate: Int128, _ events: inout EventBuffer) {
@@ -152,8 +211,8 @@ extension Exchange {
         }
         // The fund is the counterparty of both sides, and keeps the difference.
         credit(venue(.fund), paid - received, .funding, AccountID.none.raw, &events)
-        settled.paid = Amount(Int64(paid))
-        settled.received = Amount(Int64(received))
+        settled.paid = Amount(reporting: paid)
+        settled.received = Amount(reporting: received)
         settled.rounding = Amount(Int64(paid - received))
         events.append(.fundingSettled, settled)
         beginWaterfall(at: market)

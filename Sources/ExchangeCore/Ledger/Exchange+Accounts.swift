@@ -10,6 +10,7 @@ extension Exchange {
         // An owner of its own has the account's number, negated, so that it is nobody else's.
         account.owner = command.owner.raw > 0 ? command.owner : OwnerID(-number)
         accounts.append(account)
+        linkOwner(number)
         var opened = AccountOpened()
         opened.account = AccountID(number)
         opened.owner = account.owner
@@ -20,7 +21,9 @@ extension Exchange {
     mutating func setOwner(_ command: SetOwner, _ events: inout EventBuffer) -> Status {
         if let refusal = userRefusal(command.account) { return refusal }
         if command.owner.raw < 1 { return .invalidField }
+        unlinkOwner(command.account.raw)
         accounts[command.account.raw].owner = command.owner
+        linkOwner(command.account.raw)
         var opened = AccountOpened()
         opened.account = command.account
         opened.owner = command.owner
@@ -31,6 +34,7 @@ extension Exchange {
     mutating func deposit(_ command: Deposit, _ events: inout EventBuffer) -> Status {
         if command.account != .fund, let refusal = userRefusal(command.account) { return refusal }
         if let refusal = depositRefusal(command.amount) { return refusal }
+        if !hasRoom(venue(command.account), for: command.amount) { return .pileLimit }
         bringIn(command.amount, to: command.account, .deposit, &events)
         healIfHealthy(Bucket(account: command.account.raw, leg: nowhere))
         finishCommand(&events)
@@ -90,6 +94,7 @@ extension Exchange {
         let source = command.source.raw
         if let refusal = withdrawalRefusal(source, command.amount) { return refusal }
         if let refusal = debtRefusal(source, command.amount) { return refusal }
+        if !hasRoom(venue(command.target), for: command.amount) { return .pileLimit }
         move(
             Int128(command.amount.units),
             from: venue(command.source),
@@ -202,27 +207,29 @@ extension Exchange {
 
     /// MG-12, for legs with a position or orders.
     private func leverageRefusal(_ account: Int32, _ market: Int32, _ leverage: Int32) -> Status? {
-        var refusal: Status?
+        var isBarred = false
+        var isBeyondTier = false
+        var lacksMargin = false
         var more: Int128 = 0
         for index in 0..<3 {
             let leg = leg(account, market, at: index)
             if leg < 0 || (!legs[leg].hasPosition && legs[leg].orderCount == 0) { continue }
-            if isBucketInLiquidation(leg) { refusal = refusal ?? .inLiquidation }
+            if isBucketInLiquidation(leg) { isBarred = true }
             let after = requirement(leg, leverage: leverage)
-            if highestLeverage(market, after.notional) < leverage {
-                refusal = refusal ?? .tierExceeded
-            }
+            if highestLeverage(market, after.notional) < leverage { isBeyondTier = true }
             more += after.amount - requirement(leg).amount
             if legs[leg].isIsolated && legs[leg].hasPosition {
-                let worth = notional(leg)
+                let worth = notional(leg, .cautious)
                 let initial = initialMargin(market, leverage, worth)
-                let equity = Int128(legs[leg].isolatedCash.units) + unrealized(leg)
+                let equity = Int128(legs[leg].isolatedCash.units) + unrealized(leg, .cautious)
                 if initial > initialMargin(market, legs[leg].leverage, worth) && equity < initial {
-                    refusal = refusal ?? .insufficientMargin
+                    lacksMargin = true
                 }
             }
         }
-        if let refusal { return refusal }
+        if isBarred { return .inLiquidation }
+        if isBeyondTier { return .tierExceeded }
+        if lacksMargin { return .insufficientMargin }
         return more > 0 && available(account) - more < 0 ? .insufficientMargin : nil
     }
 
@@ -237,13 +244,15 @@ extension Exchange {
         let own = Bucket(account: account, leg: leg)
         if command.amount.units > 0 {
             if let refusal = withdrawalRefusal(account, command.amount) { return refusal }
+            if !hasRoom(own, for: command.amount) { return .pileLimit }
             move(Int128(command.amount.units), from: cross, to: own, .isolatedMargin, &events)
             healIfHealthy(own)
         } else {
             if legs[leg].isInLiquidation { return .inLiquidation }
-            let health = health(own)
+            let health = health(own, .cautious)
             let free = smaller(Int128(legs[leg].isolatedCash.units), health.equity) - health.initial
             if free < -Int128(command.amount.units) { return .insufficientMargin }
+            if !hasRoom(cross, for: -command.amount) { return .pileLimit }
             move(-Int128(command.amount.units), from: own, to: cross, .isolatedMargin, &events)
             healIfHealthy(cross)
         }

@@ -43,6 +43,11 @@ extension Exchange {
         credit(receiver, amount, reason, payer.account, &events)
     }
 
+    /// Whether a bucket's cash stays within its range with an amount more (LED-1).
+    func hasRoom(_ bucket: Bucket, for amount: Amount) -> Bool {
+        absolute(Int128(cash(bucket).units)) + Int128(amount.units) < Amount.cashLimit
+    }
+
     /// The cross bucket of a venue account.
     @inline(__always)
     func venue(_ account: AccountID) -> Bucket { Bucket(account: account.raw, leg: nowhere) }

@@ -25,13 +25,13 @@ extension Exchange {
     ///
     /// - Parameters:
     ///   - keepsMargin: while its bucket is being liquidated an isolated leg returns nothing to cross.
-    ///   - paying: what the leg's bucket will have paid for a deficit before the fill is booked.
+    ///   - costs: the fee, and what is given up for a deficit: a part of what the lots realise (LED-8).
     func result(
         of delta: Int64,
         at price: Int64,
         on leg: Int32,
         keepsMargin: Bool = false,
-        paying: Int128 = 0
+        costs: Int128 = 0
     ) -> FillResult {
         let market = legs[leg].market
         let u = markets[market].u
@@ -49,24 +49,32 @@ extension Exchange {
             result.quote -= released
             result.realized = released - Int128(sign) * Int128(price) * Int128(result.reduced) * u
             if legs[leg].isIsolated && !keepsMargin {
-                let cash = Int128(legs[leg].isolatedCash.units) - paying
-                let part = quotient(cash * Int128(result.reduced), whole, .down)
-                result.toCross = larger(0, part + result.realized)
-                if result.reduced == Int64(whole) { result.toCross = larger(0, cash + result.realized) }
+                let cash = Int128(legs[leg].isolatedCash.units)
+                let part =
+                    result.reduced == Int64(whole)
+                    ? cash : quotient(cash * Int128(result.reduced), whole, .down)
+                // A flip pays its fee lot by lot: the part of the lots that close leaves with them.
+                let own = result.opened == 0 ? costs : scaledFee(costs, result.reduced, of: lots)
+                result.toCross = larger(0, part + result.realized - own)
             }
         }
         if result.opened > 0 {
             let cost = Int128(price) * Int128(result.opened) * u
             result.quote -= Int128(sign) * cost
             if legs[leg].isIsolated {
-                let worth = notional(market, result.size, Amount(Int64(clamping: result.quote)))
+                let worth = notional(market, result.size, Amount(Int64(clamping: result.quote)), .cautious)
                 result.fromCross = quotientUp(cost, effectiveLeverage(market, legs[leg].leverage, worth))
             }
         }
         return result
     }
 
-    /// Books a fill: size, quote, realised PnL and the moves of an isolated bucket; then the fee.
+    /// `⌈fee·part/lots⌉`; a rebate, which is negative, is thereby rounded down.
+    private func scaledFee(_ fee: Int128, _ part: Int64, of lots: Int64) -> Int128 {
+        quotient(fee * Int128(part), Int128(lots), .up)
+    }
+
+    /// Books a fill: size, quote, realised PnL, the fee, and the moves of an isolated bucket.
     ///
     /// The caller has tried it (MG-8), or a rule of the waterfall decided it.
     mutating func book(
@@ -81,12 +89,13 @@ extension Exchange {
         let cross = Bucket(account: account, leg: nowhere)
         let own = bucket(of: leg)
         credit(own, result.realized, reason, counterparty, &events)
+        // What a reduction costs is paid before the rest goes to cross; an opening pays out of its margin.
+        if result.opened == 0 { payFee(fee, from: own, &events) }
         if result.toCross > 0 { move(result.toCross, from: own, to: cross, .isolatedMargin, &events) }
         if result.fromCross > 0 { move(result.fromCross, from: cross, to: own, .isolatedMargin, &events) }
         legs[leg].size = result.size
         legs[leg].quote = Amount(Int64(result.quote))
-        let payer = result.size.lots == 0 ? cross : own
-        payFee(fee, from: payer, &events)
+        if result.opened > 0 { payFee(fee, from: own, &events) }
     }
 
     /// What a booked fill changes outside of the leg: open interest, the market's list of positions,
@@ -101,6 +110,10 @@ extension Exchange {
         let after = legs[leg].size
         markets[market].openInterest += Quantity(larger(after.lots, 0) - larger(before.lots, 0))
         if before.lots == 0 && after.lots != 0 { appendPosition(leg) }
+        if before.lots == 0 || (before.lots ^ after.lots) < 0 {
+            // Beyond the range of the field every later offer counts as younger.
+            legs[leg].lastOfferBefore = Int32(clamping: lastOffer)
+        }
         if before.lots != 0 && after.lots == 0 { removePosition(leg) }
         if !legs[leg].isChanged {
             legs[leg].isChanged = true

@@ -7,24 +7,32 @@ extension Exchange {
         if command.leverage < 1 || command.leverage > 125 { return .invalidLeverage }
         if command.lockUp < 0 || command.lockUp > Timestamp.latest.microseconds { return .invalidTime }
         if !vault.exists && command.amount == .zero { return .noVault }
+        // Without shares that are worth anything it starts anew, whatever it has left.
+        let isWorthless = vault.totalShares == 0 || vaultHealth.equity <= 0
         var shares: Int64 = 0
         if command.amount != .zero {
             if let refusal = depositRefusal(command.amount) { return refusal }
-            // Without shares it starts anew, whatever it has left.
-            let made = vault.totalShares == 0 ? command.amount.units : sharesFor(command.amount)
-            guard let made else { return .insufficientCash }
+            if !hasPrices(AccountID.vault.raw) { return .noPrice }
+            guard let made = isWorthless ? command.amount.units : sharesFor(command.amount)?.shares else {
+                return .insufficientCash
+            }
+            if !hasRoom(venue(.vault), for: command.amount) { return .pileLimit }
             shares = made
         }
 
         // From here on the vault is set up.
+        // The tranche grows with capital that comes in, never by being stated anew (VLT-4).
+        let most = Int128(vault.firstLoss.units) + Int128(command.amount.units)
+        vault.firstLoss =
+            vault.exists
+            ? Amount(Int64(smaller(Int128(command.firstLoss.units), most))) : command.firstLoss
         vault.exists = true
         vault.leverage = command.leverage
-        vault.firstLoss = command.firstLoss
         vault.lossLimit = command.lossLimit
         vault.lockUp = command.lockUp
         setVaultLeverage()
         if shares > 0 {
-            if vault.totalShares == 0 { vault.netCapital = 0 }
+            if isWorthless { cancelAllShares(&events) }
             bringIn(command.amount, to: .vault, .vaultDeposit, &events)
             vault.addCapital(command.amount)
             vault.venueShares += shares
@@ -44,15 +52,46 @@ extension Exchange {
         }
     }
 
-    /// Shares for new capital at net asset value, or nil if there would be none or too many (VLT-2).
-    private func sharesFor(_ amount: Amount) -> Int64? {
+    /// Cancels all shares of a vault that has nothing: they are worth nothing (VLT-2).
+    private mutating func cancelAllShares(_ events: inout EventBuffer) {
+        vault.totalShares = 0
+        vault.venueShares = 0
+        vault.netCapital = 0
+        var index = 0
+        while index < holdings.count {
+            if holdings[index].shares > 0 {
+                holdings[index].shares = 0
+                reportShares(AccountID(holdings[index].account), 0, &events)
+            }
+            index += 1
+        }
+    }
+
+    /// Whether each market in which an account has a position has a valid price.
+    private func hasPrices(_ account: Int32) -> Bool {
+        var leg = accounts[account].firstLeg
+        while leg >= 0 {
+            if legs[leg].hasPosition && markets[legs[leg].market].validity != .valid { return false }
+            leg = legs[leg].next
+        }
+        return true
+    }
+
+    /// Shares for new capital at net asset value and what they cost, whole units rounded up: so a share is
+    /// never worth less for it, and nobody pays more than a unit beyond what the shares are worth. Nil if
+    /// there would be none or too many (VLT-2).
+    private func sharesFor(_ amount: Amount) -> (shares: Int64, cost: Int128)? {
         let equity = vaultHealth.equity
         if equity <= 0 { return nil }
-        let shares = scaled(Int128(amount.units), by: Int128(vault.totalShares), over: equity, .down)
+        let total = Int128(vault.totalShares)
+        let shares = scaled(Int128(amount.units), by: total, over: equity, .down)
         let bound = Int128(1) << 62
-        if shares < 1 || shares + Int128(vault.totalShares) > bound { return nil }
-        return Int64(shares)
+        if shares < 1 || shares + total > bound { return nil }
+        return (Int64(shares), scaled(shares, by: equity, over: total, .up))
     }
+
+    /// The fewest shares of the venue's own with which deposits are taken. Nobody can redeem them (VLT-2).
+    static var leastVenueShares: Int64 { 1_000_000 }
 
     mutating func configureVaultMarket(_ command: ConfigureVaultMarket, _ events: inout EventBuffer) -> Status
     {
@@ -71,9 +110,13 @@ extension Exchange {
         if let refusal = userRefusal(command.account) { return refusal }
         if command.amount.units < 1 { return .invalidAmount }
         if !vault.exists { return .noVault }
+        if vault.venueShares < Exchange.leastVenueShares { return .noVault }
         let account = command.account.raw
         if let refusal = withdrawalRefusal(account, command.amount) { return refusal }
-        guard let shares = sharesFor(command.amount) else { return .insufficientCash }
+        if !hasPrices(AccountID.vault.raw) { return .noPrice }
+        if isAnyInLiquidation { return .inLiquidation }
+        guard let (shares, cost) = sharesFor(command.amount) else { return .insufficientCash }
+        if !hasRoom(venue(.vault), for: command.amount) { return .pileLimit }
 
         // From here on the deposit is made.
         var holding = holdingTable.find(UInt64(UInt32(bitPattern: account)))
@@ -82,9 +125,8 @@ extension Exchange {
             holdings.append(VaultHolding(account: account))
             holdingTable.insert(UInt64(UInt32(bitPattern: account)), holding)
         }
-        let amount = Int128(command.amount.units)
-        move(amount, from: venue(command.account), to: venue(.vault), .vaultDeposit, &events)
-        vault.addCapital(command.amount)
+        move(cost, from: venue(command.account), to: venue(.vault), .vaultDeposit, &events)
+        vault.addCapital(Amount(Int64(cost)))
         vault.totalShares += shares
         holdings[holding].shares += shares
         holdings[holding].lockedUntil = Timestamp(clock.microseconds + vault.lockUp)
@@ -94,6 +136,10 @@ extension Exchange {
         return .ok
     }
 
+    /// Whether a margin account waits in liquidation: its episode began before a deposit that comes now, and
+    /// the depositor has no part in it (VLT-2).
+    private var isAnyInLiquidation: Bool { waiting.count > 0 }
+
     mutating func vaultRedeem(_ command: VaultRedeem, _ events: inout EventBuffer) -> Status {
         if let refusal = userRefusal(command.account) { return refusal }
         if command.shares < 1 { return .invalidQuantity }
@@ -101,10 +147,12 @@ extension Exchange {
         let holding = holdingTable.find(UInt64(UInt32(bitPattern: command.account.raw)))
         if holding < 0 || holdings[holding].shares < command.shares { return .insufficientCash }
         if clock < holdings[holding].lockedUntil { return .lockedUp }
+        if !hasPrices(AccountID.vault.raw) { return .noPrice }
         let equity = larger(0, vaultHealth.equity)
         let worth = scaled(Int128(command.shares), by: equity, over: Int128(vault.totalShares), .down)
         let amount = Amount(Int64(worth))
         if let refusal = withdrawalRefusal(AccountID.vault.raw, amount) { return refusal }
+        if !hasRoom(venue(command.account), for: amount) { return .pileLimit }
 
         // From here on the shares are taken back.
         move(worth, from: venue(.vault), to: venue(command.account), .vaultRedemption, &events)

@@ -6,6 +6,8 @@ struct Account: BitwiseCopyable {
     /// Cash of the cross bucket.
     var cash = Amount.zero
     var owner = OwnerID(0)
+    /// The next account of the same named owner; not part of the logical state.
+    var nextOfOwner = nowhere
     /// First of the account's legs, and how many there are.
     var firstLeg = nowhere
     var lastLeg = nowhere
@@ -64,6 +66,8 @@ struct Leg: BitwiseCopyable {
     var previousTrigger = nowhere
     var nextTrigger = nowhere
     var countdown = nowhere
+    /// The newest offer when the position began: one that is younger gets nothing from the fund (WF-5).
+    var lastOfferBefore: Int32 = 0
 
     @inline(__always) var hasPosition: Bool { size.lots != 0 }
     @inline(__always) var isLong: Bool { size.lots > 0 }

@@ -2,7 +2,7 @@
 extension Exchange {
     /// Tier, caps and margin of an order that is about to enter (MG-9, MG-10); nil if it may.
     func gateRefusal(_ leg: Int32, _ prospect: Prospect) -> Status? {
-        if onlyReduces(leg, prospect) { return nil }
+        if onlyReduces(leg, prospect.side, prospect.quantity) { return nil }
         let with = requirement(leg, with: prospect)
         if highestLeverage(legs[leg].market, with.notional) < legs[leg].leverage { return .tierExceeded }
         if markets[legs[leg].market].isCapped, let refusal = capRefusal(leg, prospect) { return refusal }
@@ -11,9 +11,9 @@ extension Exchange {
     }
 
     /// Whether an order can only make the position smaller, whatever else of its side is filled (MG-10).
-    private func onlyReduces(_ leg: Int32, _ prospect: Prospect) -> Bool {
-        let open = prospect.side == .buy ? legs[leg].buyQuantity : legs[leg].sellQuantity
-        return (open + prospect.quantity).lots <= oppositeSize(leg, prospect.side)
+    func onlyReduces(_ leg: Int32, _ side: Side, _ quantity: Quantity) -> Bool {
+        let open = side == .buy ? legs[leg].buyQuantity : legs[leg].sellQuantity
+        return (open + quantity).lots <= oppositeSize(leg, side)
     }
 
     /// Open-interest and position caps (MG-9).
@@ -34,23 +34,25 @@ extension Exchange {
             }
         }
         if markets[market].positionCap.lots > 0 {
-            let open = prospect.side == .buy ? legs[leg].buyQuantity : legs[leg].sellQuantity
-            let held = ownerSize(market, accounts[legs[leg].account].owner, prospect.side)
-            if held + open.lots + prospect.quantity.lots > markets[market].positionCap.lots {
+            let held = ownerExposure(market, legs[leg].account, prospect.side)
+            if held + Int128(prospect.quantity.lots) > Int128(markets[market].positionCap.lots) {
                 return .positionCap
             }
         }
         return nil
     }
 
-    /// Lots that all accounts of an owner hold on one side of a market. O(positions of the market).
-    private func ownerSize(_ market: Int32, _ owner: OwnerID, _ side: Side) -> Int64 {
-        var sum: Int64 = 0
-        var leg = markets[market].firstPosition
-        while leg >= 0 {
-            let size = legs[leg].size.lots * side.sign
-            if size > 0 && accounts[legs[leg].account].owner == owner { sum += size }
-            leg = legs[leg].nextPosition
+    /// Lots that all accounts of an account's owner hold on one side of a market, and those that their open
+    /// orders would add there (MG-9). O(accounts of the owner).
+    private func ownerExposure(_ market: Int32, _ account: Int32, _ side: Side) -> Int128 {
+        var sum: Int128 = 0
+        forEachAccount(ofOwnerOf: account) { other in
+            for index in 0..<3 {
+                let leg = leg(other, market, at: index)
+                if leg < 0 { continue }
+                let open = side == .buy ? legs[leg].buyQuantity : legs[leg].sellQuantity
+                sum += Int128(larger(0, legs[leg].size.lots * side.sign)) + Int128(open.lots)
+            }
         }
         return sum
     }
@@ -59,7 +61,7 @@ extension Exchange {
     func withdrawalRefusal(_ account: Int32, _ amount: Amount) -> Status? {
         if accounts[account].isInLiquidation { return .inLiquidation }
         if amount > accounts[account].cash { return .insufficientCash }
-        let cross = health(Bucket(account: account, leg: nowhere))
+        let cross = health(Bucket(account: account, leg: nowhere), .cautious)
         let own = smaller(Int128(accounts[account].cash.units), cross.equity)
         if own - Int128(amount.units) < requirements(account) { return .insufficientMargin }
         return nil

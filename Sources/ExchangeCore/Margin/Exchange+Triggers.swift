@@ -53,11 +53,11 @@ extension Exchange {
         }
     }
 
-    /// `d` ticks away from the valuation price, and one more (MG-7).
+    /// `d` ticks away from the mark, and one more (MG-7).
     private mutating func armLeg(_ leg: Int32, _ slack: Int128) {
         let market = legs[leg].market
         let long = legs[leg].isLong
-        let price = valuation(market, long: long)
+        let price = markets[market].mark.ticks
         if price == 0 {
             // Before the first valid mark nothing is liquidated; that mark arms all positions.
             removeTrigger(leg)
@@ -87,10 +87,16 @@ extension Exchange {
 
     private mutating func setTrigger(_ leg: Int32, _ price: Int64) {
         let ticks = Int32(truncatingIfNeeded: price)
-        if legs[leg].triggerPrice == ticks && legs[leg].triggerLevel >= 0 { return }
+        let long = legs[leg].isLong
+        let present = legs[leg].triggerLevel
+        // A position that was turned over stands in the other direction's index, at whatever price.
+        if present >= 0 && legs[leg].triggerPrice == ticks
+            && (book.levels[present].quantity.lots > 0) == long
+        {
+            return
+        }
         removeTrigger(leg)
         let market = legs[leg].market
-        let long = legs[leg].isLong
         let level =
             long
             ? book.makeLevel(&markets[market].longTriggers, price)
@@ -125,19 +131,18 @@ extension Exchange {
         }
     }
 
-    /// Puts the buckets whose triggers a market's valuation prices hit into the queue if they are
+    /// Puts the buckets whose triggers a market's mark hits into the queue if they are
     /// liquidatable, and arms the others anew.
     mutating func fireTriggers(_ market: Int32) {
-        let low = valuation(market, long: true)
-        let high = valuation(market, long: false)
-        if low == 0 { return }
+        let mark = markets[market].mark.ticks
+        if mark == 0 { return }
         var level = book.prices.highest(markets[market].longTriggers)
-        while level >= 0 && book.levels[level].price >= low {
+        while level >= 0 && book.levels[level].price >= mark {
             collectFired(level)
             level = book.prices.below(markets[market].longTriggers, book.levels[level].price)
         }
         level = book.prices.lowest(markets[market].shortTriggers)
-        while level >= 0 && book.levels[level].price <= high {
+        while level >= 0 && book.levels[level].price <= mark {
             collectFired(level)
             level = book.prices.above(markets[market].shortTriggers, book.levels[level].price)
         }

@@ -11,37 +11,46 @@ struct Health: BitwiseCopyable {
     @inline(__always) var isUnderMaintenance: Bool { equity < maintenance }
 }
 
+/// What positions count at (PX-4). The two differ only while a market's price is not valid.
+enum Valuation: UInt8, BitwiseCopyable {
+    /// The last valid mark: for liquidation and everything that follows from it.
+    case mark
+    /// The worse of the last valid mark and the latest one: for new risk, withdrawals and vault shares.
+    case cautious
+}
+
 /// The values of margin.md: pure functions of the state.
 extension Exchange {
     /// The price that a position of a direction is valued at; 0 before the first valid mark (PX-4).
     @inline(__always)
-    func valuation(_ market: Int32, long: Bool) -> Int64 {
+    func price(_ market: Int32, long: Bool, _ valuation: Valuation) -> Int64 {
         let mark = markets[market].mark.ticks
+        if valuation == .mark { return mark }
         let latest = markets[market].latestMark.ticks
         return long ? smaller(mark, latest) : larger(mark, latest)
     }
 
     /// |size|·v·u, or |quote| before the first valid mark.
     @inline(__always)
-    func notional(_ market: Int32, _ size: Quantity, _ quote: Amount) -> Int128 {
-        let price = valuation(market, long: size.lots > 0)
+    func notional(_ market: Int32, _ size: Quantity, _ quote: Amount, _ valuation: Valuation) -> Int128 {
+        let price = price(market, long: size.lots > 0, valuation)
         if price == 0 { return Int128(quote.units.magnitude) }
         return worth(size.magnitude.lots, price, markets[market].unitValue)
     }
 
     /// Unrealised PnL: size·v·u + quote (LED-3), 0 before the first valid mark.
     @inline(__always)
-    func unrealized(_ market: Int32, _ size: Quantity, _ quote: Amount) -> Int128 {
-        let price = valuation(market, long: size.lots > 0)
+    func unrealized(_ market: Int32, _ size: Quantity, _ quote: Amount, _ valuation: Valuation) -> Int128 {
+        let price = price(market, long: size.lots > 0, valuation)
         if price == 0 { return 0 }
         return worth(size.lots, price, markets[market].unitValue) + Int128(quote.units)
     }
 
-    @inline(__always) func notional(_ leg: Int32) -> Int128 {
-        notional(legs[leg].market, legs[leg].size, legs[leg].quote)
+    @inline(__always) func notional(_ leg: Int32, _ valuation: Valuation = .mark) -> Int128 {
+        notional(legs[leg].market, legs[leg].size, legs[leg].quote, valuation)
     }
-    @inline(__always) func unrealized(_ leg: Int32) -> Int128 {
-        unrealized(legs[leg].market, legs[leg].size, legs[leg].quote)
+    @inline(__always) func unrealized(_ leg: Int32, _ valuation: Valuation = .mark) -> Int128 {
+        unrealized(legs[leg].market, legs[leg].size, legs[leg].quote, valuation)
     }
 
     /// Whether a notional lies in the first bracket, whose deduction is nothing.
@@ -116,27 +125,27 @@ extension Exchange {
     }
 
     /// Equity, margins and count of positions of a bucket. O(legs of the account).
-    func health(_ bucket: Bucket) -> Health {
+    func health(_ bucket: Bucket, _ valuation: Valuation = .mark) -> Health {
         var health = Health()
         health.equity = Int128(cash(bucket).units)
         if bucket.isIsolated {
-            addPosition(bucket.leg, to: &health)
+            addPosition(bucket.leg, valuation, to: &health)
             return health
         }
         var leg = accounts[bucket.account].firstLeg
         while leg >= 0 {
-            if !legs[leg].isIsolated { addPosition(leg, to: &health) }
+            if !legs[leg].isIsolated { addPosition(leg, valuation, to: &health) }
             leg = legs[leg].next
         }
         return health
     }
 
     @inline(__always)
-    private func addPosition(_ leg: Int32, to health: inout Health) {
+    private func addPosition(_ leg: Int32, _ valuation: Valuation, to health: inout Health) {
         if !legs[leg].hasPosition { return }
         let market = legs[leg].market
-        let worth = notional(leg)
-        health.equity += unrealized(leg)
+        let worth = notional(leg, valuation)
+        health.equity += unrealized(leg, valuation)
         health.maintenance += maintenance(market, worth)
         health.initial += initialMargin(market, legs[leg].leverage, worth)
         health.positions += 1
@@ -210,7 +219,7 @@ extension Exchange {
                 if price < mark { loss += worth(lots, mark - price, u) }
             }
         }
-        let held = size.lots == 0 ? 0 : notional(market, size, quote)
+        let held = size.lots == 0 ? 0 : notional(market, size, quote, .cautious)
         let signed = size.lots > 0 ? held : -held
         var sum = sum(leg, signed, buys, sells, leverage)
         sum.amount += loss
@@ -276,7 +285,7 @@ extension Exchange {
         var leg = accounts[account].firstLeg
         while leg >= 0 {
             if legs[leg].isUsed {
-                if legs[leg].hasPosition && !legs[leg].isIsolated { sum += unrealized(leg) }
+                if legs[leg].hasPosition && !legs[leg].isIsolated { sum += unrealized(leg, .cautious) }
                 if leg != excepted { sum -= requirement(leg).amount }
             }
             leg = legs[leg].next

@@ -55,6 +55,8 @@ extension Exchange {
         if it.fundingInterval < 0 || it.fundingInterval > Timestamp.latest.microseconds {
             return .invalidTime
         }
+        if it.impactShare.units < 0 || it.impactShare > .one { return .invalidRate }
+        if it.impactAge < 0 || it.impactAge > 604_800_000_000 { return .invalidTime }
         if it.impactNotional.units < 0 || it.fundPerEvent.units < 0 || it.fundPerMarket.units < 0 {
             return .invalidAmount
         }

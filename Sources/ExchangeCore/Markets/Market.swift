@@ -72,6 +72,9 @@ struct Market: BitwiseCopyable {
     var premiumWeight: Int64 = 0
     var lastSample = Timestamp(0)
     var hasSample = false
+    /// The premium that stands since the last sample, and whether one does (FUND-1).
+    var lastPremium: Int64 = 0
+    var isSampling = false
     var funding = nowhere
     /// Rate of the last payment (PX-9).
     var lastFunding = Rate.zero
@@ -88,9 +91,8 @@ struct Market: BitwiseCopyable {
     var vaultEdge = Rate.zero
 
     // What the present command did here; cleared when its waterfall is over.
-    /// Valuation marks before the command, by which losses are measured (MG-6).
+    /// The mark before the command, by which losses are measured (MG-6).
     var markBefore = Price.none
-    var latestBefore = Price.none
     var isMoved = false
     /// Funding rate that the command paid; in a tick it stays for the deadlines that come after it.
     var fundingPaid = Rate.zero

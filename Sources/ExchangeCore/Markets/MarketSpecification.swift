@@ -114,22 +114,26 @@ public struct MarketSpecification: FieldRecord {
     public var averageBand = Rate(0)
     /// µs over which the mark's own average decays (PX-8).
     public var averageTime: Int64 = 28_800_000_000
-    /// How far from mark an order's price may lie on its aggressive side; zero: no band.
-    public var priceBand = Rate(0)
+    /// How far from mark an order's price may lie on its aggressive side; zero: no band (BK-13).
+    public var priceBand = Rate(10_000_000)
     /// Fewest fresh sources of a valid index.
     public var quorum: Int32 = 1
     /// µs after which a source's price is stale.
     public var staleAfter: Int64 = 60_000_000
-    /// How far a source may lie from the median of all fresh ones; zero: no limit.
-    public var deviationLimit = Rate(0)
+    /// How far a source may lie from the median of all fresh ones; zero: no limit (PX-1).
+    public var deviationLimit = Rate(10_000_000)
     /// µs between funding payments; zero: none but by command.
     public var fundingInterval: Int64 = 28_800_000_000
     /// Interest of 8 hours in the funding rate.
     public var interest = Rate(10_000)
     /// Highest funding rate of 8 hours, either way.
     public var fundingCap = Rate(2_000_000)
-    /// Notional whose average price in the book is the impact price.
+    /// The least notional whose average price in the book is the impact price.
     public var impactNotional = Amount(10_000 * 100_000_000)
+    /// The part of the open interest at the mark that the impact notional is, where that is more (FUND-1).
+    public var impactShare = Rate(1_000_000)
+    /// µs for which an order must have stood to count for the impact price (FUND-1).
+    public var impactAge: Int64 = 1_000_000
     /// b: how far above maintenance *just enough* restores a bucket.
     public var buffer = Rate(10_000_000)
     /// θ = numerator / denominator: below this part of maintenance a bucket may be taken over.
@@ -143,14 +147,14 @@ public struct MarketSpecification: FieldRecord {
     /// What the selection by lot draws from (ADL-14).
     public var selectionSeed: Int64 = 0
     /// Whether an owner's other accounts come first.
-    public var ownAccounts = OwnAccountRule.first
+    public var ownAccounts = OwnAccountRule.recourse
     /// Whether hedges come last.
     public var hedges = HedgeRule.ignored
     /// How a deficit is laid on a bucket's positions.
     public var deficitShare = DeficitShare.byLoss
     /// Who may be deleveraged at all.
     public var candidates = CandidateRule.notPastTakeover
-    /// The most that the fund adds to a volunteer's edge; below zero: the lowest maintenance rate.
+    /// The most that the fund adds for a volunteer; below zero: what maker and taker pay in fees (WF-5).
     public var bidLimit = Rate(-1)
     /// The most that the fund pays in one episode whose largest loss is in this market.
     public var fundPerEvent = Amount.unlimited
@@ -200,7 +204,11 @@ public struct MarketSpecification: FieldRecord {
         visitor.visit("fundPerMarket", &fundPerMarket)
         visitor.visit("fundShare", &fundShare)
         visitor.visit("workOff", &workOff)
+        if visitor.rules >= 2 {
+            visitor.visit("impactShare", &impactShare)
+            visitor.visit("impactAge", &impactAge)
+        }
         visitor.visit("key", &key)
-        visitor.visit("triggerProtect", &triggerProtect)
+        if visitor.rules >= 2 { visitor.visit("triggerProtect", &triggerProtect) }
     }
 }

@@ -26,7 +26,6 @@ extension Exchange {
         if command.price > .highest { return .invalidPrice }
         if markets[market].state == .settled { return .marketSettled }
         let source = Int(command.source)
-        let before = markets[market].sources[source]
         markets[market].sources[source].price = command.price
         markets[market].sources[source].at = clock
         markets[market].sources[source].isKnown = true
@@ -38,31 +37,52 @@ extension Exchange {
             mark = command.price.ticks > 0 ? command.price : .none
             validity = mark == .none ? .notPositive : .valid
         }
-        if Int128(markets[market].openInterest.lots) * Int128(mark.ticks) * markets[market].u > Int128(1)
-            << 61
-        {
-            markets[market].sources[source] = before
-            return .priceOverflow
-        }
 
         // From here on the price is taken.
         armStaleness(market)
         if markets[market].memory >= 0 { keepFormed(market, isValid: validity == .valid, &events) }
-        let first = setMark(market, mark, reading, validity, &events)
-        if validity == .valid { samplePremium(market) }
+        let first = setMark(market, held(mark, in: market), reading, validity, &events)
+        samplePremium(market)
         if first { lookAtAll(market) }
+        lookAfterPrice(market, &events)
+        // Where the mark was held, those who are closed at it make room, and it goes on at once (PX-6).
+        var turns = 0
+        while validity == .valid && turns < Exchange.heldTurns && !waterfall.isPending {
+            let next = held(mark, in: market)
+            if next == markets[market].mark { break }
+            turns += 1
+            _ = setMark(market, next, reading, validity, &events)
+            lookAfterPrice(market, &events)
+        }
+        return .ok
+    }
+
+    private mutating func lookAfterPrice(_ market: Int32, _ events: inout EventBuffer) {
         beginWaterfall(at: market)
         requeueWaiting(market)
         fireTriggers(market)
         runWaterfall(&events)
-        return .ok
+    }
+
+    /// An opening fill leaves room for a mark four times as high (PX-6).
+    static var markRoom: Int128 { 2 }
+    /// So many times a price lets a held mark go on.
+    static var heldTurns: Int { 8 }
+
+    /// A price as far as the open interest allows: at most the highest at which it is worth 2⁶¹ (PX-6).
+    func held(_ price: Price, in market: Int32) -> Price {
+        let interest = Int128(markets[market].openInterest.lots) * markets[market].u
+        if interest * Int128(price.ticks) <= Int128(1) << 61 { return price }
+        return Price(Int64(larger(1, quotient(Int128(1) << 61, interest, .down))))
     }
 
     /// What the sources of a market say at the present time (PX-1, PX-2).
     struct IndexReading: BitwiseCopyable {
         var index = Price.none
         var validity = PriceValidity.none
+        /// Sources that are left, and those that were fresh before the far ones went.
         var count: Int32 = 0
+        var fresh: Int32 = 0
     }
 
     func readIndex(_ market: Int32) -> IndexReading {
@@ -89,10 +109,12 @@ extension Exchange {
         var reading = IndexReading()
         if known == 0 { return reading }
         reading.count = fresh
+        reading.fresh = fresh
         let limit = markets[market].specification.deviationLimit
         if limit.units > 0 && fresh > 0 {
             let center = Exchange.median(sources, isLeft)
-            for index in 0..<16 where isLeft[index] && sources[index].isFar(from: center, limit) {
+            let parts = Exchange.limitParts(sources, isLeft)
+            for index in 0..<16 where isLeft[index] && sources[index].isFar(from: center, limit, parts) {
                 isLeft[index] = false
                 reading.count -= 1
             }
@@ -113,12 +135,14 @@ extension Exchange {
         return reading
     }
 
-    /// Weighted median of the sources that are left: sorted by price, then number, the first at which
-    /// the weights so far are at least half of all.
+    /// Weighted median of the sources that are left: sorted by price, then number, the first at which the
+    /// weights so far are more than half of all; where they are exactly half, the mean with the next one,
+    /// rounded down to a tick (PX-1).
     static func median(_ sources: Span<Source>, _ isLeft: InlineArray<16, Bool>) -> Price {
         var total: Int32 = 0
         for index in 0..<16 where isLeft[index] { total += sources[index].weight }
         var below: Int32 = 0
+        var half: Int64 = -1
         var taken = InlineArray<16, Bool>(repeating: false)
         while true {
             var next = -1
@@ -130,8 +154,24 @@ extension Exchange {
             if next < 0 { return .none }
             taken[next] = true
             below += sources[next].weight
-            if below * 2 >= total { return sources[next].price }
+            if below * 2 > total {
+                let other = half < 0 ? sources[next].price.ticks : half
+                return Price((other + sources[next].price.ticks) >> 1)
+            }
+            if below * 2 == total { half = sources[next].price.ticks }
         }
+    }
+
+    /// By what a distance from the median counts against the deviation limit: of two sources of one weight each
+    /// is half of their distance away from their mean, and the limit is one on that distance (PX-1).
+    static func limitParts(_ sources: Span<Source>, _ isFresh: InlineArray<16, Bool>) -> Int128 {
+        var count = 0
+        var weight: Int32 = 0
+        for index in 0..<16 where isFresh[index] {
+            count += 1
+            weight = count == 1 ? sources[index].weight : weight == sources[index].weight ? weight : -1
+        }
+        return count == 2 && weight >= 0 ? 2 : 1
     }
 
     /// Sets mark, latest mark, index and validity. Returns whether this is the first valid mark.
@@ -144,7 +184,6 @@ extension Exchange {
     ) -> Bool {
         let first = !markets[market].hasMark && validity == .valid
         markets[market].markBefore = markets[market].mark
-        markets[market].latestBefore = markets[market].latestMark
         markets[market].isMoved = true
         markets[market].validSources = reading.count
         if reading.index != .none { markets[market].index = reading.index }
@@ -198,10 +237,11 @@ extension Exchange {
         armStaleness(market)
         let reading = readIndex(market)
         markets[market].validSources = reading.count
-        if markets[market].specification.mark == .last && reading.count > 0 { return }
+        if markets[market].specification.mark == .last && reading.fresh > 0 { return }
         let validity = markets[market].specification.mark == .last ? .stale : reading.validity
         if validity == markets[market].validity { return }
         markets[market].validity = validity
+        samplePremium(market)
         reportMark(market, &events)
     }
 

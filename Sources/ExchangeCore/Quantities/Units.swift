@@ -45,8 +45,12 @@ public struct Amount: BitwiseCopyable, Hashable, Comparable, Sendable {
     public var units: Int64
     /// An amount of `units` × 10⁻⁸.
     @inline(__always) public init(_ units: Int64) { self.units = units }
+    /// An amount for a report: the nearest that fits.
+    @inline(__always) init(reporting units: Int128) { self.units = Int64(clamping: units) }
     /// Nothing.
     public static let zero = Amount(0)
+    /// The most cash that a margin account may have or owe: ±2⁶² units (LED-1).
+    static var cashLimit: Int128 { 1 << 62 }
     /// No limit, where an amount is a limit.
     public static let unlimited = Amount(Int64.max)
     /// The most that may be deposited altogether: 2⁶⁰ units, about 11.5 billion (LED-1).

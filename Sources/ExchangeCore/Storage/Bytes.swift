@@ -107,7 +107,13 @@ struct ByteComparison: ByteSink, ~Copyable {
     /// Whether nothing differed so far.
     fileprivate var isEqual = true
 
-    fileprivate init(at start: Int) { position = start }
+    /// The rules of what is compared.
+    let rules: Int32
+
+    fileprivate init(at start: Int, rules: Int32) {
+        position = start
+        self.rules = rules
+    }
 
     @inline(__always)
     mutating func append<I: FixedWidthInteger>(littleEndian value: I) {
@@ -120,6 +126,8 @@ struct ByteComparison: ByteSink, ~Copyable {
 /// Reads the canonical binary form. A fault is remembered, never trapped on: see `failed`.
 public struct ByteReader: FieldVisitor, ~Copyable {
     private var bytes: Slab<UInt8>
+    /// The rules under which the bytes were written.
+    public var rules = Exchange.rules
     /// How many bytes have been read.
     private(set) var position = 0
     /// Whether bytes were missing or a value was outside of its set.
@@ -181,7 +189,7 @@ public struct ByteReader: FieldVisitor, ~Copyable {
     /// A state has one form (DET-2): whatever a reader would overlook, as a number too many or lists in
     /// another order, is found here.
     mutating func isReading(from start: Int, _ write: (inout ByteComparison) -> Void) -> Bool {
-        var comparison = ByteComparison(at: start)
+        var comparison = ByteComparison(at: start, rules: rules)
         swap(&comparison.bytes, &bytes)
         write(&comparison)
         swap(&comparison.bytes, &bytes)

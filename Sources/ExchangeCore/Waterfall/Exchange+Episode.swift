@@ -17,31 +17,34 @@ extension Exchange {
             endEpisode(bucket, &events)
             return
         }
-        if health.equity < 0 {
-            waterfall.episode.deficit = Amount(Int64(-health.equity))
-            askOwnAccounts(bucket, &events)
-            if self.health(bucket).equity >= 0 {
-                endEpisode(bucket, &events)
-                return
-            }
-            payFromFund(bucket, &events)
-            health = self.health(bucket)
-            waterfall.isCovered = health.equity >= 0
-            if waterfall.isCovered {
-                // What its own accounts closed lies before the deficit was covered: no rounding is left.
-                waterfall.hasTakeover = false
-                takeToBook(bucket, retry: true, &events)
-            }
-        }
+        // A solvent bucket is offered to volunteers and to the vault, and else waits.
+        let wasBelowZero = health.equity < 0
+        if wasBelowZero { coverDeficit(bucket, health, &events) }
         takeToVolunteers(bucket, &events)
         takeToVault(bucket, &events)
-        let short = self.health(bucket).equity
-        if short < 0 {
-            waterfall.episode.needed = Amount(Int64(-short))
+        if wasBelowZero {
+            waterfall.episode.needed = Amount(reporting: larger(0, -self.health(bucket).equity))
             deleverage(bucket, &events)
-            if self.health(bucket).equity < 0 { closeResidual(bucket, &events) }
+            closeResidual(bucket, &events)
         }
         endEpisode(bucket, &events)
+    }
+
+    /// Before step 5: the owner's other accounts, then the fund; if nothing is missing any more the book is
+    /// tried once again, at mark (WF-4).
+    private mutating func coverDeficit(_ bucket: Bucket, _ before: Health, _ events: inout EventBuffer) {
+        waterfall.episode.deficit = Amount(reporting: -before.equity)
+        askOwnAccounts(bucket, &events)
+        if health(bucket).equity < 0 { askForRecourse(bucket, &events) }
+        if health(bucket).equity < 0 { payFromFund(bucket, &events) }
+        let covered = health(bucket)
+        waterfall.isCovered = covered.equity >= 0
+        if !waterfall.isCovered { return }
+        // Whole units paid beyond the deficit; what happens from here on is no part of it (RCP-5).
+        waterfall.episode.rounding = Amount(reporting: covered.equity)
+        if covered.positions == 0 { return }
+        waterfall.hasTakeover = false
+        takeToBook(bucket, retry: true, &events)
     }
 
     /// The market whose rules a bucket goes by: that of its leg with the largest maintenance margin.
@@ -154,15 +157,11 @@ extension Exchange {
         let market = legs[leg].market
         var loss: Int128 = 0
         if markets[market].isMoved && markets[market].markBefore.ticks == 0 {
-            // Before its first mark a position counted at its entry.
+            // Before its first mark a position counted at its entry: only a log of older rules has one.
             loss += larger(0, -unrealized(leg))
         } else if markets[market].isMoved {
-            let long = legs[leg].isLong
-            let mark = markets[market].markBefore.ticks
-            let latest = markets[market].latestBefore.ticks
-            let before = long ? smaller(mark, latest) : larger(mark, latest)
-            let fall = Int128(before - valuation(market, long: long)) * Int128(legs[leg].size.lots)
-            loss += larger(0, fall * markets[market].u)
+            let move = markets[market].markBefore.ticks - markets[market].mark.ticks
+            loss += larger(0, Int128(move) * Int128(legs[leg].size.lots) * markets[market].u)
         }
         if markets[market].fundingPaid != .zero {
             loss += larger(0, fundingPayment(leg, Int128(markets[market].fundingPaid.units)))
@@ -172,9 +171,40 @@ extension Exchange {
 
     // MARK: Closing outside of the book
 
+    /// Whether closing lots of a leg against another keeps all cash within its range (LED-1). Where it does
+    /// not, the closing is left out: no sum that a user can grow may leave what an amount holds.
+    ///
+    /// - Parameters:
+    ///   - adjustment: what the other side gets of the leg's bucket besides the mark.
+    ///   - bid: what it gets of the fund.
+    func fits(
+        _ quantity: Int64,
+        of leg: Int32,
+        with other: Int32,
+        adjustment: Int128,
+        bid: Int128 = 0
+    ) -> Bool {
+        let price = markets[legs[leg].market].mark.ticks
+        let sign: Int64 = legs[leg].isLong ? -1 : 1
+        return fits(quantity * sign, at: price, on: leg, besides: -adjustment)
+            && fits(-quantity * sign, at: price, on: other, besides: adjustment + bid)
+    }
+
+    /// The same for one leg, whose bucket gets something besides the price.
+    func fits(_ delta: Int64, at price: Int64, on leg: Int32, besides: Int128) -> Bool {
+        let realized = result(of: delta, at: price, on: leg).realized
+        let after = absolute(Int128(cash(bucket(of: leg)).units) + realized + besides)
+        if absolute(besides) >= Amount.cashLimit || after >= Amount.cashLimit { return false }
+        if !legs[leg].isIsolated { return true }
+        return absolute(Int128(accounts[legs[leg].account].cash.units)) + after < Amount.cashLimit
+    }
+
     /// Closes lots of a leg against another at mark, with an adjustment to the other side (MG-6).
     ///
-    /// - Parameter adjustment: received by the counterparty besides the mark; negative: paid by it.
+    /// The caller has asked `fits`.
+    ///
+    /// - Parameter adjustment: received by the counterparty besides the mark; negative: paid by it, as a part
+    ///   of what its lots realise (LED-8).
     mutating func close(
         _ quantity: Int64,
         of leg: Int32,
@@ -189,6 +219,15 @@ extension Exchange {
         let price = markets[market].mark.ticks
         let sign: Int64 = legs[leg].isLong ? -1 : 1
         waterfall.steps += 1
+        // In liquidation a bucket keeps its margin; others are reduced as by their owner (LED-8).
+        let own = result(of: quantity * sign, at: price, on: leg, keepsMargin: true)
+        let taken = result(
+            of: -quantity * sign,
+            at: price,
+            on: other,
+            keepsMargin: isInLiquidation(bucket(of: other)),
+            costs: larger(0, -adjustment)
+        )
         closing.episode = waterfall.episode.episode
         closing.kind = kind
         closing.market = MarketID(market)
@@ -202,19 +241,12 @@ extension Exchange {
         let lot = Int128(quantity) * markets[market].u
         let given = quotient(Int128(sign) * adjustment * 2 + lot, lot * 2, .down)
         closing.paid = Price(price + Int64(clamping: given))
+        closing.kept = taken.reduced > 0 ? Amount(Int64(taken.realized + adjustment)) : .zero
         events.append(.closing, closing)
 
-        // In liquidation a bucket keeps its margin; others are reduced as by their owner (LED-8).
-        let own = result(of: quantity * sign, at: price, on: leg, keepsMargin: true)
         let ownBefore = legs[leg].size
         let otherBefore = legs[other].size
         if adjustment < 0 { move(-adjustment, from: bucket(of: other), to: bucket(of: leg), reason, &events) }
-        let taken = result(
-            of: -quantity * sign,
-            at: price,
-            on: other,
-            keepsMargin: isInLiquidation(bucket(of: other))
-        )
         if own.realized < taken.realized {
             book(own, on: leg, fee: 0, reason, legs[other].account, &events)
             book(taken, on: other, fee: 0, reason, legs[leg].account, &events)
@@ -248,8 +280,8 @@ extension Exchange {
         began.mark = markets[trigger].mark
         began.previousMark = markets[trigger].previousMark
         began.sources = markets[trigger].validSources
-        began.equity = Amount(Int64(health.equity))
-        began.maintenance = Amount(Int64(health.maintenance))
+        began.equity = Amount(reporting: health.equity)
+        began.maintenance = Amount(reporting: health.maintenance)
         began.round = waterfall.round
         events.append(.episodeBegan, began)
     }
@@ -258,8 +290,9 @@ extension Exchange {
     private mutating func endEpisode(_ bucket: Bucket, _ events: inout EventBuffer) {
         let health = health(bucket)
         let closed = health.positions == 0
-        if closed && health.equity > 0 && waterfall.hasTakeover {
-            // Units of rounding, paid in beyond the deficit or left over by a surplus rounded down.
+        let wasBelowZero = waterfall.episode.deficit > .zero
+        if closed && health.equity > 0 && waterfall.hasTakeover && wasBelowZero {
+            // Units of rounding, paid in beyond the deficit; a solvent bucket keeps what it has.
             move(health.equity, from: bucket, to: venue(.fund), .rounding, &events)
         } else if closed {
             returnMargin(bucket, health.equity, &events)
@@ -270,7 +303,7 @@ extension Exchange {
         settleDeficit(health, closed)
         waterfall.episode.outcome = closed ? .closed : healthy ? .healthy : .waiting
         waterfall.episode.overshoot = waterfall.episode.taken - waterfall.episode.needed
-        waterfall.episode.equity = Amount(Int64(self.health(bucket).equity))
+        waterfall.episode.equity = Amount(reporting: self.health(bucket).equity)
         events.append(.episodeEnded, waterfall.episode)
         waterfall.hasTakeover = false
         waterfall.isCovered = false
@@ -282,9 +315,11 @@ extension Exchange {
     private mutating func settleDeficit(_ health: Health, _ closed: Bool) {
         if waterfall.episode.deficit == .zero { return }
         if health.equity < 0 {
-            waterfall.episode.deficit += Amount(Int64(health.equity))
+            waterfall.episode.deficit = Amount(
+                reporting: Int128(waterfall.episode.deficit.units) + health.equity
+            )
         } else if waterfall.hasTakeover && !waterfall.isCovered {
-            waterfall.episode.rounding = Amount(Int64(health.equity))
+            waterfall.episode.rounding = Amount(reporting: health.equity)
         }
     }
 

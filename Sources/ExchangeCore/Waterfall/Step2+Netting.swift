@@ -32,6 +32,7 @@ extension Exchange {
         let short = findLeg(legs[long].account, legs[long].market, .short)
         if short < 0 || legs[short].isIsolated || !legs[short].hasPosition { return }
         let quantity = smaller(legs[long].size.lots, -legs[short].size.lots)
+        if !fits(quantity, of: long, with: short, adjustment: 0) { return }
         var closing = Closing()
         close(quantity, of: long, with: short, adjustment: 0, .netting, .netting, &closing, &events)
     }
@@ -45,6 +46,7 @@ extension Exchange {
             let short = nextToNet(market, &shorts, .sell)
             if long < 0 || short < 0 { return }
             let quantity = smaller(wantedByNetting(long), wantedByNetting(short))
+            if !fits(quantity, of: long, with: short, adjustment: 0) { return }
             var closing = Closing()
             close(quantity, of: long, with: short, adjustment: 0, .netting, .netting, &closing, &events)
         }

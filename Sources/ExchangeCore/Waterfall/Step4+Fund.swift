@@ -47,9 +47,9 @@ extension Exchange {
         paid.episode = waterfall.episode.episode
         paid.market = MarketID(market)
         paid.amount = Amount(Int64(amount))
-        paid.before = accounts[AccountID.fund.raw].cash
+        paid.before = Amount(Int64(fundBalance))
         move(amount, from: venue(.fund), to: bucket, reason, &events)
-        paid.after = accounts[AccountID.fund.raw].cash
+        paid.after = Amount(Int64(fundBalance))
         // Only compared with the limit, which is no higher.
         markets[market].fundDrawn = Amount(clampedToRange(Int128(markets[market].fundDrawn.units) + amount))
         events.append(.fundPaid, paid)

@@ -163,6 +163,36 @@ extension Exchange {
         return known < 0 || !legs[known].isIsolated
     }
 
+    /// What a volunteer and the fund have to do with some lots of a leg (WF-5).
+    private struct Terms: BitwiseCopyable {
+        /// What the leg's bucket gives besides the mark; negative: what it lacks.
+        var adjustment: Int128 = 0
+        /// What the fund adds.
+        var bid: Int128 = 0
+        /// What the volunteer gets besides the mark.
+        var gets: Int128 { adjustment + bid }
+    }
+
+    /// The edge that an offer asks is the most that it gets: out of what the bucket has, and where that is
+    /// less, and the fund may, from the fund.
+    private func terms(_ offer: Int32, _ leg: Int32, _ lots: Int64, _ zero: ZeroPrice) -> Terms {
+        let market = legs[leg].market
+        let asked = edgeAmount(market, lots, offers[offer].edge)
+        var terms = Terms()
+        terms.adjustment = smaller(asked, zero.adjustment(lots))
+        if asked > terms.adjustment && mayHaveBid(offer, leg) {
+            let limit = edgeAmount(market, lots, bidLimit(market))
+            terms.bid = smaller(asked - terms.adjustment, smaller(limit, fundRoom(waterfall.fundMarket)))
+        }
+        return terms
+    }
+
+    /// Whether the fund adds to an offer: only in an episode that was below zero, and never for an offer that
+    /// is younger than the position.
+    private func mayHaveBid(_ offer: Int32, _ leg: Int32) -> Bool {
+        waterfall.episode.deficit > .zero && offers[offer].number <= Int64(legs[leg].lastOfferBefore)
+    }
+
     private mutating func take(
         _ offer: Int32,
         _ leg: Int32,
@@ -172,35 +202,34 @@ extension Exchange {
         _ events: inout EventBuffer
     ) {
         let market = legs[leg].market
-        let edge = offers[offer].edge
         let side: Side = legs[leg].isLong ? .sell : .buy
         let bound = smaller(offers[offer].quantity.lots, Int64(legs[leg].size.lots.magnitude))
-        let room = fundRoom(waterfall.fundMarket)
         let quantity = bisect(bound) { lots in
             if lots == 0 { return available(legs[taker].account) >= 0 }
-            let wanted = edgeAmount(market, lots, edge)
-            if !mayBid(wanted - zero.adjustment(lots), lots, market, room) { return false }
-            return availableAfter(taking: lots, from: leg, on: taker, larger(wanted, zero.adjustment(lots)))
-                >= 0
+            let terms = self.terms(offer, leg, lots, zero)
+            return terms.gets >= 0 && availableAfter(taking: lots, from: leg, on: taker, terms.gets) >= 0
         }
-        if quantity == 0 {
-            let bid = edgeAmount(market, 1, edge) - zero.adjustment(1)
-            if mayBid(bid, 1, market, room) { asked.withoutMargin += 1 } else { asked.withoutBid += 1 }
+        let terms = self.terms(offer, leg, quantity, zero)
+        let adjustment = terms.adjustment
+        if quantity == 0 || !fits(quantity, of: leg, with: taker, adjustment: adjustment, bid: terms.bid) {
+            if self.terms(offer, leg, 1, zero).gets >= 0 {
+                asked.withoutMargin += 1
+            } else {
+                asked.withoutBid += 1
+            }
             return
         }
         asked.takers += 1
-        let adjustment = zero.adjustment(quantity)
-        let bid = larger(0, edgeAmount(market, quantity, edge) - adjustment)
-        if bid > 0 { payBid(bid, adjustment, taker, &events) }
+        if terms.bid > 0 { payBid(terms, taker, &events) }
         var closing = Closing()
-        closing.bid = Amount(Int64(bid))
+        closing.bid = Amount(Int64(terms.bid))
         waterfall.hasTakeover = true
         // The fund bears a deficit that its bid covers: the bucket is lifted by it, not by the volunteer.
         close(
             quantity,
             of: leg,
             with: taker,
-            adjustment: adjustment,
+            adjustment: terms.adjustment,
             .volunteer,
             .volunteer,
             &closing,
@@ -222,23 +251,12 @@ extension Exchange {
         if left.quantity == .zero { removeOffer(market, left.account, side) }
     }
 
-    /// The fund pays what the zero price leaves less than the edge asked; of a deficit that it covers
-    /// thereby the receipt says so.
-    private mutating func payBid(
-        _ bid: Int128,
-        _ adjustment: Int128,
-        _ taker: Int32,
-        _ events: inout EventBuffer
-    ) {
-        let covered = larger(0, -adjustment)
-        _ = drawFund(bid, for: waterfall.fundMarket, to: bucket(of: taker), .volunteerBid, &events)
+    /// The fund pays its part to the volunteer; of a deficit that it covers thereby the receipt says so.
+    private mutating func payBid(_ terms: Terms, _ taker: Int32, _ events: inout EventBuffer) {
+        let covered = smaller(terms.bid, larger(0, -terms.adjustment))
+        _ = drawFund(terms.bid, for: waterfall.fundMarket, to: bucket(of: taker), .volunteerBid, &events)
         waterfall.episode.fund += Amount(Int64(covered))
-        waterfall.episode.bids += Amount(Int64(bid - covered))
-    }
-
-    /// Whether the fund may pay what some lots ask above the zero price.
-    private func mayBid(_ bid: Int128, _ lots: Int64, _ market: Int32, _ room: Int128) -> Bool {
-        bid <= room && bid <= edgeAmount(market, lots, bidLimit(market)) || bid <= 0
+        waterfall.episode.bids += Amount(Int64(terms.bid - covered))
     }
 
     /// ⌈edge·q·mark·u⌉.
@@ -247,9 +265,10 @@ extension Exchange {
         return scaled(worth, by: Int128(edge.units), over: unit, .up)
     }
 
+    /// The most that the fund adds: by default what maker and taker pay in fees (WF-5).
     private func bidLimit(_ market: Int32) -> Rate {
         let limit = markets[market].specification.bidLimit
-        return limit.units < 0 ? markets[market].specification.table.tiers[0].maintenance : limit
+        return limit.units < 0 ? Rate(markets[market].maker.units + markets[market].taker.units) : limit
     }
 
     /// `available` of an account after it took lots off a leg at mark and received `adjustment`.
@@ -268,8 +287,8 @@ extension Exchange {
             Amount(Int64(result.quote))
         ).amount
         let gain =
-            unrealized(legs[taker].market, result.size, Amount(Int64(result.quote)))
-            - (legs[taker].hasPosition ? unrealized(taker) : 0) + result.realized
+            unrealized(legs[taker].market, result.size, Amount(Int64(result.quote)), .cautious)
+            - (legs[taker].hasPosition ? unrealized(taker, .cautious) : 0) + result.realized
         return available(account) + before - after + gain + adjustment
     }
 

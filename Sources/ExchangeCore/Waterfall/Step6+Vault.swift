@@ -1,7 +1,7 @@
 /// Step 6: the backstop vault takes what fits (VLT-3 to VLT-6).
 extension Exchange {
-    /// Equity and margins of the vault's bucket.
-    var vaultHealth: Health { health(venue(.vault)) }
+    /// Equity and margins of the vault's bucket as its shares count them (PX-4).
+    var vaultHealth: Health { health(venue(.vault), .cautious) }
 
     mutating func takeToVault(_ bucket: Bucket, _ events: inout EventBuffer) {
         if bucket == venue(.vault) { return }
@@ -24,25 +24,35 @@ extension Exchange {
         quote.asked = Quantity(asked)
         quote.limit =
             !vault.exists ? .absent : accounts[AccountID.vault.raw].isInLiquidation ? .inLiquidation : .none
+        if vault.exists {
+            quote.equity = Amount(reporting: vaultHealth.equity)
+            quote.firstLoss = firstLossLeft
+        }
         if quote.limit == .none {
             let taker = makeLeg(AccountID.vault.raw, legs[leg].market, .both)
-            quote.equity = Amount(Int64(vaultHealth.equity))
             if taker < 0 {
                 // The vault's own count of markets is a limit like any other on its size.
                 quote.limit = .cap
             } else {
-                let quantity = bisect(asked) { vaultRefusal($0, leg, taker, zero) == .none }
+                let most = firstLossLeft
+                let quantity = bisect(asked) { vaultRefusal($0, leg, taker, zero, most) == .none }
                 quote.taken = Quantity(quantity)
-                if quantity < asked { quote.limit = vaultRefusal(quantity + 1, leg, taker, zero) }
+                if quantity < asked { quote.limit = vaultRefusal(quantity + 1, leg, taker, zero, most) }
                 if quantity > 0 { takeOver(quantity, leg, taker, zero, &events) }
             }
-            quote.firstLoss = vault.firstLoss
+            quote.firstLoss = firstLossLeft
         }
         events.append(.vaultQuote, quote)
     }
 
     /// The first limit that keeps the vault from taking some lots (VLT-3, VLT-5).
-    private func vaultRefusal(_ lots: Int64, _ leg: Int32, _ taker: Int32, _ zero: ZeroPrice) -> VaultLimit {
+    private func vaultRefusal(
+        _ lots: Int64,
+        _ leg: Int32,
+        _ taker: Int32,
+        _ zero: ZeroPrice,
+        _ firstLoss: Amount
+    ) -> VaultLimit {
         if lots == 0 { return .none }
         let market = legs[leg].market
         let adjustment = zero.adjustment(lots)
@@ -58,12 +68,22 @@ extension Exchange {
             }
         }
         let shortfall = edgeAmount(market, lots, markets[market].vaultEdge) - adjustment
-        if shortfall > Int128(vault.firstLoss.units) { return .edge }
+        if shortfall > Int128(firstLoss.units) { return .edge }
+        if !fits(lots, of: leg, with: taker, adjustment: adjustment) { return .cap }
         if lots > reducible && vault.lossLimit != .unlimited {
             let equity = vaultHealth.equity + adjustment
             if Int128(vault.netCapital) - equity > Int128(vault.lossLimit.units) { return .loss }
         }
         return .none
+    }
+
+    /// What is left of the first loss: of the tranche, and never more than the venue's own shares are worth
+    /// (VLT-4).
+    var firstLossLeft: Amount {
+        if vault.totalShares == 0 { return .zero }
+        let equity = larger(0, vaultHealth.equity)
+        let own = scaled(Int128(vault.venueShares), by: equity, over: Int128(vault.totalShares), .down)
+        return Amount(Int64(smaller(own, Int128(vault.firstLoss.units))))
     }
 
     private mutating func takeOver(
@@ -103,7 +123,7 @@ extension Exchange {
         changed.account = account
         changed.shares = shares
         changed.total = vault.totalShares
-        changed.equity = Amount(Int64(vaultHealth.equity))
+        changed.equity = Amount(reporting: vaultHealth.equity)
         events.append(.vaultShares, changed)
     }
 

@@ -1,23 +1,25 @@
 /// Step 8: what nobody on the other side can bear (WF-8), and settlement, which ends there too (WF-10).
 extension Exchange {
-    /// Closes what is left at mark, in the order in which step 7 went over the legs and which it left in
-    /// `legOrder`; then charges the shortfall to open interest.
+    /// Closes what is left of a bucket that was below zero at mark, in the order in which step 7 went over
+    /// the legs and which it left in `legOrder`; then charges a shortfall to open interest.
     mutating func closeResidual(_ bucket: Bucket, _ events: inout EventBuffer) {
         var index = 0
         while index < legOrder.count {
             let leg = legOrder[index]
             index += 1
-            if !legs[leg].hasPosition { continue }
+            if !legs[leg].hasPosition || !health(bucket).isUnderMaintenance { continue }
             markets[legs[leg].market].isConcerned = true
             rank(legs[leg].market, longs: !legs[leg].isLong, exceptFor: bucket, all: true)
             var place = 0
             while place < ranking.count && legs[leg].hasPosition {
                 let other = ranking[place].leg
-                let quantity = smaller(legs[leg].size.lots.magnitude, legs[other].size.lots.magnitude)
+                place += 1
+                let quantity = smaller(Int64(legs[leg].size.lots.magnitude), netLots(other))
+                if quantity == 0 || !fits(quantity, of: leg, with: other, adjustment: 0) { continue }
                 waterfall.hasTakeover = true
                 var closing = Closing()
                 close(
-                    Int64(quantity),
+                    quantity,
                     of: leg,
                     with: other,
                     adjustment: 0,
@@ -26,7 +28,6 @@ extension Exchange {
                     &closing,
                     &events
                 )
-                place += 1
             }
         }
         let health = health(bucket)
@@ -64,7 +65,8 @@ extension Exchange {
                 let leg = ranking[index].leg
                 let share = scaled(before, by: ranking[index].notional, over: sum, .up)
                 let charge = smaller(share, smaller(equity(leg), left))
-                if charge > 0 {
+                let room = Amount.cashLimit - absolute(Int128(cash(self.bucket(of: leg)).units))
+                if charge > 0 && charge < room {
                     left -= charge
                     self.charge(charge, leg, to: bucket, &events)
                 }
@@ -72,9 +74,14 @@ extension Exchange {
             }
             if left == before { break }
         }
-        waterfall.episode.residual += Amount(Int64(shortfall))
+        // What the fund's own debt has no room for stays with the bucket (LED-1).
+        let fund = Int128(accounts[AccountID.fund.raw].cash.units)
+        left = smaller(left, larger(0, fund + Amount.cashLimit - 1))
+        waterfall.episode.residual = Amount(
+            reporting: Int128(waterfall.episode.residual.units) + shortfall
+        )
         if left > 0 {
-            waterfall.episode.debt += Amount(Int64(left))
+            waterfall.episode.debt = Amount(reporting: Int128(waterfall.episode.debt.units) + left)
             move(left, from: venue(.fund), to: bucket, .residual, &events)
         }
     }
@@ -135,17 +142,16 @@ extension Exchange {
         if market < 0 || Int(market) >= markets.count { return .unknownMarket }
         if command.price.ticks < 1 || command.price > .highest { return .invalidPrice }
         if markets[market].state == .settled { return .marketSettled }
-        let worth =
-            Int128(markets[market].openInterest.lots) * Int128(command.price.ticks) * markets[market].u
-        if worth > Int128(1) << 61 { return .priceOverflow }
+        let price = held(command.price, in: market)
+        if !canSettle(market, at: price) { return .priceOverflow }
 
         // From here on the market ends.
         cancelOrders(ofMarket: market, .settlement, &events)
         beginWaterfall(at: market)
-        setSettlementMark(market, command.price, &events)
+        setSettlementMark(market, price, &events)
         var settled = MarketSettled()
         settled.market = command.market
-        settled.price = command.price
+        settled.price = price
         coverLosers(market, &settled, &events)
         closeAll(market, &events)
         markets[market].state = .settled
@@ -167,9 +173,19 @@ extension Exchange {
         return .ok
     }
 
+    /// Whether all positions of a market can be closed at a price without cash leaving its range (LED-1).
+    /// O(positions of the market).
+    private func canSettle(_ market: Int32, at price: Price) -> Bool {
+        var leg = markets[market].firstPosition
+        while leg >= 0 {
+            if !fits(-legs[leg].size.lots, at: price.ticks, on: leg, besides: 0) { return false }
+            leg = legs[leg].nextPosition
+        }
+        return true
+    }
+
     private mutating func setSettlementMark(_ market: Int32, _ price: Price, _ events: inout EventBuffer) {
         markets[market].markBefore = markets[market].mark
-        markets[market].latestBefore = markets[market].latestMark
         markets[market].isMoved = true
         markets[market].previousMark = markets[market].mark
         markets[market].mark = price
@@ -199,15 +215,17 @@ extension Exchange {
             let health = health(bucket)
             if health.equity >= 0 || hasOtherPositions(bucket, market) { continue }
             waterfall.episode = EpisodeEnded()
-            settled.deficit += Amount(Int64(-health.equity))
+            settled.deficit = Amount(reporting: Int128(settled.deficit.units) - health.equity)
             payFromFund(bucket, &events)
-            settled.fund += waterfall.episode.fund
+            settled.fund = Amount(
+                reporting: Int128(settled.fund.units) + Int128(waterfall.episode.fund.units)
+            )
             let left = -self.health(bucket).equity
             if left > 0 {
                 markets[market].isConcerned = true
                 chargeShortfall(left, to: bucket, &events)
                 markets[market].isConcerned = false
-                settled.residual += Amount(Int64(left))
+                settled.residual = Amount(reporting: Int128(settled.residual.units) + left)
             }
         }
         fired.truncate(to: 0)

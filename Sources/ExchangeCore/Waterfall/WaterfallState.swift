@@ -81,9 +81,11 @@ struct RankedLeg: BitwiseCopyable, QueueOrdered {
     var leg = nowhere
     var account = nowhere
     var score: Int128 = 0
+    /// Its net lots, what they are worth at the mark, and their part of its profit (ADL-1).
+    var lots: Int64 = 0
+    var notional: Int128 = 0
     var profit: Int128 = 0
     var leverage: Int64 = 0
-    var notional: Int128 = 0
     /// Whether its bucket was past takeover when the remainder began (ADL-1).
     var isPastTakeover = false
     /// Whether `isInProfit` is known.

@@ -75,6 +75,7 @@ public struct ReceiptJSON: Sendable {
         case .vaultQuote(let quote): step(event, of: quote.episode)
         case .queueRanked(let queue): step(event, of: queue.episode)
         case .closing(let closing): step(event, of: closing.episode)
+        case .recoursePaid(let paid): step(event, of: paid.episode)
         case .residualCharged(let charge): step(event, of: charge.episode)
         default: break
         }

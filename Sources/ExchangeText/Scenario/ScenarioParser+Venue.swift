@@ -222,6 +222,12 @@ extension ScenarioParser {
         payload.interest = try fields.rate("interest", default: payload.interest)
         payload.fundingCap = try fields.rate("fundingCap", default: payload.fundingCap)
         payload.impactNotional = try fields.amount("impactNotional", default: payload.impactNotional)
+        payload.impactShare = try fields.rate("impactShare", default: payload.impactShare)
+        payload.impactAge = try fields.duration(
+            "impactSeconds",
+            unit: 1_000_000,
+            default: payload.impactAge
+        )
     }
 
     private mutating func waterfall(_ payload: inout MarketSpecification) throws(ScenarioError) {
