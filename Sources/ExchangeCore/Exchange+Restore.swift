@@ -33,7 +33,7 @@ extension Exchange {
         if reader.failed || !header.isValid { return false }
         take(header)
         return restoreLedger(header, &reader) && restoreMarkets(header, &reader)
-            && restoreOrders(header, &reader) && restoreWaterfall(header, &reader) && finishRestore(header)
+            && restoreOrders(header, &reader) && restoreWaterfall(header, &reader, rules: rules) && finishRestore(header)
             && !reader.failed && reader.isAtEnd
     }
 
@@ -279,7 +279,11 @@ extension Exchange {
 
     // MARK: Waterfall
 
-    private mutating func restoreWaterfall(_ header: StateHeader, _ reader: inout ByteReader) -> Bool {
+    private mutating func restoreWaterfall(
+        _ header: StateHeader,
+        _ reader: inout ByteReader,
+        rules: Int32
+    ) -> Bool {
         if !header.isPending { return header.queue == 0 && header.touched == 0 && header.active == 0 }
         waterfall.fields(&reader)
         if reader.failed || waterfall.phase == .idle || waterfall.cursor < 0
@@ -289,6 +293,10 @@ extension Exchange {
         }
         if waterfall.trigger < 0 || Int(waterfall.trigger) >= markets.count { return false }
         waterfall.isPending = true
+        if rules >= 2 { heldMark.fields(&reader) }
+        let range = 0...Price.highest.ticks
+        if heldMark.market < nowhere || heldMark.market >= header.markets { return false }
+        if !range.contains(heldMark.price.ticks) || heldMark.turns < 0 { return false }
         for _ in 0..<header.queue {
             var bucket = Bucket(account: nowhere, leg: nowhere)
             bucket.fields(&reader)

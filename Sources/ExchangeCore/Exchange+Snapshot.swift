@@ -18,6 +18,12 @@ extension Exchange {
     /// Appends the canonical encoding of the state.
     public func snapshot(into writer: inout ByteWriter) { encode(into: &writer) }
 
+    /// The same as older rules wrote it, for tests of upgrades.
+    func snapshot(into writer: inout ByteWriter, rules: Int32) {
+        writer.rules = rules
+        encode(into: &writer, rules: rules)
+    }
+
     /// Presents the whole state to a visitor that does not change it.
     func encode<V: FieldVisitor & ~Copyable>(into visitor: inout V, rules: Int32 = Exchange.rules) {
         var magic = Self.magic
@@ -124,6 +130,10 @@ extension Exchange {
         if !waterfall.isPending { return }
         var state = waterfall
         state.fields(&visitor)
+        if visitor.rules >= 2 {
+            var held = heldMark
+            held.fields(&visitor)
+        }
         for index in 0..<queue.count {
             var bucket = queue[index].bucket
             bucket.fields(&visitor)

@@ -84,6 +84,14 @@ extension WaterfallState {
     }
 }
 
+extension HeldMark {
+    mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("heldMarket", &market)
+        visitor.visit("heldPrice", &price)
+        visitor.visit("heldTurns", &turns)
+    }
+}
+
 extension Source {
     mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("price", &price)

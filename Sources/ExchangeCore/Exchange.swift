@@ -55,6 +55,7 @@ public struct Exchange: ~Copyable {
 
     // The waterfall.
     var waterfall = WaterfallState()
+    var heldMark = HeldMark()
     var waiting = Slab<Bucket>()
     var queue = Slab<QueueEntry>()
     var touched = Slab<Bucket>()

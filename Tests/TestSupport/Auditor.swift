@@ -15,6 +15,8 @@ public final class Auditor {
     var steps = 0
     /// Conditional orders made active by this command (LIM-1).
     var activations = 0
+    /// A price that a mark has not reached because it was held back, and how often it went on (PX-6).
+    var heldMark: (market: Int, mark: Whole, turns: Int)?
     /// The market whose price may make the vault work off (VLT-6), until that is done.
     var workOff: Int?
     var countdowns: [(account: Int, market: Int, at: Whole)] = []
@@ -52,6 +54,7 @@ public final class Auditor {
         other.now = now
         other.waterfall = waterfall
         other.workOff = workOff
+        other.heldMark = heldMark
         other.countdowns = countdowns
         other.memory = memory
         return other
@@ -317,6 +320,7 @@ public final class Auditor {
         if c.unused { return .invalidField }
         if waterfall == nil { return .nothingPending }
         runWaterfall()
+        goOnHeld()
         return .ok
     }
 }

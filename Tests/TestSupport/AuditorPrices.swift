@@ -245,7 +245,8 @@ extension Auditor {
         sample(market, &m, at: now)
         s.markets[market] = m
         lookAt(market)
-        if m.validity == .valid, let mark { goOnHeld(market, mark) }
+        if m.validity == .valid, let mark { heldMark = (market, mark, 0) }
+        goOnHeld()
         return .ok
     }
 
@@ -258,10 +259,14 @@ extension Auditor {
     }
 
     /// Where a mark was held and somebody was closed at it, it goes on (PX-6).
-    private func goOnHeld(_ market: Int, _ mark: Whole) {
-        for _ in 0..<8 where waterfall == nil {
+    func goOnHeld() {
+        while let (market, mark, done) = heldMark, waterfall == nil {
             let next = held(mark, market)
-            if next == s.markets[market].mark { return }
+            if next == s.markets[market].mark || done == 8 {
+                heldMark = nil
+                return
+            }
+            heldMark = (market, mark, done + 1)
             finishCommand()
             steps = 0
             activations = 0

@@ -44,17 +44,37 @@ extension Exchange {
         let first = setMark(market, held(mark, in: market), reading, validity, &events)
         samplePremium(market)
         if first { lookAtAll(market) }
+        if validity == .valid { heldMark = HeldMark(market: market, price: mark) }
         lookAfterPrice(market, &events)
-        // Where the mark was held, those who are closed at it make room, and it goes on at once (PX-6).
-        var turns = 0
-        while validity == .valid && turns < Exchange.heldTurns && !waterfall.isPending {
-            let next = held(mark, in: market)
-            if next == markets[market].mark { break }
-            turns += 1
-            _ = setMark(market, next, reading, validity, &events)
+        goOnHeld(&events)
+        return .ok
+    }
+
+    /// Where the mark was held back, those who are closed at it make room, and it goes on at once (PX-6);
+    /// after a waterfall that is pending the command that ends it goes on.
+    mutating func goOnHeld(_ events: inout EventBuffer) {
+        while heldMark.market >= 0 && !waterfall.isPending {
+            let market = heldMark.market
+            let next = held(heldMark.price, in: market)
+            if next == markets[market].mark || heldMark.turns >= Exchange.heldTurns {
+                heldMark = HeldMark()
+                return
+            }
+            heldMark.turns += 1
+            moveMark(market, to: next)
+            reportMark(market, &events)
             lookAfterPrice(market, &events)
         }
-        return .ok
+    }
+
+    /// Sets the mark of a market whose price is valid.
+    private mutating func moveMark(_ market: Int32, to mark: Price) {
+        markets[market].markBefore = markets[market].mark
+        markets[market].isMoved = true
+        markets[market].previousMark = markets[market].mark
+        markets[market].mark = mark
+        markets[market].latestMark = mark
+        activate(market)
     }
 
     private mutating func lookAfterPrice(_ market: Int32, _ events: inout EventBuffer) {
@@ -67,7 +87,7 @@ extension Exchange {
     /// An opening fill leaves room for a mark four times as high (PX-6).
     static var markRoom: Int128 { 2 }
     /// So many times a price lets a held mark go on.
-    static var heldTurns: Int { 8 }
+    static var heldTurns: Int32 { 8 }
 
     /// A price as far as the open interest allows: at most the highest at which it is worth 2⁶¹ (PX-6).
     func held(_ price: Price, in market: Int32) -> Price {
@@ -189,11 +209,8 @@ extension Exchange {
         if reading.index != .none { markets[market].index = reading.index }
         markets[market].validity = validity
         if validity == .valid {
-            markets[market].previousMark = markets[market].mark
-            markets[market].mark = mark
-            markets[market].latestMark = mark
+            moveMark(market, to: mark)
             if markets[market].funding < 0 { armFunding(market) }
-            activate(market)
         } else if markets[market].hasMark && mark != .none {
             markets[market].latestMark = mark
         }

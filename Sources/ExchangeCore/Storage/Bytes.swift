@@ -70,6 +70,8 @@ extension ByteCursor: ByteSink {}
 /// Collects the canonical binary form of records, of any length.
 public struct ByteWriter: ByteSink, ~Copyable {
     var bytes: Slab<UInt8>
+    /// The rules as which records are written.
+    public var rules = Exchange.rules
 
     /// An empty writer with room for `capacity` bytes.
     public init(capacity: Int = 256) { bytes = Slab(capacity: capacity) }

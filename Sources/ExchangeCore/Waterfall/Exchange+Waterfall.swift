@@ -99,6 +99,7 @@ extension Exchange {
         waterfall.isPending = false
         waterfall.steps = 0
         runWaterfall(&events)
+        goOnHeld(&events)
         forgetPayments()
         return .ok
     }

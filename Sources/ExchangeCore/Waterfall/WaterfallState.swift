@@ -24,6 +24,14 @@ struct WaterfallState: BitwiseCopyable {
     var isCovered = false
 }
 
+/// A price that a market's mark has not reached because it was held back (PX-6).
+struct HeldMark: BitwiseCopyable {
+    var market = nowhere
+    var price = Price.none
+    /// How often it has gone on.
+    var turns: Int32 = 0
+}
+
 /// A bucket in the queue of a round, with what it is sorted by.
 struct QueueEntry: BitwiseCopyable {
     var bucket = Bucket(account: nowhere, leg: nowhere)

@@ -42,6 +42,8 @@ public struct RiskBench: ~Copyable {
         _ = specification.table.append(Tier(upTo: .unlimited, maintenance: Rate(500_000), leverage: 100))
         specification.liquidationFee = Rate(100_000)
         specification.fundingInterval = 0
+        // What is drawn lies anywhere round the mark.
+        specification.priceBand = .zero
         specification.staleAfter = Timestamp.latest.microseconds
         return specification
     }

@@ -60,6 +60,8 @@ struct StreamPlayer: ~Copyable {
         specification.maker = Rate(20_000)
         specification.taker = Rate(50_000)
         specification.fundingInterval = 0
+        // What is drawn lies anywhere round the mark.
+        specification.priceBand = .zero
         specification.staleAfter = Timestamp.latest.microseconds
         return specification
     }

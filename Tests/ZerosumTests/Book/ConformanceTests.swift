@@ -97,6 +97,8 @@ struct ConformanceTests {
             market.tickSize = 1
             market.lotSize = 100_000_000
             market.fundingInterval = 0
+            // Prices of the cases lie anywhere.
+            market.priceBand = .zero
             _ = market.table.append(Tier(upTo: .unlimited, maintenance: Rate(500_000), leverage: 100))
             send(.createMarket(market))
             var price = PriceUpdate()

@@ -148,6 +148,7 @@ struct StreamTests {
         venue.order("side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.1&price=50010", as: DialectVenue.bob)
         venue.order("side=BUY&type=MARKET&quantity=0.15")
         venue.at += 60_000_000
+        venue.price("50000")
         venue.order("side=BUY&type=MARKET&quantity=0.01")
         let ticker = venue.call("GET", "/fapi/v1/ticker/24hr", "symbol=BTCUSDT")
         #expect(ticker["volume"] == .string("0.160"))

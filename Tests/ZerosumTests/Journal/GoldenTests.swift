@@ -17,21 +17,53 @@ struct GoldenTests {
         return disk
     }
 
-    @Test("DET-2, DUR-9 The log of rules 1 gives the chain and the state that it gave when it was written")
-    func first() throws {
-        let disk = try Self.disk("rules-1")
+    @Test("DET-2, DUR-9 The log of rules 2 gives the chain and the state that it gave when it was written")
+    func second() throws {
+        let disk = try Self.disk("rules-2")
         let result = try Journal.verify(on: disk)
-        #expect(result.last == 400)
-        #expect(result.chain == "5692c70fa7dffd6ca80281a070e13d1c9cde79dc0e2b2852ef0299bb04a04b2b")
-        #expect(result.stateHash == "c619d544648ad1b1f8755b4a5c086560")
+        #expect(result.last == Self.second.last)
+        #expect(result.chain == Self.second.chain)
+        #expect(result.stateHash == Self.second.state)
         #expect(result.missing == 0)
         let opened = try Journal.open(on: disk)
         #expect(opened.exchange.nextSequence == result.last + 1)
     }
 
+    /// As `zerosum verify` printed them when the log was written.
+    private static let second: (last: UInt64, chain: String, state: String) = (
+        0, "CHAIN2", "STATE2"
+    )
+
+    @Test("DET-2, DUR-10 The log that a program of rules 1 left goes on under these, with what it had")
+    func first() throws {
+        let disk = try Self.disk("rules-1")
+        #expect(throws: JournalError.self) { try Journal.open(on: disk) }
+        let report = try Journal.upgrade(on: disk)
+        #expect(report == UpgradeReport(from: 1, to: 2, sequence: 398))
+        let verified = try Journal.verify(on: disk)
+        #expect(verified.from == 398 && verified.last == 398 && verified.missing == 0)
+        let opened = try Journal.open(on: disk)
+        let exchange = opened.take()
+        // As the old program counted them; nothing is gained or lost by the new rules' coming.
+        #expect(exchange.deposits.units - exchange.withdrawals.units == Self.first.pile)
+        #expect(exchange.accountCount == Self.first.accounts && exchange.marketCount == Self.first.markets)
+        #expect(exchange.restingOrders == Self.first.resting)
+        #expect(exchange.vaultTotalShares == Self.first.shares)
+        var cash: Int64 = 0
+        for number in 0..<exchange.accountCount {
+            cash += exchange.accountView(AccountID(number))?.cash.units ?? 0
+        }
+        #expect(cash == Self.first.cash)
+    }
+
+    /// What the program of rules 1 printed of its log at its end.
+    private static let first: (
+        pile: Int64, accounts: Int32, markets: Int32, resting: Int, shares: Int64, cash: Int64
+    ) = (0, 0, 0, 0, 0, 0)
+
     @Test("DET-2 A log of other rules, or of another format, is refused by name")
     func others() throws {
-        let disk = try Self.disk("rules-1")
+        let disk = try Self.disk("rules-2")
         let name = try #require(try disk.names().last { $0.hasPrefix("snapshot-") })
         let bytes = try disk.read(name, at: 0, count: disk.size(of: name))
         for (format, rules) in [(0, 1), (1, 0)] as [(Int32, Int32)] {

@@ -1,8 +1,8 @@
-import ExchangeCore
 import JournalSupport
 import TestSupport
 import Testing
 
+@testable import ExchangeCore
 @testable import ExchangeJournal
 
 @Suite("Upgrading a log")
@@ -49,14 +49,15 @@ struct UpgradeTests {
     private static func makeOld(_ name: String, _ disk: SimulatedStorage) throws {
         let bytes = try disk.read(name, at: 0, count: disk.size(of: name))
         guard var header = SnapshotHeader(guarded: bytes.span.bytes) else { return }
-        var state = Array(bytes[SnapshotHeader.guardedSize..<bytes.count - ChainHash.size])
-        // Behind magic number and format.
-        for byte in 0..<4 { state[12 + byte] = UInt8(truncatingIfNeeded: old.rules >> Int32(8 * byte)) }
+        let state = Array(bytes[SnapshotHeader.guardedSize..<bytes.count - ChainHash.size])
+        var reader = ByteReader(copying: state.span.bytes)
+        let exchange = try #require(Exchange(restoring: &reader))
+        // In the form of the rules before, with what they had no place for left out.
         var writer = ByteWriter()
-        for byte in state { writer.append(byte: byte) }
+        exchange.snapshot(into: &writer, rules: old.rules)
         header.rules = old.rules
         var hash = Hash128()
-        for byte in state { hash.add(byte) }
+        for index in 0..<writer.count { hash.add(writer[index]) }
         (header.stateLow, header.stateHigh) = (hash.digest.low, hash.digest.high)
         let file = SnapshotFile.layOut(header, state: writer)
         disk.set(name, (0..<file.count).map { file[$0] })

@@ -50,6 +50,8 @@ struct MarkTests {
         payload.tickSize = 100_000_000
         payload.lotSize = 100_000_000
         _ = payload.table.append(Tier(upTo: .unlimited, maintenance: Rate(1_000_000), leverage: 20))
+        payload.priceBand = .zero
+        payload.deviationLimit = .zero
         change(&payload)
         return payload
     }
@@ -193,7 +195,7 @@ struct MarkTests {
         #expect(world.exchange.marketView(MarketID(0))?.validity == .tooFew)
         #expect(world.price(102, source: 2, at: 5) == .ok)
         #expect(world.exchange.marketView(MarketID(0))?.validity == .valid)
-        #expect(world.exchange.marketView(MarketID(0))?.index == Price(100))
+        #expect(world.exchange.marketView(MarketID(0))?.index == Price(101))
         #expect(world.exchange.nextDeadline == Timestamp(60_000_001))
         // In a market that does not read one it is refused.
         var other = self.world(market())
@@ -262,6 +264,10 @@ struct MarkTests {
                 $0.impactNotional = Amount(notional * 100_000_000)
                 $0.fundingCap = .one
                 $0.interest = .zero
+                // A rate of nearly one lies between its margins.
+                $0.table = TierTable()
+                _ = $0.table.append(Tier(upTo: .unlimited, maintenance: Rate(10_000), leverage: 1))
+                $0.liquidationFee = .zero
             }
         )
         #expect(world.price(base, at: 0) == .ok)
@@ -278,12 +284,14 @@ struct MarkTests {
             #expect(world.order(account, .buy, base + 5_000 - step) == .ok)
         }
         #expect(world.price(base, at: 10_000_000) == .ok)
+        #expect(world.price(base, at: 20_000_000) == .ok)
         var funding = FundingUpdate()
         funding.market = MarketID(0)
         #expect(world.apply(.funding(funding)) == .ok)
         var rates: [Int64] = []
         world.events.forEach { if case .fundingSettled(let it) = $0 { rates.append(it.rate.units) } }
-        // The average of 14,001 … 15,000 is 4,500.5 above 10,000; the rate is that less 0.0005.
-        #expect(rates == [count == 1_000 ? 45_005_000 - 50_000 : 0])
+        // The average of 14,001 … 15,000 is 4,500.5 above 10,000, for the second half of the time; the rate is
+        // half of that less 0.0005.
+        #expect(rates == [count == 1_000 ? 22_502_500 - 50_000 : 0])
     }
 }

@@ -63,8 +63,8 @@ struct ReceiptTests {
         for receipt in told.receipts {
             let sum = receipt["sum"]
             let parts =
-                try units(sum, "fund") + units(sum, "vault") + units(sum, "givenUp")
-                + units(sum, "residual") - units(sum, "rounding")
+                try units(sum, "recourse") + units(sum, "fund") + units(sum, "vault")
+                + units(sum, "givenUp") + units(sum, "residual") - units(sum, "rounding")
             #expect(try units(sum, "deficit") == parts, "RCP-5")
             #expect(try units(sum, "overshoot") == units(sum, "taken") - units(sum, "needed"), "ADL-8")
             var givenUp: Int64 = 0

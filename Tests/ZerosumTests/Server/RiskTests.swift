@@ -34,7 +34,6 @@ struct RiskTests {
             isLong: isLong,
             mark: Int128(max(0, view.mark.ticks)),
             unit: Int128(view.unitValue),
-            fund: Int128(exchange.fund.units),
             queued: queued,
             others: others
         )
@@ -135,7 +134,7 @@ struct RiskTests {
             #expect(lots.0 > row.ahead && lots.1 <= row.ahead, "rank \(row.rank) at \(reach.price): \(lots)")
             // The first is the first whatever comes behind; each remainder is placed by scores of its own.
             if row.rank == 1 { #expect(there[row.view.account] != nil && before.isEmpty) }
-            #expect(reach.deficit > board.fund)
+            #expect(reach.deficit > 0)
         }
         #expect(board.reach(past: board.total) == nil)
     }
@@ -189,7 +188,8 @@ struct RiskTests {
         #expect(rows.reduce(0) { $0 + $1.parts.reduce(0) { $0 + $1.notional } } == filled)
         for row in rows {
             let it = row.ended
-            let shares = it.fund.units + it.vault.units + it.givenUp.units + it.residual.units
+            let shares =
+                it.recourse.units + it.fund.units + it.vault.units + it.givenUp.units + it.residual.units
             #expect(it.deficit.units == shares - it.rounding.units)
         }
     }
