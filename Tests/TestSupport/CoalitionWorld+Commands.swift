@@ -35,7 +35,7 @@ extension CoalitionWorld {
     /// One owner's orders in several accounts, more than the cap altogether.
     mutating func restBeyondCap() {
         market()
-        let stranger = rich()
+        let strangers = (0..<8).map { _ in rich() }
         let accounts = (0..<random.within(2...4)).map { _ in friend(margin(30), owner: 77) }
         law.isNamed = true
         mark(price)
@@ -51,8 +51,10 @@ extension CoalitionWorld {
                 order(account, side, price, max(1, lots * Int64(random.within(20...100)) / 100))
             }
         }
-        order(stranger, .sell, price, lots * 8)
-        order(stranger, .buy, price, lots * 20)
+        // The cap holds for them too.
+        for stranger in strangers {
+            order(stranger, random.chance(70) ? .sell : .buy, price, lots)
+        }
         mark(moved(random.within(-2...2)))
     }
 
@@ -158,7 +160,7 @@ extension CoalitionWorld {
     @discardableResult
     mutating func rich() -> Int {
         let account = open()
-        deposit(account, 1 << 57)
+        deposit(account, 1 << 54)
         return account
     }
 

@@ -224,19 +224,21 @@ struct CoalitionWorld {
         let (mallory, victim) = (friend(margin(100)), open())
         deposit(victim, margin(100))
         mark(price)
-        let isByLoss = random.chance(50)
-        let capital = isByLoss ? max(1, margin(1) / Int64(random.pick([3, 30, 3_000]))) : Int64(random.within(1...3))
-        vault(capital, firstLoss: isByLoss ? capital : 0)
+        // The vault's first loss is what so many lots lack, so that none of the venue's shares is left.
+        let now = price - price * Int64(random.within(Int(100 / leverage) + 1...Int(100 / leverage) + 8)) / 100
+        let notional = price * lots * u
+        let fee = (notional * taker + 99_999_999) / 100_000_000
+        let lacks = lots * (price - now) * u + fee - margin(1)
+        let few = Int64(random.within(1...Int(lots) - 1))
+        let capital = random.chance(80) ? (lacks * few + lots - 1) / lots : max(1, margin(1) / 3_000)
+        vault(capital, firstLoss: capital)
         vaultDeposit(mallory, margin(1) * Int64(random.within(1...40)))
-        if isByLoss {
-            lever(alice)
-            order(bob, .sell, price, lots)
-            order(alice, .buy, price, lots)
-            let now = moved(-random.within(2...12))
-            mark(now)
-            order(bob, .buy, now * 101 / 100, lots)
-            mark(now)
-        }
+        lever(alice)
+        order(bob, .sell, price, lots)
+        order(alice, .buy, price, lots)
+        mark(now)
+        order(bob, .buy, now * 101 / 100, lots)
+        mark(now)
         redeem(mallory, .max - 1)
         for _ in 0..<random.within(10...50) {
             vaultDeposit(mallory, CoalitionWorld.nearlyTwoShares)

@@ -97,7 +97,7 @@ public struct Workload {
         self.limits = limits
         isWide = random.chance(10)
         typical =
-            isWide ? Workload.widest : random.pick([2_000, 100_000, 10_000_000, 1_000_000_000_000])
+            isWide ? Workload.widest : random.pick([300, 2_000, 100_000, 10_000_000, 1_000_000_000_000])
         self.random = random
         at = Int64(self.random.pick([0, 1_000_000, 1_760_000_000_000_000]))
         drawWorld()
