@@ -73,7 +73,8 @@ struct CoalitionLaw {
         let volunteers = volunteers(sum)
         let shares = shares(has, sum, timed)
         let allowed =
-            sum.cash + moved + funding + jump + volunteers + shares + 2 * sum.closings + Whole(members.count) + 1
+            sum.cash + moved + funding + jump + volunteers + shares + 2 * sum.closings + Whole(members.count)
+            + 1
         looked += 1
         if jump != 0 || volunteers != 0 || funding != 0 || shares != 0 || sum.closings > 0 { tested += 1 }
         settle(has, sum)
@@ -342,7 +343,8 @@ struct CoalitionSum {
             if !members.contains(Int(entry.account.raw)) { return }
             let isInside = members.contains(Int(entry.counterparty.raw))
             switch entry.reason {
-            case .deposit, .withdrawal, .tradingFee, .rebate, .liquidationFee, .residual, .debtRepayment, .rounding:
+            case .deposit, .withdrawal, .tradingFee, .rebate, .liquidationFee, .residual, .debtRepayment,
+                .rounding:
                 cash += Whole(entry.amount.units)
             case .transfer, .recourse: if !isInside { cash += Whole(entry.amount.units) }
             default: break

@@ -309,7 +309,8 @@ public func runCoalition(seed: UInt64, audited: Bool = true) -> WorldResult {
         if case .vaultRedeem(var c) = timed.command, c.shares >= .max - 1 {
             c.shares = comparison.vaultShares(of: c.account) - (.max - c.shares)
             timed.command = .vaultRedeem(c)
-        } else if case .vaultDeposit(var c) = timed.command, c.amount.units == CoalitionWorld.nearlyTwoShares {
+        } else if case .vaultDeposit(var c) = timed.command, c.amount.units == CoalitionWorld.nearlyTwoShares
+        {
             c.amount = comparison.costOfTwoVaultShares - Amount(1)
             timed.command = .vaultDeposit(c)
         }

@@ -40,7 +40,8 @@ struct CoalitionWorld {
         leverage = Int64(bracket.0)
         rate = Int64(bracket.1)
         lots = Int64(random.within(2...400))
-        if random.chance(50) { (maker, taker) = random.pick([(20_000, 50_000), (-10_000, 50_000), (0, 50_000)]) }
+        let fees: [(Int64, Int64)] = [(20_000, 50_000), (-10_000, 50_000), (0, 50_000), (0, 0), (0, 0)]
+        (maker, taker) = random.pick(fees)
         law.maintenance = Whole(rate)
         law.band = 10_000_000
         law.bidLimit = Whole(maker + taker)
@@ -225,7 +226,8 @@ struct CoalitionWorld {
         deposit(victim, margin(100))
         mark(price)
         // The vault's first loss is what so many lots lack, so that none of the venue's shares is left.
-        let now = price - price * Int64(random.within(Int(100 / leverage) + 1...Int(100 / leverage) + 8)) / 100
+        let percent = 100 / leverage
+        let now = price - price * (percent + Int64(random.within(1...8))) / 100
         let notional = price * lots * u
         let fee = (notional * taker + 99_999_999) / 100_000_000
         let lacks = lots * (price - now) * u + fee - margin(1)

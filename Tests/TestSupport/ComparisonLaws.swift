@@ -51,7 +51,9 @@ extension Comparison {
                 market: entry.market.raw,
                 side: isolated ? entry.positionSide.rawValue : 0
             )
-            if isolated && entry.reason == .isolatedMargin { returned[key, default: 0] -= Whole(entry.amount.units) }
+            if isolated && entry.reason == .isolatedMargin {
+                returned[key, default: 0] -= Whole(entry.amount.units)
+            }
             let balance = (balances[key] ?? 0) + Whole(entry.amount.units)
             balances[key] = balance
             check(Whole(entry.balance.units), balance, "LED-5 balance of account \(entry.account.raw)")
@@ -164,7 +166,8 @@ extension Comparison {
         check(Whole(e.residual.units) - Whole(e.debt.units), sum.charged, "\(name) charges")
         check(Whole(e.bids.units), sum.bids, "\(name) bids")
         check(Whole(e.taken.units) - Whole(e.needed.units), Whole(e.overshoot.units), "\(name) overshoot")
-        let paid = [e.recourse, e.fund, e.vault, e.givenUp, e.residual].reduce(Whole(0)) { $0 + Whole($1.units) }
+        let parts = [e.recourse, e.fund, e.vault, e.givenUp, e.residual]
+        let paid = parts.reduce(Whole(0)) { $0 + Whole($1.units) }
         check(Whole(e.deficit.units), paid - Whole(e.rounding.units), "\(name) sum")
         if e.deficit != .zero { coverage.mark("episode with deficit") }
         if e.residual != .zero { coverage.mark("residual") }
