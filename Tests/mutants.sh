@@ -1,7 +1,8 @@
 #!/bin/sh
 # mutants.sh CAMPAIGN SCRATCH: plants each fault of Tests/Mutants into the core and says what catches it.
 #
-# One build holds them all; which one is planted is chosen at run time. Nothing planted must pass.
+# One build holds them all; which one is planted is chosen at run time. Nothing planted must pass. Where the law
+# of coalitions (ADL-19) sees it without auditor and scenarios, it says so besides.
 set -eu
 campaign=$1
 scratch=$2/mutants
@@ -43,6 +44,8 @@ attempt='
     *) said="a trap" ;;
   esac
   printf "%3d %s\n      %s\n" "$1" "$name" "$said"
+  together=$(SWIFT_BACKTRACE=enable=no timeout 300 "$0/mutants" --mutant-together $1 2>/dev/null) || true
+  if [ -n "$together" ]; then echo "      coalitions alone: $together"; fi
 '
 count=$(wc -l <"$scratch/core/names.txt")
 seq "$count" | xargs -P 2 -I N sh -c "$attempt" "$scratch" N | tee "$scratch/out/all"

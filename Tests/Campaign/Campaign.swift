@@ -38,9 +38,11 @@ struct Campaign {
     private var failed = 0
     private var worlds = 0
     private var coverage = Coverage()
-    /// ADL-5, with deficits by loss and otherwise: deleveraged accounts looked at, and those below.
-    private var looked = (byLoss: 0, otherwise: 0)
-    private var below = (byLoss: 0, otherwise: 0)
+    /// ADL-5, with deficits by loss and otherwise: deleveraged margin accounts looked at, and those below.
+    private var looked = (byLoss: TheoremCount(), otherwise: TheoremCount())
+    private var below = (byLoss: TheoremCount(), otherwise: TheoremCount())
+    /// Worlds of a coalition (ADL-19).
+    private var coalitions = 0
 
     init(options: CampaignOptions) { self.options = options }
 
@@ -69,12 +71,24 @@ struct Campaign {
         print("seeds \(first) to \(last), \(worlds) worlds, \(audited) commands audited in \(elapsed)")
         print("accepted \(coverage.count("accepted")) of \(audited)")
         print(options.minutes == nil ? coverage.text : Marks.report(coverage))
-        if options.minutes == nil { runByMaintenance(from: first) }
-        print("ADL-5 by loss: \(looked.byLoss) deleveraged accounts looked at, \(below.byLoss) ended below")
+        if options.minutes == nil {
+            runByMaintenance(from: first)
+            for number in 0..<UInt64(min(20_000, options.commands / 50)) where failed < options.mostFailures {
+                runTogether(first + number)
+            }
+        }
+        print("ADL-5 by loss, deleveraged margin accounts looked at: \(looked.byLoss.text)")
+        print("ADL-5 by loss, ended below: \(below.byLoss.text)")
         print(
-            "ADL-5 otherwise: \(looked.otherwise) looked at, \(below.otherwise) ended below "
+            "ADL-5 otherwise: \(looked.otherwise.text) looked at, \(below.otherwise.text) ended below "
                 + "(more than 0 expected)"
         )
+        print(
+            "ADL-19: \(coalitions) worlds of a coalition, \(coverage.count("coalition looked at")) commands "
+                + "looked at, \(coverage.count("coalition put to the test")) put to the test, "
+                + "\(coverage.count("coalition gained")) gained"
+        )
+        print(coverage.text(of: "coalition by attack: "))
         print(failed == 0 ? "\(worlds) passed" : "\(failed) failed")
         return failed == 0 ? 0 : 1
     }
@@ -85,6 +99,20 @@ struct Campaign {
         if seed % 4 == 3 { kind.deficitShare = seed % 8 == 3 ? .byMaintenance : nil }
         kind.crashes = seed % 5 == 4
         audit(seed, kind, length: [150, 400, 400, 1_500][Int(seed / 4 % 4)])
+        if seed % 2 == 0 && failed < options.mostFailures { runTogether(seed) }
+    }
+
+    /// A world of accounts that belong together.
+    private mutating func runTogether(_ seed: UInt64) {
+        let world = runCoalition(seed: seed)
+        coalitions += 1
+        coverage.add(world.coverage)
+        if world.difference != nil {
+            failed += 1
+            if world.difference?.contains("ADL-19") == true { coverage.mark("coalition gained") }
+            print("a coalition's world: ", terminator: "")
+            report(world, theorem: true)
+        }
     }
 
     /// The same worlds with deficits laid by maintenance margin: shows that ADL-5 is not idle.
@@ -103,11 +131,11 @@ struct Campaign {
         audited += world.commands.count
         coverage.add(world.coverage)
         if byLoss {
-            looked.byLoss += world.deleveraged
-            below.byLoss += world.below
+            looked.byLoss.add(world.deleveraged)
+            below.byLoss.add(world.below)
         } else {
-            looked.otherwise += world.deleveraged
-            below.otherwise += world.below
+            looked.otherwise.add(world.deleveraged)
+            below.otherwise.add(world.below)
         }
         if world.difference != nil {
             failed += 1
@@ -120,6 +148,12 @@ struct Campaign {
         let rule = theorem ? "" : ", deficits not by loss"
         print("seed \(world.seed)\(rule), command \(world.commands.count): \(world.difference ?? "")")
         if !options.shrinks { return }
+        if world.isCoalition {
+            var writer = ScenarioWriter()
+            for command in world.commands { print("  \(writer.line(command))") }
+            for line in lastEvents(of: world.commands, limits: world.limits) { print("    \(line)") }
+            return
+        }
         let shrinker = Shrinker(limits: world.limits, demandsTheorem: theorem)
         guard let shrunk = shrinker.shrink(world.commands) else { return }
         print("shrunk to \(shrunk.commands.count) commands (waterfall steps \(world.limits.waterfallSteps)):")

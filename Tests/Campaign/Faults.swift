@@ -8,9 +8,14 @@ import TestSupport
 enum Faults {
     private struct Fault {
         var name: String
+        var places: [Place] = []
+    }
+
+    /// A text that stands once in a file, and what takes its place.
+    private struct Place {
         var file: String
-        var text: String
-        var instead: String
+        var text = ""
+        var instead = ""
     }
 
     private static let list = "Tests/Mutants/core.txt"
@@ -23,13 +28,15 @@ enum Faults {
         if faults.isEmpty { return fail("\(list) names no fault") }
         var files: [String: String] = [:]
         for (index, fault) in faults.enumerated() {
-            let path = "\(core)/\(fault.file)"
-            if files[path] == nil { files[path] = String(decoding: Files.read(path), as: UTF8.self) }
-            let parts = (files[path] ?? "").split(separator: fault.text, omittingEmptySubsequences: false)
-            if parts.count != 2 { return fail("\(fault.file) does not hold once: \(fault.text)") }
-            let instead = fault.instead.split(separator: "MUTANT", omittingEmptySubsequences: false)
-                .joined(separator: "mutant(\(index + 1))")
-            files[path] = parts[0] + instead + parts[1]
+            for place in fault.places {
+                let path = "\(core)/\(place.file)"
+                if files[path] == nil { files[path] = String(decoding: Files.read(path), as: UTF8.self) }
+                let parts = (files[path] ?? "").split(separator: place.text, omittingEmptySubsequences: false)
+                if parts.count != 2 { return fail("\(place.file) does not hold once: \(place.text)") }
+                let instead = place.instead.split(separator: "MUTANT", omittingEmptySubsequences: false)
+                    .joined(separator: "mutant(\(index + 1))")
+                files[path] = parts[0] + instead + parts[1]
+            }
         }
         for path in Files.all(under: core, suffix: ".swift") {
             let text = files[path].map { Array($0.utf8) } ?? Files.read(path)
@@ -50,15 +57,20 @@ enum Faults {
         let lines = String(decoding: Files.read(list), as: UTF8.self).split(separator: "\n")
         for line in lines where !line.hasPrefix("#") {
             if line.hasPrefix(": ") {
-                faults.append(Fault(name: String(line.dropFirst(2)), file: "", text: "", instead: ""))
+                faults.append(Fault(name: String(line.dropFirst(2))))
             } else if faults.isEmpty {
                 continue
-            } else if line.hasPrefix("- ") {
-                faults[faults.count - 1].text = String(line.dropFirst(2))
-            } else if line.hasPrefix("+ ") {
-                faults[faults.count - 1].instead = String(line.dropFirst(2))
+            } else if line.hasPrefix("- ") || line.hasPrefix("+ ") {
+                let last = faults.count - 1
+                let place = faults[last].places.count - 1
+                if place < 0 { continue }
+                if line.hasPrefix("- ") {
+                    faults[last].places[place].text = String(line.dropFirst(2))
+                } else {
+                    faults[last].places[place].instead = String(line.dropFirst(2))
+                }
             } else {
-                faults[faults.count - 1].file = String(line)
+                faults[faults.count - 1].places.append(Place(file: String(line)))
             }
         }
         return faults
@@ -89,6 +101,11 @@ enum Faults {
                 return caught("auditor, scenario \(name), \(difference)")
             }
         }
+        for seed in 1...(worlds * 2) {
+            if let difference = runCoalition(seed: seed).difference {
+                return caught("coalition, seed \(seed), \(difference)")
+            }
+        }
         for seed in 1...worlds {
             var options = WorldOptions()
             if seed % 4 == 3 { options.deficitShare = nil }
@@ -103,6 +120,16 @@ enum Faults {
             }
             if seed <= 60 && differsWhenContinued(world) {
                 return caught("DET-1, seed \(seed): another state when continued from snapshots")
+            }
+        }
+        return 0
+    }
+
+    /// The same for the law of coalitions alone (ADL-19): no auditor and no scenario is asked.
+    static func attemptTogether(worlds: UInt64) -> Int32 {
+        for seed in 1...worlds {
+            if let difference = runCoalition(seed: seed, audited: false).difference {
+                return caught("seed \(seed), \(difference)")
             }
         }
         return 0

@@ -4,7 +4,8 @@ import TestSupport
 
 // campaign --allocations
 // campaign --fuzz-seeds FOLDER
-// campaign --mutants-source FOLDER, and where faults are compiled in: campaign --mutant NUMBER
+// campaign --mutants-source FOLDER, and where faults are compiled in: campaign --mutant NUMBER, and with
+//          worlds of coalitions and their law alone campaign --mutant-together NUMBER
 // campaign [--commands N | --minutes M] [--seed S] [--seeds-from S] [--world-length L] [--failures F]
 //          [--shrink 0|1]
 
@@ -24,6 +25,10 @@ while let name = arguments.first {
         if name == "--mutant", let number = Int32(word) {
             plantedMutant = number
             exit(Faults.attempt(worlds: number == 0 ? 300 : 1_500))
+        }
+        if name == "--mutant-together", let number = Int32(word) {
+            plantedMutant = number
+            exit(Faults.attemptTogether(worlds: 4_000))
         }
     #endif
     guard let value = UInt64(word), options.take(name, value) else {

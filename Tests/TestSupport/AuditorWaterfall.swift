@@ -188,8 +188,11 @@ extension Auditor {
     private func net(_ queue: [QueueEntry]) {
         for entry in queue where entry.bucket.leg == nil {
             let a = s.accounts[entry.bucket.account]
-            for market in s.markets.indices where isClosable(market) && !setting(a, market).isolated {
-                guard let long = a.leg(market, .long), let short = a.leg(market, .short) else { continue }
+            // In the order in which its longs were first touched.
+            for long in a.legs.indices where a.legs[long].side == .long {
+                let market = a.legs[long].market
+                if !isClosable(market) || setting(a, market).isolated { continue }
+                guard let short = a.leg(market, .short) else { continue }
                 let q = min(a.legs[long].size, -a.legs[short].size)
                 let mark = s.markets[market].mark
                 let account = entry.bucket.account

@@ -6,6 +6,8 @@ public struct WorldResult: Sendable {
     public var seed: UInt64
     /// All commands, the last one being where the two differed.
     public var commands: [TimedCommand] = []
+    /// Whether it is a world of accounts that belong together (ADL-19).
+    public var isCoalition = false
     /// The bounds of the world.
     public var limits = AuditedLimits()
     /// The first difference; nil if there is none.
@@ -13,8 +15,8 @@ public struct WorldResult: Sendable {
     /// What happened.
     public var coverage = Coverage()
     /// ADL-5: deleveraged accounts that were looked at, and those that ended below.
-    public var deleveraged = 0
-    public var below = 0
+    public var deleveraged = TheoremCount()
+    public var below = TheoremCount()
 }
 
 /// Draws a world and runs `length` commands of it against core and auditor.

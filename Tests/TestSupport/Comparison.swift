@@ -17,19 +17,27 @@ public final class Comparison {
     /// Whether the payers come first (LED-7).
     var payments = PaymentOrder()
     var random = SplitMix64(seed: 7)
-    /// Deleveraged accounts that ended below what they had, and those looked at (ADL-5).
-    public internal(set) var below = 0
-    public internal(set) var deleveraged = 0
+    /// Deleveraged margin accounts that were looked at by kind, and those that ended below (ADL-5).
+    public internal(set) var deleveraged = TheoremCount()
+    public internal(set) var below = TheoremCount()
+    /// Accounts that belong together, if this is their world (ADL-19).
+    var coalition: CoalitionLaw?
+    /// Whether the auditor is beside the core; without it only ADL-19 is looked at.
+    var isAudited = true
     /// Whether ADL-5 is a law here, or only counted.
     public var demandsTheorem = true
     /// Whether the worth before the present waterfall is known, and what it was.
-    var before: [Whole] = []
-    var traded: [Bool] = []
-    var fillsOf: [Int] = []
     var theoremHolds = false
     var movedMarket = MarketID.none
-    /// Accounts of which ADL-5 says nothing in this command.
-    var excepted: [Int] = []
+    /// What each margin account had, and its kind.
+    var before: [BalanceKey: (equity: Whole, kind: TheoremCount.Kind)] = [:]
+    var traded: Set<Int32> = []
+    /// Closings of step 7 that a margin account took part in.
+    var fillsOf: [BalanceKey: Int] = [:]
+    /// What isolated positions have given back to cross in this command (LED-8).
+    var returned: [BalanceKey: Whole] = [:]
+    /// Margin accounts of which ADL-5 says nothing in this command.
+    var excepted: Set<BalanceKey> = []
     var anybodyWaits = false
     /// Whether a resting order took a liquidation at a price worse for it than the mark (ADL-5).
     var anybodyGaveAway = false
@@ -72,10 +80,13 @@ public final class Comparison {
         let at = Timestamp(timed.at)
         payments = PaymentOrder()
         beginLaws(timed.command)
+        coalition?.begin(core)
         buffer.removeAll()
         let status = core.apply(timed.command, sequence: sequence, at: at, into: &buffer)
-        let expected = auditor.apply(timed.command, sequence: sequence, at: at)
         lastStatus = status
+        let gained = coalition?.end(core, timed.command, status, &buffer)
+        if !isAudited { return gained ?? nil }
+        let expected = auditor.apply(timed.command, sequence: sequence, at: at)
         if status != expected { return "status: core \(status), auditor \(expected)" }
         coverage.mark(status == .ok ? "accepted" : "refused")
         if status != .ok { coverage.mark("status \(status)") }
@@ -86,7 +97,16 @@ public final class Comparison {
         for number in 0..<auditor.markets.count where difference == nil { compareMarket(number) }
         if core.nextSequence % 32 == 0 { compareLights() }
         if difference == nil { checkLaws() }
-        return difference
+        return difference ?? gained ?? nil
+    }
+
+    /// Shares of the vault that an account has in the core.
+    func vaultShares(of account: AccountID) -> Int64 { core.vaultShares(of: account) }
+
+    /// What two shares of the vault are worth in the core, rounded up; 0 if there are none.
+    var costOfTwoVaultShares: Amount {
+        let total = Whole(core.vaultTotalShares)
+        return total == 0 ? .zero : Amount(Int64(ceilingOf(2, Whole(core.vaultEquity.units), over: total)))
     }
 
     // MARK: helpers

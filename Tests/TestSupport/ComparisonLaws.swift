@@ -51,6 +51,9 @@ extension Comparison {
                 market: entry.market.raw,
                 side: isolated ? entry.positionSide.rawValue : 0
             )
+            if isolated && entry.reason == .isolatedMargin {
+                returned[key, default: 0] -= Whole(entry.amount.units)
+            }
             let balance = (balances[key] ?? 0) + Whole(entry.amount.units)
             balances[key] = balance
             check(Whole(entry.balance.units), balance, "LED-5 balance of account \(entry.account.raw)")
@@ -66,7 +69,8 @@ extension Comparison {
         case .recoursePaid(let paid):
             receipts[paid.episode]?.recourse += Whole(paid.amount.units)
             // Its owner answers with it for another account.
-            excepted.append(Int(paid.account.raw))
+            let side = paid.market == .none ? 0 : paid.positionSide.rawValue
+            excepted.insert(BalanceKey(account: paid.account.raw, market: paid.market.raw, side: side))
         case .residualCharged(let charge): receipts[charge.episode]?.charged += Whole(charge.amount.units)
         case .episodeEnded(let e): checkReceipt(e)
         case .vaultQuote(let q): coverage.mark("vault limit \(q.limit)")
@@ -108,7 +112,7 @@ extension Comparison {
         case .vault:
             receipts[c.episode]?.vault += positivePart(-adjustment)
             // What it takes over below the mark the vault bears by itself (VLT-4).
-            excepted.append(Int(AccountID.vault.raw))
+            excepted.insert(BalanceKey(account: AccountID.vault.raw, market: -1, side: 0))
         case .deleveraging:
             receipts[c.episode]?.givenUp -= adjustment
             noteDeleveraging(c)
@@ -117,20 +121,25 @@ extension Comparison {
         receipts[c.episode]?.steps += 1
     }
 
-    /// ADL-5: in the market that moved the account is looked at as a whole afterwards; in another one,
+    /// ADL-5: in the market that moved the margin account is looked at as a whole afterwards; in another one,
     /// where nobody gained, nothing may be given up at all.
     private func noteDeleveraging(_ c: Closing) {
         guard theoremHolds else { return }
+        let key = marginAccount(c.counterparty, c.market, c.counterpartySide)
         if c.market != movedMarket {
-            deleveraged += 1
+            deleveraged.add(before[key]?.kind ?? .cross)
             if c.adjustment.units < -1 {
-                fallsBelow("gives up \(-c.adjustment.units) in a market that stood still")
+                fallsBelow(key, "gives up \(-c.adjustment.units) in a market that stood still")
             }
             return
         }
-        let account = Int(c.counterparty.raw)
-        while fillsOf.count <= account { fillsOf.append(0) }
-        fillsOf[account] += 1
+        fillsOf[key, default: 0] += 1
+    }
+
+    /// The margin account that a position stands in.
+    private func marginAccount(_ account: AccountID, _ market: MarketID, _ side: PositionSide) -> BalanceKey {
+        let isolated = BalanceKey(account: account.raw, market: market.raw, side: side.rawValue)
+        return before[isolated] != nil ? isolated : BalanceKey(account: account.raw, market: -1, side: 0)
     }
 
     /// A maker far from the new mark hands its gain of this very command to whom is liquidated (ADL-5).
@@ -140,8 +149,8 @@ extension Comparison {
         if t.takerSide == .sell ? t.price > mark : t.price < mark { anybodyGaveAway = true }
     }
 
-    private func fallsBelow(_ what: @autoclosure () -> String) {
-        below += 1
+    private func fallsBelow(_ key: BalanceKey, _ what: @autoclosure () -> String) {
+        below.add(before[key]?.kind ?? .cross)
         coverage.mark("ADL-5 below")
         if demandsTheorem && difference == nil { difference = "ADL-5: \(what())" }
     }
@@ -157,7 +166,8 @@ extension Comparison {
         check(Whole(e.residual.units) - Whole(e.debt.units), sum.charged, "\(name) charges")
         check(Whole(e.bids.units), sum.bids, "\(name) bids")
         check(Whole(e.taken.units) - Whole(e.needed.units), Whole(e.overshoot.units), "\(name) overshoot")
-        let paid = [e.recourse, e.fund, e.vault, e.givenUp, e.residual].reduce(Whole(0)) { $0 + Whole($1.units) }
+        let parts = [e.recourse, e.fund, e.vault, e.givenUp, e.residual]
+        let paid = parts.reduce(Whole(0)) { $0 + Whole($1.units) }
         check(Whole(e.deficit.units), paid - Whole(e.rounding.units), "\(name) sum")
         if e.deficit != .zero { coverage.mark("episode with deficit") }
         if e.residual != .zero { coverage.mark("residual") }
@@ -173,10 +183,7 @@ extension Comparison {
     }
 
     private func noteTrade(_ accounts: AccountID...) {
-        for account in accounts {
-            while traded.count <= Int(account.raw) { traded.append(false) }
-            traded[Int(account.raw)] = true
-        }
+        for account in accounts { traded.insert(account.raw) }
     }
 
     // MARK: before and after a command
@@ -186,7 +193,8 @@ extension Comparison {
         if case .continue = command { return }
         theoremHolds = false
         traded = []
-        fillsOf = []
+        fillsOf = [:]
+        returned = [:]
         guard case .price(let c) = command, let moved = core.marketView(c.market), moved.validity == .valid
         else { return }
         // Everybody else must be valid too, and nobody below zero before.
@@ -197,7 +205,7 @@ extension Comparison {
                 if view.state != .settled { return }
             }
         }
-        before = []
+        before = [:]
         theoremHolds = true
         movedMarket = c.market
         excepted = []
@@ -205,20 +213,26 @@ extension Comparison {
         anybodyGaveAway = false
         for number in 0..<core.accountCount {
             guard let view = core.accountView(AccountID(number)) else { continue }
-            before.append(Whole(view.equity.units))
             if view.isInLiquidation { anybodyWaits = true }
             if number > 1 && view.crossEquity < 0 { theoremHolds = false }
-            var isolatedSides = 0
-            core.forEachPosition(of: AccountID(number)) { p in
-                if p.isInLiquidation { anybodyWaits = true }
-                if p.mode == .isolated && p.market == c.market && p.size != .zero { isolatedSides += 1 }
-                if p.mode == .isolated && Whole(p.isolatedCash.units) + p.unrealized < 0 {
-                    theoremHolds = false
-                }
-            }
-            // Two margin accounts, of which one loses what the other gains: the sum says nothing of either.
-            if isolatedSides > 1 { excepted.append(Int(number)) }
+            note(AccountID(number), view)
         }
+    }
+
+    /// Remembers what the margin accounts of an account are worth, and of what kind they are.
+    private func note(_ account: AccountID, _ view: AccountView) {
+        var sides = 0
+        core.forEachPosition(of: account) { p in
+            if p.isInLiquidation { anybodyWaits = true }
+            if p.mode == .cross && p.market == movedMarket && p.size != .zero { sides += 1 }
+            if p.mode == .cross || (p.size == .zero && p.isolatedCash == .zero) { return }
+            let equity = Whole(p.isolatedCash.units) + p.unrealized
+            if equity < 0 { theoremHolds = false }
+            let key = BalanceKey(account: account.raw, market: p.market.raw, side: p.positionSide.rawValue)
+            before[key] = (equity, .isolated)
+        }
+        let cross = BalanceKey(account: account.raw, market: -1, side: 0)
+        before[cross] = (view.crossEquity, sides > 1 ? .hedged : .cross)
     }
 
     /// Looks at the laws of the ledger and at ADL-5.
@@ -271,20 +285,65 @@ extension Comparison {
         }
     }
 
-    /// ADL-5: nobody deleveraged ends below what it had before the command, a unit a fill apart.
+    /// ADL-5: no margin account that is deleveraged ends below what it had before the command, a unit a fill
+    /// apart. What an isolated one gives back to cross is still its own (LED-8).
     private func checkTheorem() {
         guard theoremHolds else { return }
         theoremHolds = false
-        for (account, fills) in fillsOf.enumerated() where fills > 0 {
-            if account < traded.count && traded[account] { continue }
-            guard let view = core.accountView(AccountID(Int32(account))), account < before.count else {
-                continue
+        for (key, fills) in fillsOf where !traded.contains(key.account) && !excepted.contains(key) {
+            guard let had = before[key], let view = core.accountView(AccountID(key.account)) else { continue }
+            var has = view.crossEquity
+            var other: Whole = 0
+            if had.kind == .isolated {
+                has = isolatedEquity(key) + returned[key, default: 0]
+            } else {
+                // What came from isolated positions is theirs.
+                other = returned.reduce(Whole(0)) { $0 + ($1.key.account == key.account ? $1.value : 0) }
             }
-            if excepted.contains(account) { continue }
-            deleveraged += 1
-            if Whole(view.equity.units) + Whole(fills) < before[account] {
-                fallsBelow("account \(account) had \(before[account]), has \(view.equity.units)")
+            deleveraged.add(had.kind)
+            if has - other + Whole(fills) < had.equity {
+                fallsBelow(key, "\(had.kind) account \(key.account) had \(had.equity), has \(has - other)")
             }
         }
+    }
+
+    private func isolatedEquity(_ key: BalanceKey) -> Whole {
+        var equity: Whole = 0
+        core.forEachPosition(of: AccountID(key.account)) { p in
+            if p.market.raw == key.market && p.positionSide.rawValue == key.side {
+                equity = Whole(p.isolatedCash.units) + p.unrealized
+            }
+        }
+        return equity
+    }
+}
+
+/// How often ADL-5 was looked at, by the kind of margin account.
+public struct TheoremCount: Sendable {
+    /// Cross with one side of the market, isolated, and cross that is long and short in it.
+    public enum Kind: Sendable { case cross, isolated, hedged }
+    public var cross = 0
+    public var isolated = 0
+    public var hedged = 0
+    public init() {}
+
+    /// All of them.
+    public var all: Int { cross + isolated + hedged }
+    /// The three numbers in words.
+    public var text: String { "\(cross) cross, \(isolated) isolated, \(hedged) hedged" }
+
+    mutating func add(_ kind: Kind) {
+        switch kind {
+        case .cross: cross += 1
+        case .isolated: isolated += 1
+        case .hedged: hedged += 1
+        }
+    }
+
+    /// Takes in what another run counted.
+    public mutating func add(_ other: TheoremCount) {
+        cross += other.cross
+        isolated += other.isolated
+        hedged += other.hedged
     }
 }

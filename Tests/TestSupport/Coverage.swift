@@ -24,6 +24,12 @@ public struct Coverage: Sendable {
         for (index, name) in other.names.enumerated() { mark(name, other.counts[index]) }
     }
 
+    /// Marks whose name begins with `prefix`, one a line without it.
+    public func text(of prefix: String) -> String {
+        names.indices.filter { names[$0].hasPrefix(prefix) }.sorted { names[$0] < names[$1] }
+            .map { "  \(names[$0].dropFirst(prefix.count)): \(counts[$0])" }.joined(separator: "\n")
+    }
+
     /// All marks by name, one a line.
     public var text: String {
         names.indices.sorted { names[$0] < names[$1] }

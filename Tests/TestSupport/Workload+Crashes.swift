@@ -15,6 +15,11 @@ extension Workload {
         default:
             let market = random.below(auditor.markets.count)
             let mark = around(market, auditor)
+            // One market without a price while positions stand in the others.
+            if random.chance(6) { return .price(drawPrice(market, Price(0), source: 0)) }
+            if isWide && random.chance(15) {
+                return .price(drawPrice(market, Price(farPrice(mark)), source: 0))
+            }
             let move = max(1, mark * Int64(random.within(1...45)) / 100)
             let price = random.chance(50) ? mark + move : max(1, mark - move)
             return .price(drawPrice(market, Price(price), source: 0))

@@ -311,10 +311,22 @@ extension Workload {
         default: ticks = mark + Int64(random.within(-3...3))
         }
         if ticks < 1 && mark < 10 && random.chance(90) { ticks = 1 }
-        let source = random.chance(1) ? random.pick([-1, 16]) : random.pick([0, 0, 0, 0, 1, 2])
+        if isWide && random.chance(20) { ticks = farPrice(mark) }
+        var source = random.chance(1) ? random.pick([-1, 16]) : random.pick([0, 0, 0, 0, 1, 2])
+        if random.chance(3) {
+            // A second source that says something else.
+            source = 1
+            ticks = mark + mark * Int64(random.pick([-60, -30, -11, -9, 9, 11, 30, 60])) / 100
+        }
         var c = drawPrice(market, Price(ticks), source: source)
         c.market = id
         return .price(c)
+    }
+
+    /// A price many times the mark, or a small part of it.
+    mutating func farPrice(_ mark: Int64) -> Int64 {
+        let times = Int64(random.pick([3, 5, 9, 100, 600_000]))
+        return max(1, min(1 << 30 - 1, random.chance(70) ? mark * times : mark / times))
     }
 
     mutating func drawFunding(_ auditor: Auditor) -> FundingUpdate {

@@ -78,6 +78,10 @@ public struct Workload {
     var burstMarket = 0
     /// Typical notional of a position.
     let typical: Int64
+    /// Whether amounts lie near the bounds and prices far apart (LED-1, PX-6).
+    let isWide: Bool
+    /// Typical notional where a few positions reach what open interest may be worth, 2⁵⁹.
+    private static let widest: Int64 = 1 << 55
 
     /// A world of its own for each seed.
     public init(seed: UInt64, options: WorldOptions = WorldOptions()) {
@@ -91,7 +95,9 @@ public struct Workload {
         if random.chance(10) { limits.activations = random.within(1...2) }
         if random.chance(8) { limits.legsPerAccount = random.within(1...3) }
         self.limits = limits
-        typical = random.pick([2_000, 100_000, 10_000_000, 1_000_000_000_000])
+        isWide = random.chance(10)
+        typical =
+            isWide ? Workload.widest : random.pick([300, 2_000, 100_000, 10_000_000, 1_000_000_000_000])
         self.random = random
         at = Int64(self.random.pick([0, 1_000_000, 1_760_000_000_000_000]))
         drawWorld()
@@ -117,6 +123,7 @@ public struct Workload {
             deposit.account = AccountID(Int32(3 + number))
             deposit.amount = Amount(typical / 50 * Int64(random.within(1...60)) + Int64(random.below(9)) + 1)
             setUp.append(.deposit(deposit))
+            drawModes(AccountID(Int32(3 + number)), markets)
         }
         if random.chance(60) && !options.crashes {
             var deposit = Deposit()
@@ -134,9 +141,27 @@ public struct Workload {
                 perp.kind = .perp
                 setUp.append(.configureSource(perp))
             }
-            if random.chance(93) { setUp.append(.price(drawPrice(market, Price(scale[market]), source: 0))) }
+            if random.chance(90) { setUp.append(.price(drawPrice(market, Price(scale[market]), source: 0))) }
         }
         setUp.reverse()
+    }
+
+    /// Hedge mode, isolated margin and high leverage from the beginning, each in a part of the accounts.
+    private mutating func drawModes(_ account: AccountID, _ markets: Int) {
+        if options.tame { return }
+        if random.chance(options.crashes ? 35 : 12) {
+            var c = SetPositionMode()
+            c.account = account
+            c.mode = .hedge
+            setUp.append(.setPositionMode(c))
+        }
+        for market in 0..<markets where random.chance(options.crashes ? 35 : 12) {
+            var c = SetMarginMode()
+            c.account = account
+            c.market = MarketID(Int32(market))
+            c.mode = .isolated
+            setUp.append(.setMarginMode(c))
+        }
     }
 
     mutating func drawTiers() -> TierTable {
@@ -179,11 +204,11 @@ public struct Workload {
         spec.symbol.set(0, UInt8(65 + number))
         let price = Int64(random.pick([3, 20, 100, 1_000, 50_000]))
         let count = Int64(random.pick([2, 10, 100, 1_000]))
-        let u = max(1, typical / (price * count))
+        let u = min(1 << 40, max(1, typical / (price * count)))
         spec.tickSize = u
         spec.lotSize = 100_000_000
         scale.append(price)
-        lots.append(count)
+        lots.append(isWide ? typical / (price * u) : count)
         spec.table = drawTiers()
         let lowest = spec.table.tiers[0].maintenance.units
         spec.maker = Rate(Int64(random.pick([0, 20_000, -10_000])))

@@ -172,7 +172,8 @@ extension Exchange {
         let worthBefore = had ? notional(leg, .cautious) : 0
         let unrealizedBefore = had ? unrealized(leg, .cautious) : 0
         let equityBefore = Int128(legs[leg].isolatedCash.units) + unrealizedBefore
-        let gain = unrealized(market, result.size, quote, .cautious) - unrealizedBefore + result.realized - fee
+        let unrealizedAfter = unrealized(market, result.size, quote, .cautious)
+        let gain = unrealizedAfter - unrealizedBefore + result.realized - fee
         // Both margin accounts as they are after the moves (LED-8).
         let own = equityBefore + gain + result.fromCross - result.toCross
         let after = maintenance(market, worth)

@@ -161,8 +161,8 @@ extension Exchange {
             costs: amount
         )
         let quote = Amount(Int64(result.quote))
-        health.equity += unrealized(market, result.size, quote, .mark) - unrealized(candidate) + result.realized
-        health.equity -= amount + result.toCross
+        health.equity += unrealized(market, result.size, quote, .mark) - unrealized(candidate)
+        health.equity += result.realized - amount - result.toCross
         let worth = result.size.lots == 0 ? 0 : notional(market, result.size, quote, .mark)
         health.maintenance += maintenance(market, worth) - maintenance(market, notional(candidate))
         return health
@@ -209,7 +209,8 @@ extension Exchange {
         ranked.leg = leg
         ranked.account = legs[leg].account
         ranked.lots = lots
-        ranked.notional = worth(lots, markets[legs[leg].market].mark.ticks, markets[legs[leg].market].unitValue)
+        let market = legs[leg].market
+        ranked.notional = worth(lots, markets[market].mark.ticks, markets[market].unitValue)
         ranked.profit = larger(0, netProfit(leg, lots))
         ranked.leverage = Int64(saturating: leverage(ranked.notional, health.equity))
         ranked.score = score(of: ranked, health, episode)

@@ -79,7 +79,8 @@ extension Exchange {
             takeRecourse(Bucket(account: account, leg: nowhere), to: bucket, &events)
             var leg = accounts[account].firstLeg
             while leg >= 0 {
-                if legs[leg].isIsolated { takeRecourse(Bucket(account: account, leg: leg), to: bucket, &events) }
+                let own = Bucket(account: account, leg: leg)
+                if legs[leg].isIsolated { takeRecourse(own, to: bucket, &events) }
                 leg = legs[leg].next
             }
         }

@@ -44,6 +44,8 @@ extension Exchange {
         waterfall.episode.rounding = Amount(reporting: covered.equity)
         if covered.positions == 0 { return }
         waterfall.hasTakeover = false
+        // What its own accounts closed may have ended positions: orders that lived by them go first (BK-9).
+        expireUselessReduceOnly(&events)
         takeToBook(bucket, retry: true, &events)
     }
 

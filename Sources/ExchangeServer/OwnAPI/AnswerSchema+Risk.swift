@@ -111,7 +111,8 @@ extension AnswerSchema {
                 Member("fundBefore", .nullable(.decimal)),
             ]
                 + [
-                    "deficit", "recourse", "fund", "vault", "givenUp", "residual", "rounding", "bids", "needed",
+                    "deficit", "recourse", "fund", "vault", "givenUp", "residual", "rounding", "bids",
+                    "needed",
                     "taken", "overshoot",
                 ].map { Member($0, .decimal) }
                 + [

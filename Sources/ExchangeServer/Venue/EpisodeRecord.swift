@@ -178,7 +178,8 @@ struct EpisodeRecord {
         json.key("fundBefore")
         if let before = row.fundBefore { json.amount(before) } else { json.null() }
         for (name, amount) in [
-            ("deficit", row.ended.deficit), ("recourse", row.ended.recourse), ("fund", row.ended.fund), ("vault", row.ended.vault),
+            ("deficit", row.ended.deficit), ("recourse", row.ended.recourse), ("fund", row.ended.fund),
+            ("vault", row.ended.vault),
             ("givenUp", row.ended.givenUp), ("residual", row.ended.residual),
             ("rounding", row.ended.rounding), ("bids", row.ended.bids), ("needed", row.ended.needed),
             ("taken", row.ended.taken), ("overshoot", row.ended.overshoot),
