@@ -73,6 +73,9 @@ struct ReplayCommand: ParsableCommand {
         } catch let error as TapeError {
             fail("\(tape ?? "published facts"): \(error)")
             throw ExitCode(2)
+        } catch let error as ReplayRefusal {
+            fail("\(error)")
+            throw ExitCode(2)
         } catch let error as FileError {
             fail("\(error)")
             throw ExitCode(2)
