@@ -34,7 +34,6 @@ struct QueueSide: Sendable {
     let isLong: Bool
     let mark: Int128
     let unit: Int128
-    let fund: Int128
     private(set) var rows: [Row] = []
     /// Lots of all rows.
     private(set) var total: Int128 = 0
@@ -48,14 +47,12 @@ struct QueueSide: Sendable {
         isLong: Bool,
         mark: Int128,
         unit: Int128,
-        fund: Int128,
         queued: [QueuedView],
         others: [ExposureView]
     ) {
         self.isLong = isLong
         self.mark = mark
         self.unit = unit
-        self.fund = fund
         total = queued.reduce(0) { $0 + Int128($1.size.lots) }
         var ahead: Int128 = 0
         for view in queued.sorted(by: { $0.isBefore($1) }) {
@@ -75,21 +72,15 @@ struct QueueSide: Sendable {
         exposures.sort { isLong ? $0.edge < $1.edge : $0.edge > $1.edge }
     }
 
-    /// What the other side lacks at a mark, and the lots that are left to be deleveraged there: the fund pays
-    /// whoever lacks most first, and nobody else takes anything.
+    /// What the other side lacks at a mark, and the lots that are to be deleveraged there if nobody takes
+    /// any: all of whoever is below zero, whether or not the fund pays what is missing (WF-7).
     func shortfall(at price: Int128) -> (deficit: Int128, lots: Int128) {
-        var lacking: [(deficit: Int128, lots: Int128)] = []
+        var (deficit, lots) = (Int128(0), Int128(0))
         for it in exposures {
             if isLong ? it.edge > price : it.edge < price { break }
             let move = isLong ? price - mark : mark - price
             let lack = it.lots * unit * move - it.equity
-            if lack > 0 { lacking.append((lack, it.lots)) }
-        }
-        lacking.sort { $0.deficit > $1.deficit }
-        var (left, deficit, lots) = (fund, Int128(0), Int128(0))
-        for it in lacking {
-            deficit += it.deficit
-            if it.deficit <= left { left -= it.deficit } else { (left, lots) = (0, lots + it.lots) }
+            if lack > 0 { (deficit, lots) = (deficit + lack, lots + it.lots) }
         }
         return (deficit, lots)
     }

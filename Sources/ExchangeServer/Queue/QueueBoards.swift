@@ -21,7 +21,6 @@ final class QueueBoards: Sendable {
         var sequence: UInt64 = 0
         var mark: Int128 = 0
         var unit: Int128 = 1
-        var fund: Int128 = 0
         var queued: [[QueuedView]] = [[], []]
         var exposed: [[ExposureView]] = [[], []]
     }
@@ -43,7 +42,6 @@ final class QueueBoards: Sendable {
         var copy = Copy()
         copy.at = exchange.now
         copy.sequence = exchange.nextSequence - 1
-        copy.fund = Int128(exchange.fund.units)
         guard let view = exchange.marketView(market) else { return copy }
         copy.mark = Int128(max(0, view.mark.ticks))
         copy.unit = Int128(view.unitValue)
@@ -64,7 +62,6 @@ final class QueueBoards: Sendable {
                 isLong: isLong,
                 mark: copy.mark,
                 unit: copy.unit,
-                fund: copy.fund,
                 queued: copy.queued[isLong ? 0 : 1],
                 others: copy.exposed[isLong ? 1 : 0]
             )
