@@ -187,7 +187,8 @@ public final class Replay {
             let account = account(Replay.makers + number)
             let notional = holder.notional
             deposit(account, Replay.deposit(of: holder))
-            let bracket = Replay.brackets.firstIndex { notional <= $0.upTo } ?? 2
+            // A position at the very border of a bracket may lie a hair beyond it, as a Double.
+            let bracket = Replay.brackets.firstIndex { notional <= $0.upTo * 1.001 } ?? 2
             setLeverage(account, [50, 20, 10][min(bracket, 2)])
             if holder.isLong { continue }
             left += rest(account, .sell, scale.lots(worth: notional, at: price), price)
