@@ -53,8 +53,8 @@ def main():
         base = f"http://127.0.0.1:{venue.port}"
         try:
             # Something to show: receipts, forced fills, a fund that moved.
-            until("somebody holds something", lambda: any(
-                float(row["openInterest"]) > 0 for row in venue.own("/markets")["markets"]))
+            until("people hold something", lambda: sum(
+                float(row["openInterest"]) * float(row["mark"] or 0) for row in venue.own("/markets")["markets"]) > 250_000)
             venue.own("/crash?depth=0.3&seconds=3&liquidity=0", "POST")
             until("somebody is liquidated", lambda: venue.own("/receipts?limit=1")["receipts"]
                   and venue.own("/fills?limit=1")["fills"])
