@@ -150,7 +150,7 @@ faults: build
 	@$(PYTHON) Tests/venue_kills.py $(RELEASE)/zerosum --kills 100
 	@$(PYTHON) Tests/slow_clients.py $(RELEASE)/zerosum
 	@$(PYTHON) Tests/venue_faults.py $(RELEASE)/zerosum --full
-	@$(PYTHON) Tests/venue_ends.py $(RELEASE)/zerosum
+	@$(PYTHON) Tests/venue_ends.py $(RELEASE)/zerosum --segments 100
 
 faults-short: build
 	@$(PYTHON) Tests/faults.py $(RELEASE)/faults --kills 60

@@ -185,7 +185,7 @@ def printed(venue, python, folder, report):
     block = Block("start of serve", 1, "python", "what a venue prints")
     block.lines = textwrap.dedent(lines).splitlines() + [
         'print("total", exchange.fetch_balance()["USDT"]["total"])',
-        'try:\n    exchange.create_order("BTC/USDT:USDT", "market", "buy", 400)',
+        'try:\n    exchange.create_order("BTC/USDT:USDT", "market", "buy", 40)',
         'except ccxt.InsufficientFunds:\n    print("told apart")',
         f'print("account {venue.own_account}")', "# → total 10000", "# → told apart", f"# → account {venue.own_account}",
     ]

@@ -301,13 +301,22 @@ async def herd(port):
     )
 
 
+def quoted(venue, seconds=120):
+    """Waits until there is something to read: makers quote."""
+    end = time.monotonic() + seconds
+    while not json.loads(venue.text("/fapi/v1/depth?symbol=BTCUSDT&limit=5")[1]).get("bids"):
+        if time.monotonic() > end:
+            fail(f"nobody quotes after {seconds} s")
+        time.sleep(0.1)
+
+
 def main():
     program = sys.argv[1]
     directory = tempfile.mkdtemp(prefix="zerosum-slow-")
     try:
         venue = Venue(program, directory, "--demo-rate", "600")
         try:
-            time.sleep(2)
+            quoted(venue)
             slow(venue)
             asyncio.run(herd(venue.port))
             if venue.own("/conservation")["missing"] != "0":

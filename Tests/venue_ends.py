@@ -20,6 +20,8 @@ from venue import NotStarted, Venue, fail as fail_as, verify
 
 # The most that anything is waited for: only what hangs takes so long.
 PATIENCE = 120
+# Bytes by which a process may be larger or smaller without having learnt anything.
+SLACK = 8 << 20
 
 
 def fail(text):
@@ -185,8 +187,9 @@ class Prices(threading.Thread):
             self.failure = str(error)
 
 
-def descriptors(program, directory):
-    """DUR-11: a log of many segments keeps no more files open than a short one, and starts with few."""
+def descriptors(program, directory, wanted):
+    """DUR-11: a log of many segments keeps no more files open and no more in memory than a short one, and starts
+    with few."""
     data = os.path.join(directory, "long")
     venue = Venue(program, data, "--no-demo", "--segment-size", str(1 << 20))
     before = venue.descriptors()
@@ -198,12 +201,18 @@ def descriptors(program, directory):
     def segments():
         return sum(name.startswith("log-") for name in os.listdir(data))
 
-    until("the log has a dozen segments", lambda: segments() >= 12 or any(thread.failure for thread in threads), 600)
+    def reaches(count):
+        is_there = lambda: segments() >= count or any(thread.failure for thread in threads)
+        until(f"the log has {count} segments", is_there, 60 * wanted)
+        return venue.resident()
+
+    # By then every memory of the newest of something is full, or nearly.
+    early = reaches(wanted // 2)
+    memory = reaches(wanted)
     meanwhile = venue.descriptors() - len(threads)
     stopped.set()
     for thread in threads:
         thread.join()
-    memory = venue.resident()
     if venue.stop() != 0 or any(thread.failure for thread in threads):
         fail(f"descriptors: {venue.errors} {[thread.failure for thread in threads]}")
     count = segments()
@@ -213,10 +222,12 @@ def descriptors(program, directory):
         if name.startswith(("view-", "history")) or name.startswith("snapshot-") and int(name[9:]) > 0:
             os.remove(os.path.join(data, name))
     again = Venue(program, data, "--no-demo", preexec=few)
-    after = again.descriptors()
+    after, anew = again.descriptors(), again.resident()
     if again.stop() != 0 or meanwhile > before + 12 or after > before + 12:
         fail(f"descriptors: {before} at the start, {meanwhile} with {count} segments, {after} started again: {again.errors}")
-    print(f"{count} segments: {before} files open at the start, {meanwhile} then, {after} when started again with 48 at most; {memory >> 20} MB")
+    if memory - early > SLACK or anew - memory > SLACK:
+        fail(f"memory grows with the log: {early} bytes at half of {count} segments, {memory} then, {anew} started again")
+    print(f"{count} segments: {before} files open at the start, {meanwhile} then, {after} when started again with 48 at most; {early >> 20} MB at half of it, {memory >> 20} MB then, {anew >> 20} MB started again")
 
 
 def thousands(program, directory):
@@ -274,6 +285,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
     parser.add_argument("parts", nargs="*")
+    parser.add_argument("--segments", type=int, default=12, help="how long the log of `descriptors` gets")
     options = parser.parse_args()
     program = os.path.abspath(options.program)
     parts = [tokens, signals, output, taken_away, descriptors, thousands, secrets]
@@ -282,7 +294,7 @@ def main():
             continue
         directory = tempfile.mkdtemp(prefix="zerosum-ends-")
         try:
-            part(program, directory)
+            part(program, directory, *([options.segments] if part is descriptors else []))
         except NotStarted as error:
             fail(f"{part.__name__}: {error}")
         finally:

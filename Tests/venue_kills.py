@@ -134,7 +134,13 @@ def main():
             time.sleep(1.1)
             for thread in threads:
                 thread.start()
-            time.sleep(seed.uniform(0.3, 1.2))
+            # At any moment, but never before there is something that could be lost.
+            wanted, end = seed.randint(10, 200), time.monotonic() + 120
+            while len(acknowledged) < wanted:
+                if time.monotonic() > end:
+                    fail(f"kill {kill}: only {len(acknowledged)} orders were acknowledged in 120 s")
+                time.sleep(0.005)
+            time.sleep(seed.uniform(0, 0.1))
             sequence = venue.own("/status")["sequence"]
             venue.kill()
             stop.set()

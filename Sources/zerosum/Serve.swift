@@ -16,7 +16,8 @@ struct Serve: AsyncParsableCommand {
             recovering: whatever happened before, what was acknowledged is there.
 
             A new venue begins with the lines of --config, in the language of `zerosum run`: markets, fund,
-            vault. Without it, and in a playground, with three markets.
+            vault (its shares are locked up for four days, in a playground for a minute, if there is no
+            lockUpSeconds). Without it, and in a playground, with three markets.
 
             A playground gives accounts, money and crashes to whoever has the operator's token, and listens on
             loopback alone.

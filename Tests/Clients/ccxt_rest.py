@@ -139,18 +139,14 @@ def liquidation(s):
     s.call("long", lambda: loser.create_order(PAIR, "market", "buy", 0.8), lambda r: r["filled"] == 0.8)
     s.call("short", lambda: winner.create_order(PAIR, "market", "sell", 2.5), lambda r: r["filled"] > 1)
     crash()
-    for _ in range(20):
-        if loser.fetch_positions([PAIR]) == []:
-            break
-        winner.sleep(500)
-    s.call("long is gone", lambda: loser.fetch_positions([PAIR]), lambda r: r == [])
+    s.eventually("long is gone", lambda: loser.fetch_positions([PAIR]), lambda r: r == [])
     s.call("loser has nothing", loser.fetch_balance, lambda r: r["USDT"]["total"] < 1_500)
-    s.call(
+    s.eventually(
         "fetchMyLiquidations",
         lambda: loser.fetch_my_liquidations(PAIR),
         lambda r: len(r) > 0 and r[0]["info"]["clientOrderId"].startswith("autoclose-"),
     )
-    s.call(
+    s.eventually(
         "fetchMyLiquidations of ADL",
         lambda: winner.fetch_my_liquidations(PAIR, params={"autoCloseType": "ADL"}),
         lambda r: len(r) > 0 and r[0]["info"]["clientOrderId"].startswith("adl_autoclose"),

@@ -3,7 +3,7 @@
 import asyncio
 
 import ccxt.pro as ccxt
-from common import CCXT_API, account, crash, position, run
+from common import CCXT_API, account, crash, listeners, listening, position, run
 
 PAIR = "BTC/USDT:USDT"
 
@@ -15,10 +15,13 @@ def client(keys):
     return exchange
 
 
-async def behind(action):
-    """Does something once the watcher beside it is listening."""
-    await asyncio.sleep(1.5)
-    return await action()
+async def heard(watcher, action):
+    """What a watcher hears: something is done again and again, until it listens and has heard it."""
+    watcher = asyncio.ensure_future(watcher)
+    while not watcher.done():
+        await action()
+        await asyncio.wait([watcher], timeout=1)
+    return watcher.result()
 
 
 async def public(s, x):
@@ -42,7 +45,7 @@ async def private(s, x):
         return lambda: x.create_order(PAIR, "market", side, 0.01)
 
     async def watch(name, watcher, side, check):
-        await s.acall(name, asyncio.gather(watcher, behind(trade(side))), lambda r: check(r[0]))
+        await s.acall(name, heard(watcher, trade(side)), check)
 
     await watch("watchOrders", x.watch_orders(PAIR), "buy", lambda r: r[0]["symbol"] == PAIR)
     await watch("watchMyTrades", x.watch_my_trades(PAIR), "buy", lambda r: r[0]["amount"] > 0)
@@ -71,6 +74,8 @@ async def liquidation(s):
     for x in (loser, winner):
         await x.load_markets()
         await s.acall("setLeverage", x.set_leverage(50, PAIR))
+    in_background = asyncio.get_running_loop().run_in_executor
+    before = await in_background(None, listeners)
     mine, everybodys, winners, trades = [], [], [], ([], [])
     tasks = [
         asyncio.create_task(keep(lambda: loser.watch_my_trades(PAIR), trades[0])),
@@ -82,25 +87,27 @@ async def liquidation(s):
         asyncio.create_task(keep(loser.watch_balance, [])),
         asyncio.create_task(keep(winner.watch_balance, [])),
     ]
-    await asyncio.sleep(2)
+    # User data of both, and the liquidations of everybody.
+    await in_background(None, listening, before + 3)
     await s.acall("long", loser.create_order(PAIR, "market", "buy", 0.8))
     await s.acall("short", winner.create_order(PAIR, "market", "sell", 2.5))
-    await asyncio.sleep(2)
-    await asyncio.get_running_loop().run_in_executor(None, crash)
-    for _ in range(40):
-        await asyncio.sleep(0.5)
-        if mine and everybodys and winners:
-            break
-    deleveraged = [o for orders in winners for o in orders if o["clientOrderId"].startswith("adl_autoclose")]
-    s.call("watchMyLiquidations", lambda: mine, lambda r: len(r) > 0)
-    s.call("watchLiquidations", lambda: everybodys, lambda r: len(r) > 0)
-    s.call("watchOrders of a deleveraging", lambda: deleveraged, lambda r: len(r) > 0 and r[-1]["filled"] > 0)
-    await asyncio.sleep(4)
+    await in_background(None, crash)
+
+    def deleveraged():
+        return [o for orders in winners for o in orders if o["clientOrderId"].startswith("adl_autoclose")]
+
+    await s.aeventually("watchMyLiquidations", lambda: mine, lambda r: len(r) > 0)
+    await s.aeventually("watchLiquidations", lambda: everybodys, lambda r: len(r) > 0)
+    await s.aeventually("watchOrders of a deleveraging", deleveraged, lambda r: len(r) > 0 and r[-1]["filled"] > 0)
     # What a bot that counts its trades believes to hold is what the venue says.
     for name, key, told in zip(("liquidated", "deleveraged"), keys, trades):
-        once = {trade["id"]: trade for some in told for trade in some}.values()
-        held = sum(trade["amount"] if trade["side"] == "buy" else -trade["amount"] for trade in once)
-        s.call(f"watchMyTrades of the {name}", lambda: (held, position(key)), lambda r: abs(r[0] - r[1]) < 1e-9)
+
+        async def counted():
+            once = {trade["id"]: trade for some in told for trade in some}.values()
+            held = sum(trade["amount"] if trade["side"] == "buy" else -trade["amount"] for trade in once)
+            return held, await in_background(None, position, key)
+
+        await s.aeventually(f"watchMyTrades of the {name}", counted, lambda r: abs(r[0] - r[1]) < 1e-9)
     for task in tasks:
         task.cancel()
     await asyncio.gather(*tasks, return_exceptions=True)

@@ -10,10 +10,12 @@ import os
 import re
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 # A client's script, what its environment holds, and options of its venue. Python 3.11 but where it is said.
@@ -94,6 +96,25 @@ class Venue:
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
+def until_quoted(venue, seconds=120):
+    """Waits until makers quote every market, and somebody traded in each."""
+    unchecked = ssl._create_unverified_context() if venue.base.startswith("https") else None
+
+    def rows(path):
+        with urllib.request.urlopen(venue.base + path, timeout=10, context=unchecked) as reply:
+            return json.load(reply)
+
+    end = time.monotonic() + seconds
+    for symbol in ("BTCUSDT", "ETHUSDT", "LTCUSDT"):
+        while True:
+            book = rows(f"/fapi/v1/depth?symbol={symbol}&limit=5")
+            if book["bids"] and book["asks"] and rows(f"/fapi/v1/trades?symbol={symbol}&limit=1"):
+                break
+            if time.monotonic() > end:
+                raise TimeoutError(f"nobody trades {symbol}")
+            time.sleep(0.1)
+
+
 def session(python, script, venue):
     """Runs one client; what it counted, or what it said when it broke."""
     variables = dict(
@@ -127,8 +148,7 @@ def main():
             continue
         venue = Venue(program, "--config", os.path.join(HERE, "venue.jsonl"), *options)
         try:
-            # Until makers have quoted everywhere.
-            time.sleep(5)
+            until_quoted(venue)
             counted = session(python, script, venue)
         finally:
             venue.stop()

@@ -88,34 +88,55 @@ def opposed():
     return loser, winner
 
 
+def until(what, condition, seconds=90):
+    """Waits until a condition holds; what it then gives."""
+    end = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise TimeoutError(f"not in {seconds} s: {what}")
+        time.sleep(0.1)
+
+
+def listeners():
+    """How many subscriptions to streams the venue has now."""
+    return own("GET", "/status")["listeners"]
+
+
+def listening(count):
+    """Waits until the venue has so many subscriptions."""
+    until(f"{count} subscriptions", lambda: listeners() >= count)
+
+
+def closed_by_venue(loser, winner):
+    """Waits until one was liquidated and the other deleveraged."""
+    until(
+        "somebody is liquidated and deleveraged",
+        lambda: forced(loser, "LIQUIDATION") and forced(winner, "ADL") and position(loser) == 0,
+    )
+
+
 def trade_and_crash(loser, winner):
     """Opens their positions, lets the price fall, and waits until both were closed by the venue."""
     for keys, side, quantity in ((loser, "BUY", "0.8"), (winner, "SELL", "2.5")):
         signed(keys, "POST", "/fapi/v1/order", symbol=SYMBOL, side=side, type="MARKET", quantity=quantity)
-    time.sleep(2)
     crash()
-    for _ in range(80):
-        time.sleep(0.5)
-        if forced(loser, "LIQUIDATION") and forced(winner, "ADL"):
-            break
-    else:
-        raise TimeoutError("nobody was liquidated and deleveraged")
-    # Until what was sent has been read.
-    time.sleep(4)
+    closed_by_venue(loser, winner)
 
 
 def wait_for_quiet():
     """Waits until a crash is over and makers are back."""
-    for _ in range(90):
+
+    def is_quoted():
         with urllib.request.urlopen(
             f"{BASE}/fapi/v1/depth?symbol={SYMBOL}&limit=20", timeout=10, context=UNCHECKED
         ) as reply:
             book = json.load(reply)
-        depth = sum(float(lots) for _, lots in book["bids"])
-        if depth > 0.5 and len(book["asks"]) > 3:
-            return
-        time.sleep(1)
-    raise TimeoutError("the book did not come back")
+        return sum(float(lots) for _, lots in book["bids"]) > 0.5 and len(book["asks"]) > 3
+
+    until("the book comes back", is_quoted)
 
 
 class Session:
@@ -158,6 +179,34 @@ class Session:
         except Exception as error:
             self.failures.append(f"{name}: {type(error).__name__}: {str(error)[:400]}")
             return None
+
+    def eventually(self, name, function, check, seconds=60):
+        """One call whose result must become as it must be: what was sent may still be on its way."""
+        end = time.monotonic() + seconds
+
+        def last():
+            while True:
+                result = function()
+                if check(result) or time.monotonic() > end:
+                    return result
+                time.sleep(0.2)
+
+        return self.call(name, last, check)
+
+    async def aeventually(self, name, function, check, seconds=60):
+        """The same where others must go on meanwhile; what `function` gives may have to be awaited."""
+        end = time.monotonic() + seconds
+
+        async def last():
+            while True:
+                result = function()
+                if inspect.isawaitable(result):
+                    result = await result
+                if check(result) or time.monotonic() > end:
+                    return result
+                await asyncio.sleep(0.2)
+
+        return await self.acall(name, last(), check, seconds + 30)
 
     def refused(self, name, function, kind, words=""):
         """Makes one call that must raise `kind` with `words` in it."""

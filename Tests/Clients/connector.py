@@ -5,7 +5,7 @@ import time
 from binance.error import ClientError
 from binance.um_futures import UMFutures
 from binance.websocket.um_futures.websocket_client import UMFuturesWebsocketClient
-from common import BASE, SOCKET, SYMBOL, account, crash, run
+from common import BASE, SOCKET, SYMBOL, account, crash, listeners, listening, run
 
 
 def client(keys):
@@ -60,7 +60,7 @@ def trading(s, x):
 
 
 def streams(s, x):
-    heard = []
+    heard, before = [], listeners()
     socket = UMFuturesWebsocketClient(stream_url=SOCKET, on_message=lambda _, message: heard.append(message))
     socket.agg_trade(symbol=SYMBOL)
     socket.mark_price(symbol=SYMBOL, speed=1)
@@ -68,12 +68,10 @@ def streams(s, x):
     key = x.new_listen_key()["listenKey"]
     s.call("renew_listen_key", lambda: x.renew_listen_key(key))
     socket.user_data(listen_key=key)
-    time.sleep(1)
+    listening(before + 4)
     x.new_order(symbol=SYMBOL, side="BUY", type="MARKET", quantity=0.01)
-    time.sleep(4)
-    text = "\n".join(heard)
     for event in ("markPriceUpdate", "depthUpdate", "ORDER_TRADE_UPDATE", "ACCOUNT_UPDATE"):
-        s.call("stream " + event, lambda: text, lambda r: f'"{event}"' in r)
+        s.eventually("stream " + event, lambda: "\n".join(heard), lambda r: f'"{event}"' in r)
     socket.stop()
 
 
@@ -83,9 +81,8 @@ def liquidation(s):
         x.change_leverage(SYMBOL, 50)
         s.call("open", lambda: x.new_order(symbol=SYMBOL, side=side, type="MARKET", quantity=size))
     crash()
-    time.sleep(6)
-    s.call("force_orders", lambda: loser.force_orders(symbol=SYMBOL, autoCloseType="LIQUIDATION"), lambda r: len(r) > 0)
-    s.call("force_orders of ADL", lambda: winner.force_orders(symbol=SYMBOL, autoCloseType="ADL"), lambda r: len(r) > 0)
+    for name, x, kind in (("force_orders", loser, "LIQUIDATION"), ("force_orders of ADL", winner, "ADL")):
+        s.eventually(name, lambda: x.force_orders(symbol=SYMBOL, autoCloseType=kind), lambda r: len(r) > 0)
 
 
 def main(s):

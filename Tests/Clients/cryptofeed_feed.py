@@ -2,10 +2,9 @@
 
 import logging
 import threading
-import time
 
 import cryptofeed.connection as connections
-from common import BASE, SOCKET, Session, opposed, position, trade_and_crash, wait_for_quiet
+from common import BASE, SOCKET, Session, opposed, position, trade_and_crash, until, wait_for_quiet
 from cryptofeed import FeedHandler
 from cryptofeed.connection import RestEndpoint, Routes, WebsocketEndpoint
 from cryptofeed.defines import CANDLES, FUNDING, L2_BOOK, LIQUIDATIONS, TICKER, TRADES
@@ -59,12 +58,12 @@ def count(name):
 
 
 def watch():
-    time.sleep(8)
+    until("the feed hears book and quotes", lambda: seen.get("book") and seen.get("ticker"))
     keys = opposed()
     s.call("a crash", lambda: trade_and_crash(*keys))
     s.call("nobody of them is left", lambda: position(keys[0]), lambda r: r == 0)
     for name in ("book", "trades", "ticker", "funding", "liquidations", "candles"):
-        s.call(name, lambda: seen.get(name, 0), lambda r: r > 0)
+        s.eventually(name, lambda: seen.get(name, 0), lambda r: r > 0)
     s.call("the book is never crossed", lambda: crossed, lambda r: r == [])
     # Numbers that do not follow each other make it take a new snapshot, and say so.
     s.call("no gaps", lambda: [text for text in told if "equence" in text or "missing" in text], lambda r: r == [])

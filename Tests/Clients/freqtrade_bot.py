@@ -1,6 +1,5 @@
 """freqtrade: its exchange class for Binance futures, as its bot uses it."""
 
-import time
 
 from common import CCXT_API, SYMBOL, account, run
 from freqtrade.enums import CandleType, MarginMode, RunMode, TradingMode
@@ -66,9 +65,8 @@ def main(s):
         ),
         lambda r: r["filled"] == 0.05,
     )
-    time.sleep(0.5)
-    s.call("fetch_order", lambda: exchange.fetch_order(entry["id"], PAIR), lambda r: r["status"] == "closed")
-    s.call("fetch_positions long", lambda: exchange.fetch_positions(PAIR), lambda r: r[0]["contracts"] == 0.05)
+    s.eventually("fetch_order", lambda: exchange.fetch_order(entry["id"], PAIR), lambda r: r["status"] == "closed")
+    s.eventually("fetch_positions long", lambda: exchange.fetch_positions(PAIR), lambda r: r[0]["contracts"] == 0.05)
     types = {"stoploss": "market", "stoploss_price_type": "mark"}
     stop = s.call(
         "create_stoploss",

@@ -21,7 +21,7 @@ import urllib.request
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, ".."))
-from clients import Venue  # noqa: E402
+from clients import Venue, until_quoted  # noqa: E402
 
 PACKAGE = "ccxt==4.5.90"
 # What its tests import besides.
@@ -140,7 +140,7 @@ def main():
     for mode, options in MODES.items():
         venue = Venue(program, "--config", os.path.join(HERE, "venue.jsonl"))
         try:
-            time.sleep(6)
+            until_quoted(venue)
             opening = urllib.request.Request(
                 f"{venue.base}/zerosum/v1/accounts?deposit=100000", method="POST",
                 headers={"X-Zerosum-Token": venue.token},

@@ -5,9 +5,8 @@ import json
 import os
 import subprocess
 import sys
-import time
 
-from common import BASE, SOCKET, crash, forced, opposed, position, run
+from common import BASE, SOCKET, closed_by_venue, crash, opposed, position, run
 
 ACCOUNT = os.environ.get("NAUTILUS_ACCOUNT")
 
@@ -66,8 +65,8 @@ async def follow(keys, side, quantity):
         if not node.portfolio.is_flat(instrument):
             break
     print("HELD", node.portfolio.net_position(instrument), flush=True)
-    await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
-    print("HELD", node.portfolio.net_position(instrument), flush=True)
+    while await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline):
+        print("HELD", node.portfolio.net_position(instrument), flush=True)
     os._exit(0)
 
 
@@ -78,6 +77,13 @@ def held(child):
             return float(line.split()[1])
         print(line, end="", file=sys.stderr)
     raise EOFError("the node ended")
+
+
+def asked(child):
+    """The size that a child says when it is asked."""
+    child.stdin.write("\n")
+    child.stdin.flush()
+    return held(child)
 
 
 def main(s):
@@ -97,16 +103,13 @@ def main(s):
     for child, size in zip(children, (0.8, -2.5)):
         s.call("opens a position", lambda: held(child), lambda r: r == size)
     crash()
-    for _ in range(80):
-        time.sleep(0.5)
-        if forced(accounts[0], "LIQUIDATION") and forced(accounts[1], "ADL"):
-            break
-    time.sleep(6)
+    closed_by_venue(*accounts)
     for name, child, keys in zip(("liquidated", "deleveraged"), children, accounts):
-        child.stdin.write("\n")
-        child.stdin.flush()
-        s.call(f"position of the {name}", lambda: (held(child), position(keys)), lambda r: abs(r[0] - r[1]) < 1e-9)
-        child.wait(timeout=20)
+        s.eventually(
+            f"position of the {name}", lambda: (asked(child), position(keys)), lambda r: abs(r[0] - r[1]) < 1e-9
+        )
+        child.stdin.close()
+        child.wait(timeout=60)
 
 
 if ACCOUNT:

@@ -34,13 +34,19 @@ async def main(s):
     keys = opposed()
     stores = [await follow(s, one) for one in keys]
     await s.acall(
-        "a crash", asyncio.get_running_loop().run_in_executor(None, trade_and_crash, *keys), seconds=90
+        "a crash", asyncio.get_running_loop().run_in_executor(None, trade_and_crash, *keys), seconds=120
     )
     for name, one, (_, store) in zip(("liquidated", "deleveraged"), keys, stores):
-        held = sum(float(row["pa"]) for row in store.position.find({"s": SYMBOL}))
-        s.call(f"position of the {name}", lambda: (held, position(one)), lambda r: abs(r[0] - r[1]) < 1e-9)
-        left = [row for row in store.order.find({"s": SYMBOL}) if row.get("c", "").find("autoclose") >= 0]
-        s.call(f"forced orders of the {name} are over", lambda: left, lambda r: r == [])
+
+        async def held():
+            told = await asyncio.get_running_loop().run_in_executor(None, position, one)
+            return sum(float(row["pa"]) for row in store.position.find({"s": SYMBOL})), told
+
+        def left():
+            return [row for row in store.order.find({"s": SYMBOL}) if row.get("c", "").find("autoclose") >= 0]
+
+        await s.aeventually(f"position of the {name}", held, lambda r: abs(r[0] - r[1]) < 1e-9)
+        await s.aeventually(f"forced orders of the {name} are over", left, lambda r: r == [])
     for client, store in stores:
         book = store.orderbook.sorted({"s": SYMBOL})
         sides = {name.upper(): rows for name, rows in book.items()}

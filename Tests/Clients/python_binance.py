@@ -4,7 +4,7 @@ import asyncio
 
 from binance import AsyncClient, BinanceSocketManager
 from binance.exceptions import BinanceAPIException
-from common import BASE, SOCKET, SYMBOL, account, crash, run
+from common import BASE, SOCKET, SYMBOL, account, crash, listeners, listening, run
 
 
 async def client(keys):
@@ -64,8 +64,10 @@ async def streams(s, x):
     ):
         async with socket as stream:
             await s.acall(name, stream.recv(), lambda r: "data" in r or "e" in r)
+    in_background = asyncio.get_running_loop().run_in_executor
+    before = await in_background(None, listeners)
     async with manager.futures_user_socket() as stream:
-        await asyncio.sleep(1)
+        await in_background(None, listening, before + 1)
         await x.futures_create_order(symbol=SYMBOL, side="BUY", type="MARKET", quantity=0.01)
         seen = []
         for _ in range(4):
@@ -80,10 +82,9 @@ async def liquidation(s):
         await x.futures_change_leverage(symbol=SYMBOL, leverage=50)
         await s.acall("open", x.futures_create_order(symbol=SYMBOL, side=side, type="MARKET", quantity=size))
     await asyncio.get_running_loop().run_in_executor(None, crash)
-    await asyncio.sleep(6)
-    await s.acall(
+    await s.aeventually(
         "position is gone",
-        loser.futures_position_information(symbol=SYMBOL),
+        lambda: loser.futures_position_information(symbol=SYMBOL),
         lambda r: all(float(p["positionAmt"]) == 0 for p in r),
     )
     for x in (loser, winner):

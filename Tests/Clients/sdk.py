@@ -3,11 +3,10 @@
 import asyncio
 import enum
 import inspect
-import time
 
 from binance_sdk_derivatives_trading_usds_futures import DerivativesTradingUsdsFutures as Client
 from binance_sdk_derivatives_trading_usds_futures.rest_api import models
-from common import BASE, SOCKET, SYMBOL, account, crash, run
+from common import BASE, SOCKET, SYMBOL, account, crash, listeners, listening, run
 
 from binance_common.configuration import (
     ConfigurationRestAPI,
@@ -201,14 +200,13 @@ def liquidation(s):
             ),
         )
     crash()
-    time.sleep(6)
     kinds = m.UsersForceOrdersAutoCloseTypeEnum
-    s.call(
+    s.eventually(
         "users_force_orders",
         lambda: data(loser.rest_api.users_force_orders(symbol=SYMBOL, auto_close_type=kinds["LIQUIDATION"])),
         lambda r: len(r) > 0 and r[0].client_order_id.startswith("autoclose-"),
     )
-    s.call(
+    s.eventually(
         "users_force_orders of ADL",
         lambda: data(winner.rest_api.users_force_orders(symbol=SYMBOL, auto_close_type=kinds["ADL"])),
         lambda r: len(r) > 0 and r[0].client_order_id.startswith("adl_autoclose"),
@@ -280,19 +278,15 @@ async def streams(s, x):
 
         stream = await getattr(connection, name)(**values)
         stream.on("message", take)
-        await s.acall("stream " + name, heard, lambda r: r is not None, seconds=12)
+        await s.acall("stream " + name, heard, lambda r: r is not None, seconds=60)
     key = data(x.rest_api.start_user_data_stream()).listen_key
-    events = []
+    events, before = [], listeners()
     stream = await connection.user_data(key)
     stream.on("message", lambda event: events.append(event))
-    await asyncio.sleep(1)
+    await asyncio.get_running_loop().run_in_executor(None, listening, before + 1)
     m = models
     data(x.rest_api.new_order(SYMBOL, m.NewOrderSideEnum.BUY, m.NewOrderTypeEnum["MARKET"], quantity=0.01))
-    for _ in range(40):
-        await asyncio.sleep(0.1)
-        if len(events) >= 2:
-            break
-    s.call("user data", lambda: events, lambda r: len(r) >= 2)
+    await s.aeventually("user data", lambda: events, lambda r: len(r) >= 2)
     await connection.close_connection(close_session=True)
 
 

@@ -36,15 +36,11 @@ def main(s):
         except Exception:
             return False
 
-    for _ in range(120):
-        if synchronized():
-            break
-        time.sleep(0.5)
-    s.call("synchronized", synchronized, bool)
+    s.eventually("synchronized", synchronized, bool)
     keys = opposed()
     s.call("a crash", lambda: trade_and_crash(*keys))
     s.call("nobody of them is left", lambda: position(keys[0]), lambda r: r == 0)
-    s.call("still synchronized", synchronized, bool)
+    s.eventually("still synchronized", synchronized, bool)
     for _ in range(5):
         bids, asks = cache.get_bids(SYMBOL, limit_count=5), cache.get_asks(SYMBOL, limit_count=5)
         s.call("not crossed", lambda: (bids, asks), lambda r: not r[0] or not r[1] or r[0][0][0] < r[1][0][0])

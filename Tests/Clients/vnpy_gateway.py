@@ -2,13 +2,12 @@
 
 import os
 import tempfile
-import time
 
 # It wants a folder of its own, and a toolkit of windows that it does not use here.
 os.environ.update(QT_QPA_PLATFORM="offscreen", HOME=tempfile.mkdtemp(prefix="vnpy-"))
 
 import vnpy_binance.linear_gateway as linear
-from common import BASE, SOCKET, opposed, position, run, trade_and_crash
+from common import BASE, SOCKET, listeners, listening, opposed, position, run, trade_and_crash
 from vnpy.event import EventEngine
 from vnpy.trader.constant import Direction
 from vnpy.trader.event import EVENT_CONTRACT, EVENT_POSITION, EVENT_TRADE
@@ -64,21 +63,25 @@ class Account:
 
 def main(s):
     keys = opposed()
+    before = listeners()
     accounts = [Account(one) for one in keys]
-    for _ in range(60):
-        if all(one.connected for one in accounts):
-            break
-        time.sleep(0.5)
-    s.call("connected", lambda: all(one.connected for one in accounts), bool)
-    time.sleep(3)
+    s.eventually("connected", lambda: all(one.connected for one in accounts), bool)
+    # The user data of both.
+    listening(before + 2)
     s.call("a crash", lambda: trade_and_crash(*keys))
     for name, one in zip(("liquidated", "deleveraged"), accounts):
-        told = sum(one.held.values())
-        s.call(f"position of the {name}", lambda: (told, position(one.keys)), lambda r: abs(r[0] - r[1]) < 1e-9)
+        s.eventually(
+            f"position of the {name}",
+            lambda: (sum(one.held.values()), position(one.keys)),
+            lambda r: abs(r[0] - r[1]) < 1e-9,
+        )
     # It knows no orders of the type LIQUIDATION and drops their trades, whatever their execution is; those of
     # a deleveraging it counts.
-    counted = sum(accounts[1].counted.values())
-    s.call("trades of the deleveraged", lambda: (counted, position(keys[1])), lambda r: abs(r[0] - r[1]) < 1e-9)
+    s.eventually(
+        "trades of the deleveraged",
+        lambda: (sum(accounts[1].counted.values()), position(keys[1])),
+        lambda r: abs(r[0] - r[1]) < 1e-9,
+    )
     for one in accounts:
         one.close()
 

@@ -50,6 +50,14 @@ class Story:
         titles = self.browser.texts("nav a")
         check(len(titles) == len(VIEWS), f"views: {titles}")
 
+    def peopled(self):
+        """Until enough is held that there is somebody to be liquidated."""
+        def held():
+            rows = self.venue.own("/markets")["markets"]
+            return sum(Decimal(row["openInterest"]) * Decimal(row["mark"] or 0) for row in rows)
+
+        self.browser.wait("people hold something", lambda: held() > 500_000, seconds=180)
+
     def trade_by_hand(self):
         """PAGE-6: an account, an order that rests and is cancelled, and a position."""
         browser = self.browser
@@ -319,8 +327,7 @@ def main():
         story = Story(venue, browser, pictures, axe)
         try:
             story.arrive()
-            # So that there is somebody to be liquidated.
-            time.sleep(35)
+            story.peopled()
             for part in (story.trade_by_hand, story.crash, story.compare, story.receipt, story.queue_and_proof,
                          story.keyboard, story.long_list, story.look):
                 part()

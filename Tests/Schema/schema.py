@@ -30,6 +30,14 @@ def fail(text):
     fail_as("schema", text)
 
 
+def until(what, condition, seconds=120):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            fail(f"not in {seconds} s: {what}")
+        time.sleep(0.1)
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("program")
@@ -45,9 +53,11 @@ def main():
         base = f"http://127.0.0.1:{venue.port}"
         try:
             # Something to show: receipts, forced fills, a fund that moved.
-            time.sleep(4)
+            until("people hold something", lambda: sum(
+                float(row["openInterest"]) * float(row["mark"] or 0) for row in venue.own("/markets")["markets"]) > 250_000)
             venue.own("/crash?depth=0.3&seconds=3&liquidity=0", "POST")
-            time.sleep(6)
+            until("somebody is liquidated", lambda: venue.own("/receipts?limit=1")["receipts"]
+                  and venue.own("/fills?limit=1")["fills"])
             done = subprocess.run(
                 [
                     os.path.join(os.path.dirname(python), "schemathesis"), "run", base + "/zerosum/v1/openapi.json",

@@ -76,8 +76,8 @@ extension Projection {
         writer.key("liquidationFee")
         writer.fixed(Int128(entry.specification.liquidationFee.units), decimals: 6)
         writer.key("marketTakeBound")
-        let band = entry.specification.priceBand
-        writer.fixed(band == .zero ? MarketEntry.unbounded : Int128(band.units), decimals: 2)
+        let band = Int128(entry.specification.priceBand.units)
+        writer.fixed(band == 0 ? MarketEntry.unbounded : band, decimals: decimals(of: band, least: 2))
         writer.endObject()
     }
 
@@ -117,12 +117,21 @@ extension Projection {
         let band = Int128(entry.specification.priceBand.units)
         writer.beginObject()
         writer.field("filterType", "PERCENT_PRICE")
+        let decimals = decimals(of: band, least: 4)
         writer.key("multiplierUp")
-        writer.fixed(band == 0 ? MarketEntry.unbounded : 100_000_000 + band, decimals: 4)
+        writer.fixed(band == 0 ? MarketEntry.unbounded : 100_000_000 + band, decimals: decimals)
         writer.key("multiplierDown")
-        writer.fixed(band == 0 ? 0 : 100_000_000 - band, decimals: 4)
-        writer.field("multiplierDecimal", "4")
+        writer.fixed(band == 0 ? 0 : 100_000_000 - band, decimals: decimals)
+        writer.key("multiplierDecimal")
+        writer.string(String(decimals))
         writer.endObject()
+    }
+
+    /// How many decimals state a rate in 10⁻⁸ exactly: what is stated is what holds (BK-13).
+    private func decimals(of rate: Int128, least: Int) -> Int {
+        var (decimals, rest) = (8, rate)
+        while decimals > least && rest % 10 == 0 { (decimals, rest) = (decimals - 1, rest / 10) }
+        return decimals
     }
 
     // MARK: Brackets

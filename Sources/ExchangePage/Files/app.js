@@ -148,8 +148,8 @@ function paintStrip() {
     ['Funding', premium ? `${percent(premium.lastFundingRate, 4)} in ${span(until)}` : unknown('premium')],
     ['Open interest', entry ? show(entry.openInterest, decimals().quantity) : unknown('markets')],
     ['Market', entry ? `${words[entry.state] ?? entry.state}, price ${entry.validity}` : '—'],
-    ['Insurance fund', fund ? money(fund.balance) : unknown('fund'), 'what it has now'],
-    ['Vault', vault ? money(vault.equity) : unknown('vault'), 'equity of the backstop vault'],
+    ['Insurance fund', !fund ? unknown('fund') : units(fund.debt) > 0n ? h('span', {}, 'owes ', money(fund.debt)) : money(fund.balance), 'what it has now, or owes'],
+    ['Vault', !vault ? unknown('vault') : vault.exists ? money(vault.equity) : 'none', 'equity of the backstop vault'],
   ]
   $('strip').replaceChildren(...facts(cells).children)
 }

@@ -140,7 +140,7 @@ function position(it, light) {
     isInProfit ? h('span', { title: `profit ${light.profit} × leverage ${light.leverage}` },
       `${show(light.profit, 0)} × ${show(light.leverage, 2)}`) : h('span', { title: unranked }, '—'),
     isInProfit ? h('span', { title: `${light.ahead} ahead, rank ${light.rank} of ${light.of}` }, show(light.aheadNotional, 0)) : '—',
-    !isInProfit ? '—' : reach ? h('span', { title: `if the other side lacks ${reach.deficit} and nobody but the fund takes anything` },
+    !isInProfit ? '—' : reach ? h('span', { title: `if the other side lacks ${reach.deficit} and nobody takes anything` },
       `${show(reach.price, price)} / ${show(reach.deficit, 0)}`) : h('span', { title: 'at no price up to ten times this one' }, 'out of reach'),
     h('button', { type: 'button', onclick: () => attempt('closed', () => trade('POST', '/fapi/v1/order', { symbol: it.symbol,
       side: isLong ? 'SELL' : 'BUY', type: 'MARKET', quantity: plain(it.positionAmt), positionSide: it.positionSide,
@@ -203,7 +203,7 @@ export function makeDesk() {
       fill(history, (live.data('mine')?.episodes ?? []).map((it) => [it.episode, JSON.stringify(it), () => [
         h('span', { title: moment(it.at) }, clock(it.at)), String(it.episode),
         it.account === self ? h('strong', {}, `liquidated, ${it.outcome}`)
-          : it.yours?.step === 'deleveraging' ? h('strong', {}, 'you were deleveraged') : `you were the other side: ${it.yours?.step ?? 'charged'}`,
+          : it.yours?.step === 'deleveraging' ? h('strong', {}, 'you were deleveraged') : it.yours?.step === 'recourse' ? 'you paid for your owner’s other account' : `you were the other side: ${it.yours?.step ?? 'charged'}`,
         it.symbol, show(it.account === self ? it.notional : it.yours?.notional, 0), show(it.deficit, 2),
         h('a', { href: address('waterfall', it.episode) }, 'read it')]]), 'Nothing so far.')
     },

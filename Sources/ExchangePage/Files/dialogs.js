@@ -75,7 +75,7 @@ export function openCrash() {
   const markets = live.data('markets')?.markets.map((it) => it.symbol) ?? []
   form('Crash now',
     'The demo’s prices fall, its makers take their quotes away, and what happens next is the waterfall’s: book, '
-    + 'volunteers, vault, fund, queue. Nobody steers it.',
+    + 'the owner’s other accounts, fund, volunteers, vault, queue. Nobody steers it.',
     [...tokenField(),
       h('div', { class: 'field' }, h('label', { for: 'f-symbol' }, 'Market'),
         h('select', { id: 'f-symbol', name: 'symbol' }, h('option', { value: '' }, 'all'),

@@ -56,7 +56,7 @@ export function queue() {
             ['Ahead of you', it.aheadNotional === null ? '—' : show(it.aheadNotional, 2)],
             ['Reaches you at', it.reach ? show(it.reach.price) : it.rank === null ? '—' : 'no price up to ten times this one'],
             ['Deficit there', it.reach ? show(it.reach.deficit, 2) : '—']]),
-          h('p', { class: 'quiet' }, `As the queue stood ${clock(it.at, true)}, if this market moved there at once and nobody but the fund took anything.`))) : [h('p', { class: 'none' }, 'You have no position.')]))
+          h('p', { class: 'quiet' }, `As the queue stood ${clock(it.at, true)}, if this market moved there at once and nobody took anything.`))) : [h('p', { class: 'none' }, 'You have no position.')]))
       }
       fill(history, (live.data('adl')?.episodes ?? []).map((it) => [it.episode, JSON.stringify(it), () => [h('span', { title: moment(it.at) }, clock(it.at, true)),
         h('a', { href: address('waterfall', it.episode) }, String(it.episode)), it.symbol, show(it.steps.deleveraging.notional, 0), show(it.needed, 2), show(it.taken, 2), show(it.overshoot, 2), it.limit ?? '—']]),

@@ -5,7 +5,7 @@ import { clock, facts, fill, float, h, money, panel, percent, s, show, span, tab
 import { decimals, state } from './app.js'
 
 const reasons = {
-  deposit: 'paid in', liquidationFee: 'liquidation fee', insurance: 'insurance of a deficit', volunteerBid: 'added to a volunteer’s price', rounding: 'rounding',
+  deposit: 'paid in', liquidationFee: 'liquidation fee', insurance: 'insurance of a deficit', recourse: 'an owner’s other account paid', volunteerBid: 'added to a volunteer’s price', rounding: 'rounding',
   debtRepayment: 'debt repaid', tradingFee: 'trading fee', trade: 'realised in the book', rebate: 'rebate', vaultDeposit: 'shares bought', vaultRedemption: 'shares redeemed', residual: 'residual', settlement: 'settlement', volunteer: 'volunteer', netting: 'netting', takeover: 'takeover', deleveraging: 'deleveraging', funding: 'funding, rounding',
 }
 
@@ -55,10 +55,10 @@ export function reserves() {
       if (next !== signature) {
         signature = next
         if (fund) {
-          fundFacts.replaceChildren(facts([['Balance', money(fund.balance)], ['Debt', money(fund.debt)]], { class: 'big' }))
+          fundFacts.replaceChildren(facts([['Balance', money(fund.balance)], ['Debt, which it owes', money(fund.debt)]], { class: units(fund.debt) > 0n ? 'big owing' : 'big' }))
           fundCurve.replaceChildren(curve('The fund', fund.history.map((it) => ({ at: it.at, value: it.balance }))))
           fill(moves, [...fund.history].reverse().map((it, place) => [`${it.at} ${it.balance} ${fund.history.length - place}`, '', () => [clock(it.at, true), reasons[it.reason] ?? it.reason, it.counterparty ?? 'outside',
-            money(it.amount, { signed: true }), money(it.balance)]]))
+            money(it.amount, { signed: true }), units(it.balance) < 0n ? h('span', {}, 'owes ', money(-units(it.balance))) : money(it.balance)]]))
         }
         if (vault) paintVault(vault)
       }

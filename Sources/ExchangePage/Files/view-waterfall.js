@@ -22,15 +22,18 @@ function closedFlow(parts) {
   return flow('Closed', list.reduce((all, it) => all + it.value, 0n), list, 'worth at the prices of the fills')
 }
 
-/** Who bore what was missing. */
+/** Who bore what was missing, in the order in which they are asked. */
 function deficitFlow(it) {
   const deficit = units(it.deficit)
   if (deficit === 0n) return h('p', { class: 'quiet' }, 'Nothing was missing: whoever took over was paid in full.')
+  const debt = units(it.debt)
   return flow('Deficit', deficit, [
+    { name: 'owner’s other accounts', tone: 'tone-own', value: units(it.recourse) },
     { name: 'insurance fund', tone: 'tone-fund', value: units(it.fund), note: it.fundBefore ? `had ${it.fundBefore} before` : '' },
     { name: 'vault, below the mark', tone: 'tone-vault', value: units(it.vault) },
     { name: 'given up by the deleveraged', tone: 'tone-adl', value: units(it.givenUp) },
-    { name: 'residual, charged to all', tone: 'tone-res', value: units(it.residual) },
+    { name: 'residual, charged to all', tone: 'tone-res', value: units(it.residual) - debt },
+    { name: 'debt, owed by the fund', tone: 'tone-debt', value: debt },
     { name: 'rounding, came back', tone: 'tone-net', value: -units(it.rounding) },
   ], 'as the receipt states it')
 }
@@ -46,18 +49,21 @@ function stepLine(it, self) {
       return ['book', `${it.side} ${q(it.quantity)} ${it.market} to ${q(it.limit)} or better: best bid ${q(it.bestBid)}, best ask ${q(it.bestAsk)}, `
         + `${q(it.depth)} stood within the limit, ${q(it.filled)} was filled`]
     case 'trade': return ['fill', `${q(it.quantity)} ${it.market} at ${q(it.price)} against ${name(it.maker, self)}, fee ${q(it.takerFee)}`, 'LIQ']
+    case 'recoursePaid':
+      return ['owner', `${name(it.account, self)}, of the same owner, paid ${q(it.amount)}` + (it.market ? ` out of its isolated margin in ${it.market}` : '')]
     case 'fundPaid': return ['fund', `paid ${q(it.amount)}: had ${q(it.before)}, has ${q(it.after)}`]
     case 'volunteersAsked':
       return ['volunteers', `${q(it.asked)} ${it.market} asked: ${it.offers} offers, ${it.eligible} could for ${q(it.offered)}; ${it.takers} took ${q(it.taken)}, `
         + `${it.withoutMargin} had no margin, ${it.withoutBid} asked more than the fund may add`]
     case 'vaultQuote':
       return ['vault', `${q(it.asked)} ${it.market} asked, took ${q(it.taken)}` + (it.limit === 'none' ? '' : `; its limit: ${it.limit}`)
-        + ` (equity ${q(it.equity)}, first loss left ${q(it.firstLoss)})`]
+        + (it.limit === 'absent' ? ': there is none, nothing is known of it' : ` (equity ${q(it.equity)}, first loss left ${q(it.firstLoss)})`)]
     case 'queueRanked':
       return ['queue', `${it.candidates} candidates for ${q(it.remainder)} ${it.market}, ${q(it.deficit)} missing; digest ${it.digest}`]
     case 'closing':
-      return [it.kind, `${q(it.quantity)} ${it.market} at ${q(it.paid ?? it.price)} with ${name(it.counterparty, self)}`
+      return [it.kind, `${q(it.quantity)} ${it.market} at ${q(it.paid ?? it.price)} (mark ${q(it.price)}) with ${name(it.counterparty, self)}`
         + (units(it.adjustment) ? `, ${units(it.adjustment) > 0n ? 'which got' : 'which gave up'} ${q(decimal(units(it.adjustment) < 0n ? -units(it.adjustment) : units(it.adjustment)))}` : '')
+        + (it.kind === 'deleveraging' || units(it.kept ?? '0') ? `; kept ${q(it.kept ?? null)} of what its lots realised` : '')
         + (it.rank ? `; rank ${it.rank}, score ${it.score} = profit ${q(it.profit)} × leverage ${show(it.leverage)}` : '')
         + (units(it.bid ?? '0') ? `; the fund added ${q(it.bid)}` : ''), tags[it.kind]]
     case 'residualCharged': return ['residual', `${name(it.account, self)} was charged ${q(it.amount)}`]
@@ -151,7 +157,7 @@ function fillsPanel() {
 
 /** The view. */
 export function waterfall() {
-  const columns = ['When', 'Episode', 'Account', 'Market', 'Closed', 'Book', 'Volunteers', 'Vault', 'Deleveraged', 'Deficit', 'Fund', 'Overshoot', 'Ended']
+  const columns = ['When', 'Episode', 'Account', 'Market', 'Closed', 'Book', 'Volunteers', 'Vault', 'Deleveraged', 'Deficit', 'Own', 'Fund', 'Overshoot', 'Ended']
   const list = table('Episodes, newest first', columns)
   const only = h('input', { type: 'checkbox', id: 'only-adl' })
   const receipt = receiptPanel()
@@ -159,7 +165,7 @@ export function waterfall() {
   const totals = h('div', { class: 'flows' })
   const element = h('div', { class: 'waterfall' },
     h('h1', {}, 'Waterfall'),
-    h('p', { class: 'intro' }, 'When somebody’s margin is gone, their position goes to the order book, then to volunteers, to the vault, and — what is still below zero — to the other side’s queue. Each time, in this order, with a receipt.'),
+    h('p', { class: 'intro' }, 'When somebody’s margin is gone, their position goes to the order book. What is missing below zero their owner’s other accounts pay, then the fund; what is left of the position goes to volunteers, to the vault, and, of whoever was below zero, to the other side’s queue; what nobody bore is the residual. Each time, in this order, with a receipt.'),
     receipt.element,
     panel('The last hundred episodes together', { class: 'together' }, totals),
     panel('Episodes', { class: 'episodes' }, h('label', { class: 'check', for: 'only-adl' }, only, ' only those in which somebody was deleveraged'),
@@ -192,12 +198,12 @@ export function waterfall() {
         const parts = Object.fromEntries(steps.map(([key]) => [key, { notional: decimal(add((it) => it.steps[key].notional)),
           fills: rows.reduce((all, it) => all + it.steps[key].fills, 0) }]))
         totals.replaceChildren(...(rows.length === 0 ? [h('p', { class: 'none' }, 'No episode yet. In a playground, press Crash now.')] : [closedFlow(parts),
-          deficitFlow(Object.fromEntries(['deficit', 'fund', 'vault', 'givenUp', 'residual', 'rounding'].map((key) => [key, decimal(add((it) => it[key]))])))]))
+          deficitFlow(Object.fromEntries(['deficit', 'recourse', 'fund', 'vault', 'givenUp', 'residual', 'debt', 'rounding'].map((key) => [key, decimal(add((it) => it[key]))])))]))
       }
       fill(list, rows.map((it) => [it.episode, JSON.stringify(it), () => {
         const part = (key) => (it.steps[key].fills ? show(it.steps[key].notional, 0) : '—')
         return [h('span', { title: moment(it.at) }, clock(it.at, true)), h('a', { href: address('waterfall', it.episode) }, String(it.episode)), it.account, it.symbol,
-          show(it.notional, 0), part('book'), part('volunteers'), part('vault'), part('deleveraging'), show(it.deficit, 2), show(it.fund, 2), show(it.overshoot, 2), it.outcome]
+          show(it.notional, 0), part('book'), part('volunteers'), part('vault'), part('deleveraging'), show(it.deficit, 2), show(it.recourse, 2), show(it.fund, 2), show(it.overshoot, 2), it.outcome]
       }]), 'No episode yet.')
     },
   }

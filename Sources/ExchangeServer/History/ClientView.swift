@@ -13,7 +13,7 @@ struct ClientView: Sendable {
     var episodes = EpisodeRecord()
 
     /// The layout of its bytes and of the history's rows.
-    static var format: Int { Int(Projection.viewFormat) << 8 | 3 }
+    static var format: Int { Int(Projection.viewFormat) << 8 | 4 }
 
     /// How much it keeps, and the forms of the wire.
     struct Options: Sendable {

@@ -111,9 +111,8 @@ extension AnswerSchema {
                 Member("fundBefore", .nullable(.decimal)),
             ]
                 + [
-                    "deficit", "recourse", "fund", "vault", "givenUp", "residual", "rounding", "bids",
-                    "needed",
-                    "taken", "overshoot",
+                    "deficit", "recourse", "fund", "vault", "givenUp", "residual", "debt", "rounding", "bids",
+                    "needed", "taken", "overshoot",
                 ].map { Member($0, .decimal) }
                 + [
                     Member(

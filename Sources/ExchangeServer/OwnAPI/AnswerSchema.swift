@@ -200,9 +200,27 @@ extension AnswerSchema {
         "receipts",
         .object([
             Member("episode", count), Member("account", .text), Member("at", count),
-            Member("why", .open([])), Member("steps", .list(.open([Member("step", .text)]))),
-            Member("sum", .open([])),
+            Member("why", .open([])), Member("steps", .list(step)), Member("sum", sum),
         ])
+    )
+
+    /// A step of a receipt: what it has besides depends on which it is. Of a closing `price` is the mark,
+    /// `paid` what a lot was closed at, `kept` what the counterparty realised; a `recoursePaid` is an owner's
+    /// other account.
+    private static let step = AnswerSchema.open([
+        Member("step", .text), Member("amount", .decimal, isRequired: false),
+        Member("counterparty", .text, isRequired: false),
+        Member("adjustment", .decimal, isRequired: false), Member("paid", .decimal, isRequired: false),
+        Member("kept", .decimal, isRequired: false),
+    ])
+
+    /// deficit = recourse + fund + vault + givenUp + residual − rounding (RCP-5).
+    private static let sum = AnswerSchema.open(
+        [Member("outcome", .text)]
+            + [
+                "deficit", "recourse", "fund", "vault", "givenUp", "residual", "debt", "rounding", "bids",
+                "needed", "taken", "overshoot", "equity",
+            ].map { Member($0, .decimal) }
     )
 
     static let fills = rows(

@@ -72,8 +72,8 @@ struct QueueSide: Sendable {
         exposures.sort { isLong ? $0.edge < $1.edge : $0.edge > $1.edge }
     }
 
-    /// What the other side lacks at a mark, and the lots that are closed there: all of those who lack anything,
-    /// whoever pays for it (WF-7), if nobody takes anything before.
+    /// What the other side lacks at a mark, and the lots that are to be deleveraged there if nobody takes
+    /// any: all of whoever is below zero, whether or not the fund pays what is missing (WF-7).
     func shortfall(at price: Int128) -> (deficit: Int128, lots: Int128) {
         var (deficit, lots) = (Int128(0), Int128(0))
         for it in exposures {

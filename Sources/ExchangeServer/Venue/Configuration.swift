@@ -3,11 +3,15 @@ import ExchangeText
 
 /// What a new venue begins with: lines of the scenario language, as commands.
 enum Configuration {
+    /// µs of a venue's lock-up where its vault states none: four days (VLT-2a).
+    static let lockUp: Int64 = 4 * 86_400_000_000
+
     /// The commands, tried out on an exchange that is thrown away: a venue begins with all of them, or is not
     /// begun at all.
     ///
+    /// - Parameter lockUp: µs for which shares of the vault are locked up where its line does not say.
     /// - Throws: `VenueError` with the first line that cannot be read or is refused.
-    static func commands(of text: String, at now: Timestamp) throws -> [Command] {
+    static func commands(of text: String, lockUp: Int64, at now: Timestamp) throws -> [Command] {
         var names = NameTable()
         var exchange = Exchange()
         var events = EventBuffer()
@@ -15,7 +19,12 @@ enum Configuration {
         var all: [Command] = []
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             let number = index + 1
-            let parsed = try ScenarioParser.parse(Array(line.utf8)[...], line: number, names: names)
+            let parsed = try ScenarioParser.parse(
+                Array(line.utf8)[...],
+                line: number,
+                names: names,
+                lockUp: lockUp
+            )
             guard case .apply(let commands) = parsed.action else { continue }
             for name in parsed.newAccounts { names.addAccount(name) }
             if let owner = parsed.newOwner { names.addOwner(owner) }

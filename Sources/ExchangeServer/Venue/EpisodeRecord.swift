@@ -8,9 +8,12 @@ struct EpisodeRecord {
     static let usuallyKept = 5_000
     private let kept: Int
 
-    /// A step by which a position goes.
+    /// A step by which a position goes, or, the last of them, by which an owner's other account pays.
     enum Step: Int, CaseIterable, Sendable {
-        case book, netting, volunteer, vault, deleveraging, residual, settlement
+        case book, netting, volunteer, vault, deleveraging, residual, settlement, recourse
+
+        /// The steps that close something.
+        static var closing: ArraySlice<Step> { allCases.dropLast() }
 
         var term: StaticString {
             switch self {
@@ -21,6 +24,7 @@ struct EpisodeRecord {
             case .deleveraging: "deleveraging"
             case .residual: "residual"
             case .settlement: "settlement"
+            case .recourse: "recourse"
             }
         }
 
@@ -49,7 +53,7 @@ struct EpisodeRecord {
         var ended = EpisodeEnded()
         var at: Timestamp
         var sequence: UInt64
-        var parts = [Part](repeating: Part(), count: Step.allCases.count)
+        var parts = [Part](repeating: Part(), count: Step.closing.count)
         /// Best bid and ask and the depth, as the first order into the book found them.
         var order: LiquidationOrder?
         /// The fund before the first payment of it.
@@ -93,6 +97,7 @@ struct EpisodeRecord {
                 open[it.episode]?.fundBefore = it.before
             case .vaultQuote(let it): open[it.episode]?.limit = it.limit
             case .residualCharged(let it): note(it.account, .residual, 0, in: it.episode)
+            case .recoursePaid(let it): note(it.account, .recourse, 0, in: it.episode)
             case .episodeEnded(let it): end(it)
             default: break
             }
@@ -159,7 +164,7 @@ struct EpisodeRecord {
         json.key("steps")
         json.beginObject()
         var total: Int128 = 0
-        for step in Step.allCases {
+        for step in Step.closing {
             let part = row.parts[step.rawValue]
             total += part.notional
             json.key(step.term)
@@ -179,10 +184,9 @@ struct EpisodeRecord {
         if let before = row.fundBefore { json.amount(before) } else { json.null() }
         for (name, amount) in [
             ("deficit", row.ended.deficit), ("recourse", row.ended.recourse), ("fund", row.ended.fund),
-            ("vault", row.ended.vault),
-            ("givenUp", row.ended.givenUp), ("residual", row.ended.residual),
-            ("rounding", row.ended.rounding), ("bids", row.ended.bids), ("needed", row.ended.needed),
-            ("taken", row.ended.taken), ("overshoot", row.ended.overshoot),
+            ("vault", row.ended.vault), ("givenUp", row.ended.givenUp), ("residual", row.ended.residual),
+            ("debt", row.ended.debt), ("rounding", row.ended.rounding), ("bids", row.ended.bids),
+            ("needed", row.ended.needed), ("taken", row.ended.taken), ("overshoot", row.ended.overshoot),
         ] {
             json.key(name)
             json.amount(amount)

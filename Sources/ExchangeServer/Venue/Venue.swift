@@ -125,7 +125,8 @@ public final class Venue: @unchecked Sendable {
         journal.segmentSize = options.segmentSize
         journal.keepsAll = options.keepsAll
         let text = options.configuration ?? PlaygroundConfiguration.text
-        let first = { try Configuration.commands(of: text, at: SystemClock().now()) }
+        let lockUp = options.isPlayground ? PlaygroundConfiguration.lockUp : Configuration.lockUp
+        let first = { try Configuration.commands(of: text, lockUp: lockUp, at: SystemClock().now()) }
         if try Journal.exists(on: disk) == false {
             // What is refused is refused before there is anything.
             _ = try first()

@@ -84,6 +84,9 @@ public struct VenueError: Error, CustomStringConvertible, Sendable {
 /// What a playground begins with: three markets with three sources each, a fund and a vault small enough
 /// that a crash reaches the queue.
 enum PlaygroundConfiguration {
+    /// µs of a playground's lock-up where its vault states none: a minute, so that it can be seen to end.
+    static let lockUp: Int64 = 60_000_000
+
     static let tiers = """
         [{"upTo":"50000","maintenance":"0.004","leverage":125},\
         {"upTo":"600000","maintenance":"0.005","leverage":100},\
@@ -106,7 +109,7 @@ enum PlaygroundConfiguration {
                 {"do":"market","symbol":"\(market.symbol)",\
                 "tickSize":"\(market.tick)","lotSize":"\(market.lot)",\
                 "tiers":\(tiers),"maker":"0.0002","taker":"0.0005","liquidationFee":"0.001","quorum":2,\
-                "staleAfterSeconds":60,"mark":"index","waterfall":"zerosum"}
+                "deviationLimit":"0.02","staleAfterSeconds":60,"mark":"index","waterfall":"zerosum"}
                 """
             )
             for source in ["north", "east", "west"] {

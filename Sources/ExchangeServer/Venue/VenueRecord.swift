@@ -147,6 +147,7 @@ struct VenueRecord: Sendable {
         case .trade(let it) where it.kind == .liquidation: involved[it.episode, default: []].insert(it.maker)
         case .closing(let it): involved[it.episode, default: []].insert(it.counterparty)
         case .residualCharged(let it): involved[it.episode, default: []].insert(it.account)
+        case .recoursePaid(let it): involved[it.episode, default: []].insert(it.account)
         default: break
         }
     }

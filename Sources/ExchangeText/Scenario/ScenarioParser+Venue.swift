@@ -35,7 +35,7 @@ extension ScenarioParser {
         payload.leverage = try fields.int32("leverage", default: payload.leverage)
         payload.firstLoss = try fields.amount("firstLoss", default: .zero)
         payload.lossLimit = try fields.amount("lossLimit", default: .unlimited)
-        payload.lockUp = try fields.duration("lockUpSeconds", unit: 1_000_000, default: 0)
+        payload.lockUp = try fields.duration("lockUpSeconds", unit: 1_000_000, default: lockUp)
         let caps = try perMarket("caps")
         let edges = try perMarket("edges")
         var commands: [Command] = [.configureVault(payload)]

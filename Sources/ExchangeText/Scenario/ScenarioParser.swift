@@ -7,18 +7,25 @@ import ExchangeCore
 public struct ScenarioParser {
     var fields: LineFields
     let names: NameTable
+    /// µs of a vault's lock-up where its line states none.
+    let lockUp: Int64
     var result = ScenarioLine()
 
-    private init(fields: LineFields, names: NameTable) {
+    private init(fields: LineFields, names: NameTable, lockUp: Int64) {
         self.fields = fields
         self.names = names
+        self.lockUp = lockUp
     }
 
     /// Understands the bytes of line `number`, without its line feed.
+    ///
+    /// - Parameter lockUp: µs for which shares of the vault are locked up where a `vault` line states no
+    ///   `lockUpSeconds` (VLT-2a).
     public static func parse(
         _ bytes: ArraySlice<UInt8>,
         line number: Int,
-        names: NameTable
+        names: NameTable,
+        lockUp: Int64 = 0
     ) throws(ScenarioError) -> ScenarioLine {
         if bytes.allSatisfy({ $0 == 32 || $0 == 9 || $0 == 13 }) { return ScenarioLine() }
         let value: JSONValue
@@ -30,7 +37,11 @@ public struct ScenarioParser {
         guard case .object(let members) = value else {
             throw ScenarioError(line: number, message: value.kind, expected: "one JSON object")
         }
-        var parser = ScenarioParser(fields: LineFields(line: number, members: members), names: names)
+        var parser = ScenarioParser(
+            fields: LineFields(line: number, members: members),
+            names: names,
+            lockUp: lockUp
+        )
         try parser.parse()
         return parser.result
     }

@@ -30,6 +30,8 @@ public final class Replay {
     private var index: [Cursor] = []
     private var openInterest = 0.0
     private var names: [String] = []
+    private var refusal: ReplayRefusal?
+    private var isSettingUp = true
 
     /// A series and how far it has been played.
     private struct Cursor {
@@ -44,7 +46,10 @@ public final class Replay {
     }
 
     /// Sets the exchange up: market, venue, makers, holders and their positions.
-    public init(tape: Tape, options: ReplayOptions) throws(TapeError) {
+    ///
+    /// - Throws: `TapeError` for a tape without what it takes, `ReplayRefusal` for the first command that the
+    ///   exchange refuses.
+    public init(tape: Tape, options: ReplayOptions) throws {
         self.options = options
         perpetual = Cursor(series: try tape.perpetual(of: options.market))
         let sources = try tape.index(of: options.market, from: options.indexFrom, besides: perpetual.series)
@@ -66,6 +71,8 @@ public final class Replay {
         tapePrice = first.open
         names = ["perpetual \(perpetual.series.name)"] + sources.map { "index \($0.name)" }
         setUp(first.open)
+        isSettingUp = false
+        if let refusal { throw refusal }
     }
 
     /// The series in use.
@@ -76,6 +83,8 @@ public final class Replay {
     // MARK: Setting up
 
     private func send(_ command: Command) {
+        // Behind a command of the set-up that was refused nothing is set up any more.
+        if refusal != nil { return }
         events.removeAll()
         _ = exchange.submit(
             command,
@@ -84,6 +93,9 @@ public final class Replay {
             into: &events
         )
         tally.add(events, at: second, exchange)
+        if isSettingUp && tally.lastStatus != .ok {
+            refusal = ReplayRefusal(command: command, status: tally.lastStatus)
+        }
     }
 
     private func setUp(_ price: Int64) {
@@ -97,8 +109,11 @@ public final class Replay {
             vault.amount = amount(openInterest * options.vault)
             send(.configureVault(vault))
         }
+        // As much as they could need; but all that there is may not be more than a pile may hold (LED-1).
+        let held = population.holders.reduce(0) { $0 + Replay.deposit(of: $1) }
+        let room = Replay.pile - held - openInterest * (options.fund + options.vault)
         for maker in 0..<Replay.makers {
-            deposit(account(maker), openInterest * 5)
+            deposit(account(maker), min(openInterest * 5, room * 0.9 / Double(Replay.makers)))
             // Their quotes are large: the usual leverage is not allowed there.
             setLeverage(account(maker), 10)
         }
@@ -108,6 +123,11 @@ public final class Replay {
     }
 
     private static let makers = 3
+    /// What all deposits may be together, in quote currency.
+    private static let pile = Double(Int64(1) << 60) / 1e8
+
+    /// What a holder begins with: equity, and the fee of its position.
+    private static func deposit(of holder: Holder) -> Double { holder.equity + holder.notional * 0.0006 }
 
     private func account(_ number: Int) -> AccountID { AccountID(AccountID.firstUser.raw + Int32(number)) }
 
@@ -138,6 +158,8 @@ public final class Replay {
         specification.taker = Rate(50_000)
         specification.mark = options.mark
         specification.staleAfter = 3_600_000_000
+        // The tape's perpetual goes further from its index than a venue would let orders go.
+        specification.priceBand = .zero
         specification.fundingInterval = 0
         specification.selection = options.selection
         send(.createMarket(specification))
@@ -164,8 +186,9 @@ public final class Replay {
         for (number, holder) in population.holders.enumerated() {
             let account = account(Replay.makers + number)
             let notional = holder.notional
-            deposit(account, holder.equity + notional * 0.0006)
-            let bracket = Replay.brackets.firstIndex { notional <= $0.upTo } ?? 2
+            deposit(account, Replay.deposit(of: holder))
+            // A position at the very border of a bracket may lie a hair beyond it, as a Double.
+            let bracket = Replay.brackets.firstIndex { notional <= $0.upTo * 1.001 } ?? 2
             setLeverage(account, [50, 20, 10][min(bracket, 2)])
             if holder.isLong { continue }
             left += rest(account, .sell, scale.lots(worth: notional, at: price), price)

@@ -26,6 +26,19 @@ public struct ReplayOptions: Sendable {
     public init() {}
 }
 
+/// What the exchange refused while a replay was set up: nothing is replayed on half a market.
+public struct ReplayRefusal: Error, CustomStringConvertible {
+    /// The command.
+    public var command: Command
+    /// Why.
+    public var status: Status
+
+    /// The command's kind and the reason, as the log names them.
+    public var description: String {
+        "the set-up of the replay was refused: \(command.kind.term) came back with the status \(status.term)"
+    }
+}
+
 /// How a market's prices and sizes become ticks and lots: a tick of five to six significant digits, a lot
 /// worth between one and ten units of quote currency, so that u is always 1,000.
 struct Scale {

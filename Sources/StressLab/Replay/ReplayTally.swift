@@ -47,6 +47,8 @@ public struct ReplayTally: Sendable {
     public private(set) var bookFills = 0
     /// Sum of the receipts' deficits (RCP-5), in 10⁻⁸ like all amounts here.
     public private(set) var deficit: Int128 = 0
+    /// Of it, paid by the owner's other accounts (ADL-10).
+    public private(set) var recourse: Int128 = 0
     /// Of it, paid by the fund.
     public private(set) var fundPaid: Int128 = 0
     /// Paid by the fund to volunteers above a deficit.
@@ -146,7 +148,7 @@ public struct ReplayTally: Sendable {
         }
     }
 
-    private mutating func take(_ event: Event, at second: Int64) {
+    mutating func take(_ event: Event, at second: Int64) {
         switch event {
         case .outcome(let outcome):
             lastStatus = outcome.status
@@ -162,6 +164,7 @@ public struct ReplayTally: Sendable {
         case .closing(let closing): take(closing, at: second)
         case .episodeEnded(let ended):
             deficit += Int128(ended.deficit.units)
+            recourse += Int128(ended.recourse.units)
             fundPaid += Int128(ended.fund.units)
             bids += Int128(ended.bids.units)
             vaultBore += Int128(ended.vault.units)
@@ -221,7 +224,9 @@ public struct ReplayTally: Sendable {
             - Int128(vaultAfter.units) - fees
     }
     /// The receipt's equation summed over all episodes: always 0 (RCP-5).
-    public var receiptSum: Int128 { fundPaid + vaultBore + givenUp + residual - rounding - deficit }
+    public var receiptSum: Int128 {
+        recourse + fundPaid + vaultBore + givenUp + residual - rounding - deficit
+    }
     /// Seconds from the first liquidation to the first deleveraging.
     public var deleveragingDelay: Int64? {
         guard let firstLiquidation, let firstDeleveraging else { return nil }

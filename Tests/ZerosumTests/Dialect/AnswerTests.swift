@@ -155,6 +155,39 @@ struct AnswerTests {
         #expect(symbol?["orderTypes"]?.elements.count == 7)
     }
 
+    @Test(
+        "BK-13 exchangeInfo states the band that holds, whatever its decimals",
+        arguments: [
+            (10_000_000, "1.1000", "0.9000", "4", "0.10"), (125_000, "1.00125", "0.99875", "5", "0.00125"),
+            (0, "10737418230000000.0000", "0.0000", "4", "10737418230000000.00"),
+        ] as [(Int64, String, String, String, String)]
+    )
+    func band(units: Int64, up: String, down: String, decimals: String, bound: String) {
+        let venue = DialectVenue()
+        venue.addMarket("BTCUSDT", tick: 10_000_000, lot: 100_000) { $0.priceBand = Rate(units) }
+        let symbol = venue.call("GET", "/fapi/v1/exchangeInfo")[path: "symbols", "0"]
+        let filter = symbol?["filters"]?.elements.first { $0["filterType"] == .string("PERCENT_PRICE") }
+        #expect(filter?["multiplierUp"] == .string(up) && filter?["multiplierDown"] == .string(down))
+        #expect(filter?["multiplierDecimal"] == .string(decimals))
+        #expect(symbol?["marketTakeBound"] == .string(bound))
+    }
+
+    @Test("BK-13, WIRE-5 A limit beyond the stated band is -4016 or -4024; a market order ends at its edge")
+    func beyondTheBand() {
+        let venue = DialectVenue.usual()
+        func place(_ side: String, _ price: String) -> JSONValue? {
+            venue.order("side=\(side)&type=LIMIT&timeInForce=GTC&quantity=0.01&price=\(price)")["code"]
+        }
+        // 50,000 times what exchangeInfo says: 1.1 and 0.9.
+        #expect(place("BUY", "55000.1") == .number("-4016") && place("BUY", "55000.0") == nil)
+        #expect(place("SELL", "44999.9") == .number("-4024"))
+        #expect(place("BUY", "44000.0") == nil && place("SELL", "56000.0") == nil)
+        venue.order("side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.01&price=55000.1", as: bob)
+        venue.call("DELETE", "/fapi/v1/allOpenOrders", "symbol=BTCUSDT", as: alice)
+        let taken = venue.order("side=BUY&type=MARKET&quantity=0.01", as: DialectVenue.carol)
+        #expect(taken["status"] == .string("EXPIRED") && taken["executedQty"] == .string("0.000"))
+    }
+
     @Test("An order is changed, and its history says how")
     func amend() {
         let venue = DialectVenue.usual()

@@ -36,7 +36,12 @@ final class DialectVenue {
         return venue
     }
 
-    func addMarket(_ symbol: String, tick: Int64, lot: Int64) {
+    func addMarket(
+        _ symbol: String,
+        tick: Int64,
+        lot: Int64,
+        _ change: (inout MarketSpecification) -> Void = { _ in }
+    ) {
         var market = MarketSpecification()
         market.symbol = Symbol(symbol) ?? market.symbol
         market.tickSize = tick
@@ -52,6 +57,7 @@ final class DialectVenue {
         tier.maintenance = Rate(1_000_000)
         tier.leverage = 50
         _ = market.table.append(tier)
+        change(&market)
         apply(.createMarket(market))
     }
 

@@ -91,6 +91,42 @@ struct ReplayTests {
         #expect(tally.openInterestBefore > 0)
     }
 
+    @Test("With any selection, and as few holders as can be, nothing is refused", arguments: [2, 40])
+    func nothingRefused(accounts: Int) throws {
+        for selection in (UInt8.min...UInt8.max).compactMap({ Selection(rawValue: $0) }) {
+            expectSound(
+                try play(facts) {
+                    $0.selection = selection
+                    $0.accounts = accounts
+                }.tally
+            )
+        }
+    }
+
+    @Test("What is refused while it is set up is told by command and status, and nothing is replayed")
+    func refusedSetUp() throws {
+        var options = ReplayOptions()
+        options.accounts = 10
+        // More money than there may be (LED-1).
+        options.fund = 1e9
+        options.vault = 1e9
+        let error = #expect(throws: ReplayRefusal.self) { try Replay(tape: facts, options: options) }
+        #expect(error?.command.kind == .configureVault && error?.status == .pileLimit)
+        #expect(
+            error?.description
+                == "the set-up of the replay was refused: configureVault came back with the status pileLimit"
+        )
+    }
+
+    @Test("RCP-5 What an owner's other accounts paid is a part of the sum")
+    func recourse() {
+        var tally = ReplayTally()
+        var ended = EpisodeEnded()
+        (ended.deficit, ended.recourse, ended.fund) = (Amount(10), Amount(7), Amount(3))
+        tally.take(.episodeEnded(ended), at: 0)
+        #expect(tally.recourse == 7 && tally.receiptSum == 0)
+    }
+
     @Test("Every market of the facts plays", arguments: PublishedFacts.facts.map(\.market))
     func markets(market: String) throws {
         expectSound(
@@ -139,7 +175,8 @@ struct ReplayReportTests {
         for name in [
             "holders, of whom liquidated  ", "step 2, netted", "step 3, book", "step 4, fund paid",
             "step 5, volunteers", "step 6, vault took over", "step 7, deleveraged",
-            "step 8, residual closed", "deficit", "  borne by the fund", "  borne by the vault",
+            "step 8, residual closed", "deficit", "  borne by the owners' other accounts",
+            "  borne by the fund", "  borne by the vault",
             "  given up by the deleveraged", "  charged to open interest, or debt", "  rounding paid in",
             "fund before · lowest · after", "vault before · lowest · after", "deleveragings, accounts",
             "  needed", "  taken", "  overshoot", "  first after the first liquidation",

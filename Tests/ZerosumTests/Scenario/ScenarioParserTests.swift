@@ -325,6 +325,23 @@ struct ScenarioParserTests {
         #expect(second.market == MarketID(2) && second.edge == Rate(100_000))
     }
 
+    @Test("VLT-2a A vault line without a lock-up has none, or the one of whoever reads it")
+    func lockUp() throws {
+        for (line, lockUp, expected) in [
+            ("{'do':'vault'}", 0, 0), ("{'do':'vault'}", 7, 7),
+            ("{'do':'vault','lockUpSeconds':2}", 7, 2_000_000), ("{'do':'vault','lockUpSeconds':0}", 7, 0),
+        ] as [(String, Int64, Int64)] {
+            let bytes = Array(line.replacing("'", with: "\"").utf8)
+            let parsed = try ScenarioParser.parse(bytes[...], line: 1, names: Self.names, lockUp: lockUp)
+            guard case .apply(let commands) = parsed.action, case .configureVault(let vault) = commands.first
+            else {
+                Issue.record("not a vault")
+                continue
+            }
+            #expect(vault.lockUp == expected, "\(line)")
+        }
+    }
+
     @Test("Every form's command, and the status it must come back with")
     func everyForm() throws {
         let prefix = "'account':'alice','symbol':'T'"

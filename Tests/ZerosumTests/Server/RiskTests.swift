@@ -140,6 +140,40 @@ struct RiskTests {
     }
 
     @Test(
+        "API-15, API-19, ADL-10 Another account of the owner that paid finds receipt and episode, with what it was"
+    )
+    func recourse() async throws {
+        let lines = [
+            #"{"do":"market","symbol":"XUSDT","tickSize":"1","lotSize":"1","maker":"0","taker":"0","#
+                + #""tiers":[{"maintenance":"0.01","leverage":20}]}"#,
+            #"{"do":"owner","account":"alice","owner":"firm"}"#,
+            #"{"do":"owner","account":"ann","owner":"firm"}"#,
+            #"{"do":"deposit","account":"alice","amount":"100"}"#,
+            #"{"do":"deposit","account":"ann","amount":"150"}"#,
+            #"{"do":"deposit","account":"bob","amount":"1000"}"#,
+            #"{"do":"price","symbol":"XUSDT","source":"one","price":"100"}"#,
+            #"{"do":"order","account":"bob","symbol":"XUSDT","side":"sell","price":"100","quantity":"10"}"#,
+            #"{"do":"order","account":"alice","symbol":"XUSDT","side":"buy","type":"market","quantity":"10"}"#,
+            #"{"do":"price","symbol":"XUSDT","source":"one","price":"80"}"#,
+        ]
+        try await ServerVenue.run {
+            $0.configuration = lines.joined(separator: "\n")
+        } _: { server in
+            let receipts = try await server.own("/receipts?account=4")["receipts"]?.elements ?? []
+            #expect(receipts.count == 1 && receipts.first?["account"] == .string("account-3"))
+            #expect(receipts.first?[path: "sum", "recourse"] == .string("100"))
+            let step = receipts.first?["steps"]?.elements.first { $0["step"] == .string("recoursePaid") }
+            #expect(step?["account"] == .string("account-4") && step?["amount"] == .string("100"))
+            let closing = receipts.first?["steps"]?.elements.first { $0["step"] == .string("closing") }
+            #expect(closing?["paid"] == .string("80") && closing?["kept"] == .string("200"))
+            let episodes = try await server.own("/episodes?account=4")["episodes"]?.elements ?? []
+            #expect(episodes.first?[path: "yours", "step"] == .string("recourse"))
+            #expect(episodes.first?["recourse"] == .string("100") && episodes.first?["debt"] == .string("0"))
+            #expect(episodes.first?["steps"]?["recourse"] == nil)
+        }
+    }
+
+    @Test(
         "API-12 The vault's record has the exchange's equity after every line",
         arguments: StoredScenario.files
     )

@@ -29,6 +29,34 @@ struct StartTests {
         #expect(made.0 != made.1 && made.0.utf8.count == 64)
     }
 
+    @Test(
+        "VLT-2a Shares are locked up for four days, in a playground for a minute, unless a line says otherwise",
+        arguments: [
+            (false, "", 345_600_000_000), (true, "", 60_000_000), (false, #","lockUpSeconds":7"#, 7_000_000),
+        ]
+    )
+    func lockUp(isPlayground: Bool, stated: String, expected: Int) async throws {
+        try await ServerVenue.run {
+            $0.isPlayground = isPlayground
+            $0.configuration = ServerVenue.configuration + "\n" + #"{"do":"vault","amount":"5"\#(stated)}"#
+        } _: { server in
+            let vault = try await server.own("/vault")
+            #expect(vault["lockUp"] == .number("\(expected)"))
+        }
+    }
+
+    @Test("PX-1 The playground's markets have three sources and a limit on how far they may be apart")
+    func playgroundSources() async throws {
+        try await ServerVenue.run {
+            $0.configuration = nil
+        } _: { server in
+            for market in try await server.own("/markets")["markets"]?.elements ?? [] {
+                #expect(market[path: "parameters", "deviationLimit"] == .string("0.02"))
+                #expect(market[path: "parameters", "quorum"] == .number("2"))
+            }
+        }
+    }
+
     @Test("API-7 A key that is empty signs nothing: it is refused wherever it is given, and in the file")
     func emptyKeys() async throws {
         let directory = ServerVenue.temporaryDirectory()
