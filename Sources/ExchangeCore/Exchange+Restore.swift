@@ -33,7 +33,8 @@ extension Exchange {
         if reader.failed || !header.isValid { return false }
         take(header)
         return restoreLedger(header, &reader) && restoreMarkets(header, &reader)
-            && restoreOrders(header, &reader) && restoreWaterfall(header, &reader, rules: rules) && finishRestore(header)
+            && restoreOrders(header, &reader) && restoreWaterfall(header, &reader, rules: rules)
+            && finishRestore(header)
             && !reader.failed && reader.isAtEnd
     }
 

@@ -31,7 +31,7 @@ import Testing
                     demandsTheorem: share == .byLoss
                 )
                 #expect(world.difference == nil, "seed \(seed), command \(world.commands.count)")
-                counts[place] += world.below
+                counts[place] += world.below.all
             }
         }
         print("ADL-5: \(counts[0]) below by loss, \(counts[1]) by maintenance margin")

@@ -57,9 +57,10 @@ struct GoldenTests {
     }
 
     /// What the program of rules 1 printed of its log at its end.
-    private static let first: (
-        pile: Int64, accounts: Int32, markets: Int32, resting: Int, shares: Int64, cash: Int64
-    ) = (0, 0, 0, 0, 0, 0)
+    private static let first:
+        (
+            pile: Int64, accounts: Int32, markets: Int32, resting: Int, shares: Int64, cash: Int64
+        ) = (0, 0, 0, 0, 0, 0)
 
     @Test("DET-2 A log of other rules, or of another format, is refused by name")
     func others() throws {
