@@ -88,6 +88,11 @@ struct Campaign {
                 + "looked at, \(coverage.count("coalition put to the test")) put to the test, "
                 + "\(coverage.count("coalition gained")) gained"
         )
+        print(
+            "ADL-19 of accounts drawn by lot in all worlds: "
+                + "\(coverage.count("anybody's coalition looked at")) commands looked at, "
+                + "\(coverage.count("anybody's coalition put to the test")) put to the test"
+        )
         print(coverage.text(of: "coalition by attack: "))
         print(failed == 0 ? "\(worlds) passed" : "\(failed) failed")
         return failed == 0 ? 0 : 1

@@ -136,7 +136,9 @@ private func fuzzAudit(_ bytes: [UInt8]) {
     let comparison = Comparison()
     comparison.demandsTheorem = false
     var at: Int64 = 0
-    for command in opening {
+    // In half of the worlds everything lies near its bounds (LED-1, PX-6).
+    choices.isWide = choices.below(2) == 1
+    for command in choices.isWide ? wideOpening : opening {
         _ = comparison.step(TimedCommand(command: command, at: at))
     }
     // Orders, prices and deposits make up most of what comes, so that something happens.
@@ -183,6 +185,24 @@ let opening: [Command] = {
     commands.append(.price(price))
     return commands
 }()
+
+/// The same with means near the bound of all deposits, and a price far below the highest.
+private let wideOpening: [Command] = opening.map { command in
+    switch command {
+    case .deposit(var c):
+        c.amount = Amount(1 << 57)
+        return .deposit(c)
+    case .price(var c):
+        c.price = Price(1)
+        return .price(c)
+    case .createMarket(var c):
+        c.tickSize = 1 << 16
+        c.priceBand = Rate(0)
+        c.deviationLimit = Rate(0)
+        return .createMarket(c)
+    default: return command
+    }
+}
 
 // MARK: Text
 

@@ -29,6 +29,7 @@ public func runWorld(
     var workload = Workload(seed: seed, options: options)
     let comparison = Comparison(limits: workload.limits)
     comparison.demandsTheorem = demandsTheorem
+    comparison.coalition = workload.coalition(seed)
     var result = WorldResult(seed: seed)
     result.limits = workload.limits
     for _ in 0..<length {
@@ -45,6 +46,10 @@ public func runWorld(
         }
     }
     result.coverage = comparison.coverage
+    if let law = comparison.coalition {
+        result.coverage.mark("anybody's coalition looked at", law.looked)
+        result.coverage.mark("anybody's coalition put to the test", law.tested)
+    }
     result.deleveraged = comparison.deleveraged
     result.below = comparison.below
     return result

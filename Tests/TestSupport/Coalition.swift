@@ -44,6 +44,8 @@ struct CoalitionLaw {
     private var positionSince: [BalanceKey: Int] = [:]
     private var offerSince: [BalanceKey: Int] = [:]
     private var command = 0
+    /// What was gained and allowed so far by commands whose waterfall is not done.
+    private var open: (gain: Whole, allowed: Whole) = (0, 0)
     /// Who waited in liquidation when a member got shares of the vault.
     private var waitedAtDeposit: Set<Int> = []
     private var depositAtNoPrice = false
@@ -72,13 +74,17 @@ struct CoalitionLaw {
         let jump = jumps(has, sum, timed)
         let volunteers = volunteers(sum)
         let shares = shares(has, sum, timed)
-        let allowed =
+        var allowed =
             sum.cash + moved + funding + jump + volunteers + shares + 2 * sum.closings + Whole(members.count)
             + 1
         looked += 1
         if jump != 0 || volunteers != 0 || funding != 0 || shares != 0 || sum.closings > 0 { tested += 1 }
         settle(has, sum)
-        let gain = has.worth - had.worth
+        var gain = has.worth - had.worth
+        // What a command began, the command that ends its waterfall has done (WF-11).
+        (gain, allowed) = (gain + open.gain, allowed + open.allowed)
+        open = core.isWaterfallPending ? (gain, allowed) : (0, 0)
+        if core.isWaterfallPending || (sum.rates.count > 1 && sum.closings > 0) { return nil }
         if gain > allowed {
             return "ADL-19: a coalition gains \(gain), \(allowed) allowed: cash and fees \(sum.cash), "
                 + "moves and book \(moved), funding \(funding), jumps \(jump), volunteers \(volunteers), "
@@ -242,7 +248,10 @@ struct CoalitionLaw {
         for leg in has.legs where (before[leg.key] ?? 0) * leg.size <= 0 { positionSince[leg.key] = command }
         // Whoever was below zero in this command holds nothing any more that can be closed (WF-7).
         let held = Set(has.legs.map(\.bucket))
-        for key in sum.belowZero where members.contains(Int(key.account)) { paid.insert(key) }
+        let open = Set(has.legs.filter { !has.isClosable[$0.market] }.map(\.bucket))
+        for key in sum.belowZero where members.contains(Int(key.account)) && !open.contains(key) {
+            paid.insert(key)
+        }
         paid = paid.intersection(held)
         waitedAtDeposit = waitedAtDeposit.intersection(has.waiting)
         if has.isVaultPriced { depositAtNoPrice = false }
@@ -272,7 +281,8 @@ struct CoalitionHoldings {
     var marks: [Whole] = []
     var units: [Whole] = []
     var isValid: [Bool] = []
-    /// What their shares of the vault are worth, and all that they have.
+    var isClosable: [Bool] = []
+    /// What their shares of the vault are worth, and all that they have; a margin account below zero is nothing.
     var shareWorth: Whole = 0
     var worth: Whole = 0
     /// Accounts, of whomever, that wait in liquidation.
@@ -288,6 +298,8 @@ struct CoalitionHoldings {
             marks.append(Whole(view.mark.ticks))
             units.append(Whole(view.unitValue))
             isValid.append(view.validity == .valid)
+            let isRunning = view.state == .open || view.state == .reduceOnly
+            isClosable.append(isRunning && view.validity == .valid)
         }
         for number in 0..<core.accountCount { read(core, number, isMember: members.contains(Int(number))) }
         let total = Whole(core.vaultTotalShares)
@@ -295,7 +307,8 @@ struct CoalitionHoldings {
             let shares = Whole(core.vaultShares(of: AccountID(Int32(member))))
             shareWorth += floorOf(shares, positivePart(Whole(core.vaultEquity.units)), over: total)
         }
-        worth = equity.values.reduce(Whole(0), +) + shareWorth
+        // Who is below zero has nothing: what is missing is somebody else's already.
+        worth = equity.values.reduce(Whole(0)) { $0 + positivePart($1) } + shareWorth
     }
 
     private mutating func read(_ core: borrowing Exchange, _ number: Int32, isMember: Bool) {
@@ -343,7 +356,7 @@ struct CoalitionSum {
             if !members.contains(Int(entry.account.raw)) { return }
             let isInside = members.contains(Int(entry.counterparty.raw))
             switch entry.reason {
-            case .deposit, .withdrawal, .tradingFee, .rebate, .liquidationFee, .residual, .debtRepayment,
+            case .deposit, .withdrawal, .tradingFee, .rebate, .liquidationFee, .debtRepayment,
                 .rounding:
                 cash += Whole(entry.amount.units)
             case .transfer, .recourse: if !isInside { cash += Whole(entry.amount.units) }
@@ -353,6 +366,8 @@ struct CoalitionSum {
             if members.contains(Int(trade.maker.raw)) != members.contains(Int(trade.taker.raw)) {
                 trades.append(trade)
             }
+        case .residualCharged(let c):
+            if members.contains(Int(c.account.raw)) { cash -= Whole(c.amount.units) }
         case .fundingSettled(let f): rates.append((Int(f.market.raw), Whole(f.rate.units)))
         case .episodeBegan(let e):
             began[e.episode] = BalanceKey(
@@ -374,5 +389,19 @@ struct CoalitionSum {
         let isOther = members.contains(Int(c.counterparty.raw))
         if isClosed || isOther { closings += 1 }
         if c.kind == .volunteer ? isClosed || isOther : isClosed != isOther { takings.append(c) }
+    }
+}
+
+extension Workload {
+    /// Accounts of a world that belong together by lot, with bounds as wide as its markets' rules may be; none
+    /// where prices are far apart, as marks that are held go in turns there.
+    func coalition(_ seed: UInt64) -> CoalitionLaw? {
+        if isWide { return nil }
+        var random = SplitMix64(seed: seed &+ 19)
+        var law = CoalitionLaw()
+        law.members = (3..<16).filter { _ in random.chance(50) }
+        law.bidLimit = one
+        law.fairRate = one
+        return law
     }
 }

@@ -5,6 +5,8 @@ public struct Seeded {
     private var state: UInt64
     private var bytes: ArraySlice<UInt8> = []
     private let endsWithBytes: Bool
+    /// Whether prices, lots and amounts are drawn by their order of magnitude, up to their bounds (LED-1).
+    public var isWide = false
 
     /// Numbers that follow from a seed.
     public init(_ seed: UInt64) {
@@ -56,6 +58,12 @@ public struct RandomEncoder: FieldVisitor, ~Copyable {
         return Int64(usual.lowerBound + random.below(usual.count))
     }
 
+    /// A power of two below 2^`bits`, or a bit less or more than it.
+    private mutating func far(_ bits: Int) -> Int64 {
+        let choice = random.below(bits * 4)
+        return (1 << Int64(choice >> 2)) + [0, -1, 1, 0][choice & 3]
+    }
+
     public mutating func visit(_ name: StaticString, _ value: inout Int64) {
         switch "\(name)" {
         case "tickSize", "lotSize": value = random.below(4) == 0 ? pick(0...10) : 100_000_000
@@ -95,17 +103,18 @@ public struct RandomEncoder: FieldVisitor, ~Copyable {
     }
 
     public mutating func visit(_ name: StaticString, _ value: inout Price) {
-        value = Price(random.below(3) == 0 ? 0 : pick(80...120))
+        value = Price(random.below(3) == 0 ? 0 : random.isWide ? far(30) : pick(80...120))
         writer.visit(name, &value)
     }
 
     public mutating func visit(_ name: StaticString, _ value: inout Quantity) {
-        value = Quantity(pick(0...20))
+        value = Quantity(random.isWide ? far(50) : pick(0...20))
         writer.visit(name, &value)
     }
 
     public mutating func visit(_ name: StaticString, _ value: inout Amount) {
-        value = Amount(pick(0...500) &* (random.below(4) == 0 ? 1 : 100_000_000))
+        let amount = random.isWide ? far(61) : pick(0...500) &* (random.below(4) == 0 ? 1 : 100_000_000)
+        value = Amount(amount)
         writer.visit(name, &value)
     }
 
