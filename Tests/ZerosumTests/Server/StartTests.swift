@@ -30,7 +30,7 @@ struct StartTests {
     }
 
     @Test(
-        "VLT-2a Shares are locked up for four days, in a playground for a minute, unless a line says otherwise",
+        "VLT-2a Shares are locked up for four days, in a playground a minute, unless a line says otherwise",
         arguments: [
             (false, "", 345_600_000_000), (true, "", 60_000_000), (false, #","lockUpSeconds":7"#, 7_000_000),
         ]
