@@ -53,6 +53,8 @@ struct StartTests {
             for market in try await server.own("/markets")["markets"]?.elements ?? [] {
                 #expect(market[path: "parameters", "deviationLimit"] == .string("0.02"))
                 #expect(market[path: "parameters", "quorum"] == .number("2"))
+                // Nobody chose one: what holds are the fees.
+                #expect(market[path: "parameters", "bidLimit"] == nil)
             }
         }
     }
