@@ -151,7 +151,10 @@ private struct LogPrinter {
             if case .marketCreated(let it) = event {
                 names.addMarket(symbol: it.symbol.text, tickSize: it.tickSize, lotSize: it.lotSize)
             }
-            if case .accountOpened(let it) = event { names.addAccount("account-\(it.account.raw)") }
+            // Told again when its owner changes.
+            if case .accountOpened(let it) = event, it.account >= names.nextAccount {
+                names.addAccount("account-\(it.account.raw)")
+            }
         }
         let sequence = UInt64(outcome.sequence)
         if !range.contains(sequence) { return }

@@ -27,7 +27,7 @@ struct ReplayCommand: ParsableCommand {
     @Option(help: "What the mark follows: index, or last.") var mark = "index"
     @Flag(help: "Replay twice, with the mark on the last price and on the index, side by side.") var compare =
         false
-    @Option(help: "Leveraged holders, 2 to 1,000,000; beyond some 50,000 they exceed what a pile may hold.")
+    @Option(help: "Leveraged holders, 2 to 1,000,000; some 50,000 have as much as there may be.")
     var accounts = 20_000
     @Option(help: "Seed of the population.") var seed: UInt64 = 1
     @Option(help: "Depth multipliers over time: lines of second,multiplier.") var depthCurve: String?

@@ -57,7 +57,10 @@ def environment(folder, packages):
         made_with = PYTHONS.get(packages, sys.executable)
         if shutil.which(made_with) is None:
             raise Missing(f"there is no {made_with}")
-        subprocess.run([made_with, "-m", "venv", path], check=True)
+        # A name in the path need not be a Python that runs: some managers of versions leave one for each.
+        made = subprocess.run([made_with, "-m", "venv", path], capture_output=True, text=True)
+        if made.returncode != 0:
+            raise Missing(f"{made_with} makes no environment: {(made.stderr.strip().splitlines() or ['?'])[0]}")
         done = subprocess.run(
             [python, "-m", "pip", "install", "-q", *packages.split()], capture_output=True, text=True
         )

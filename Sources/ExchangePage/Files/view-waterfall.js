@@ -157,7 +157,7 @@ function fillsPanel() {
 
 /** The view. */
 export function waterfall() {
-  const columns = ['When', 'Episode', 'Account', 'Market', 'Closed', 'Book', 'Volunteers', 'Vault', 'Deleveraged', 'Deficit', 'Own', 'Fund', 'Overshoot', 'Ended']
+  const columns = ['When', 'Episode', 'Account', 'Market', 'Closed', 'Book', 'Volunteers', 'Vault', 'Deleveraged', 'Deficit', 'Recourse', 'Fund', 'Overshoot', 'Ended']
   const list = table('Episodes, newest first', columns)
   const only = h('input', { type: 'checkbox', id: 'only-adl' })
   const receipt = receiptPanel()

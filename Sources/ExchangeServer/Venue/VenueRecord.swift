@@ -81,7 +81,9 @@ struct VenueRecord: Sendable {
             switch event {
             case .marketCreated(let it):
                 names.addMarket(symbol: it.symbol.text, tickSize: it.tickSize, lotSize: it.lotSize)
-            case .accountOpened(let it): names.addAccount("account-\(it.account.raw)")
+            // Told again when its owner changes.
+            case .accountOpened(let it) where it.account >= names.nextAccount:
+                names.addAccount("account-\(it.account.raw)")
             case .trade(let it) where it.kind == .liquidation: new.append(fill(event, at, sequence))
             case .closing: new.append(fill(event, at, sequence))
             case .ledgerEntry(let it) where it.account == .fund:

@@ -152,6 +152,8 @@ struct EventFieldWriter: FieldVisitor {
 
     mutating func visit(_ name: StaticString, _ value: inout Rate) {
         if !isWritten(name) { return }
+        // Below zero it is left to the market's fees, which are stated themselves (WF-5).
+        if value < .zero && isNamed(name, "bidLimit") { return }
         decimal(name, Int128(value.units))
     }
 

@@ -1,3 +1,4 @@
+internal import ExchangeCore
 internal import ExchangeText
 
 /// Prices of one instrument on one venue in one second, in 10⁻⁸ of the quote currency.
@@ -60,9 +61,9 @@ public struct Tape: Sendable {
     private var format: Format?
     private var lines = 0
 
-    /// The last second of a tape, in the year 5138, and the highest price, in 10⁻⁸: what a replay works out
-    /// from them fits 64 bits.
-    static let latest: Int64 = 100_000_000_000
+    /// The last second of a tape, which is the exchange's last too, in the year 4253, and the highest price,
+    /// in 10⁻⁸: what a replay works out from them fits 64 bits.
+    static let latest = Timestamp.latest.microseconds / 1_000_000
     static let highest: Int64 = 100_000_000_000_000_000
 
     /// An empty tape.

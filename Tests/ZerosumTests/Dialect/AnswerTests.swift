@@ -159,7 +159,7 @@ struct AnswerTests {
         "BK-13 exchangeInfo states the band that holds, whatever its decimals",
         arguments: [
             (10_000_000, "1.1000", "0.9000", "4", "0.10"), (125_000, "1.00125", "0.99875", "5", "0.00125"),
-            (0, "10737418230000000.0000", "0.0000", "4", "10737418230000000.00"),
+            (0, "1073741823.0000", "0.0000", "4", "1073741823.00"),
         ] as [(Int64, String, String, String, String)]
     )
     func band(units: Int64, up: String, down: String, decimals: String, bound: String) {

@@ -114,7 +114,7 @@ struct ReplayTests {
         #expect(error?.command.kind == .configureVault && error?.status == .pileLimit)
         #expect(
             error?.description
-                == "the set-up of the replay was refused: configureVault came back with the status pileLimit"
+                == "the set-up of the replay was refused: vault came back with the status pileLimit"
         )
     }
 
@@ -156,7 +156,7 @@ struct ReplayTests {
     func bounds(price: String) throws {
         let text =
             "venue,symbol,sec,open,high,low,close\n"
-            + "a,X_PERP,99999999999,\(price),1000000000,0.00000001,\(price)\n"
+            + "a,X_PERP,72057594037,\(price),1000000000,0.00000001,\(price)\n"
         let made = try play(try tape(text)) {
             $0.market = "X"
             $0.mark = .last

@@ -140,7 +140,7 @@ struct RiskTests {
     }
 
     @Test(
-        "API-15, API-19, ADL-10 Another account of the owner that paid finds receipt and episode, with what it was"
+        "API-15, API-19, ADL-10 An owner's other account that paid finds receipt and episode"
     )
     func recourse() async throws {
         let lines = [
@@ -153,7 +153,7 @@ struct RiskTests {
             #"{"do":"deposit","account":"bob","amount":"1000"}"#,
             #"{"do":"price","symbol":"XUSDT","source":"one","price":"100"}"#,
             #"{"do":"order","account":"bob","symbol":"XUSDT","side":"sell","price":"100","quantity":"10"}"#,
-            #"{"do":"order","account":"alice","symbol":"XUSDT","side":"buy","type":"market","quantity":"10"}"#,
+            #"{"do":"order","account":"alice","symbol":"XUSDT","side":"buy","price":"100","quantity":"10"}"#,
             #"{"do":"price","symbol":"XUSDT","source":"one","price":"80"}"#,
         ]
         try await ServerVenue.run {

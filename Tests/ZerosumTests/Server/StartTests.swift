@@ -30,7 +30,7 @@ struct StartTests {
     }
 
     @Test(
-        "VLT-2a Shares are locked up for four days, in a playground for a minute, unless a line says otherwise",
+        "VLT-2a Shares are locked up for four days, in a playground a minute, unless a line says otherwise",
         arguments: [
             (false, "", 345_600_000_000), (true, "", 60_000_000), (false, #","lockUpSeconds":7"#, 7_000_000),
         ]
@@ -53,6 +53,8 @@ struct StartTests {
             for market in try await server.own("/markets")["markets"]?.elements ?? [] {
                 #expect(market[path: "parameters", "deviationLimit"] == .string("0.02"))
                 #expect(market[path: "parameters", "quorum"] == .number("2"))
+                // Nobody chose one: what holds are the fees.
+                #expect(market[path: "parameters", "bidLimit"] == nil)
             }
         }
     }
