@@ -38,7 +38,7 @@ export function reserves() {
   const offers = table('Volunteers’ offers', ['Account', 'Takes over', 'Up to', 'Edge asked'])
   const region = (label, list) => h('div', { class: 'scroll', tabindex: '0', role: 'group', 'aria-label': label }, list)
   const element = h('div', { class: 'reserves' }, h('h1', {}, 'Fund and vault'),
-    h('p', { class: 'intro' }, 'Finite money. When it is used up, the queue is next; so here is all of it, with everything that ever moved it.'),
+    h('p', { class: 'intro' }, 'Finite money. When it is used up, the deleveraged pay; so here is all of it, with everything that ever moved it.'),
     h('div', { class: 'two' },
       panel('Insurance fund', {}, fundFacts, fundCurve, region('Movements of the fund', moves)),
       panel('Backstop vault', {}, vaultFacts, limits, vaultCurve, h('h3', {}, 'Inventory'), region('Inventory', inventory), h('h3', {}, 'Profit by source'), region('Sources', sources))),

@@ -64,7 +64,9 @@ extension OwnRoutes {
         json.key("leverage")
         json.integer(Int128(view.leverage))
         json.key("firstLoss")
-        json.amount(view.firstLoss)
+        // No more than the venue's own shares are worth now (VLT-4).
+        let worth = view.shares > 0 ? Int128(view.venueShares) * max(0, view.equity) / Int128(view.shares) : 0
+        json.decimal(min(Int128(view.firstLoss.units), worth))
         json.key("lossLimit")
         if view.lossLimit == .unlimited { json.null() } else { json.amount(view.lossLimit) }
         json.key("lockUp")
