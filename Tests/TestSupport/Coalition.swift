@@ -11,8 +11,8 @@ import ExchangeCore
 /// - what a single move of a mark, or a payment, takes from one of their margin accounts beyond all that it
 ///   had: of lots held while the price was last valid, once for a position, and, where they have one named
 ///   owner, beyond what its other accounts have above maintenance;
-/// - what rules give to volunteers: an edge out of what others have left, and of the fund at most the bid limit
-///   in an episode that was below zero, for an offer that is older than the position;
+/// - what rules give to volunteers: an edge out of what others have left, and of the fund at most the bid
+///   limit in an episode that was below zero, for an offer that is older than the position;
 /// - what their shares of the vault gain, but for shares that were made while somebody waited in liquidation,
 ///   by that episode, or at a price that was not valid, by the next valid one;
 /// - two units a closing and one a share that is made or redeemed.
@@ -105,7 +105,8 @@ struct CoalitionLaw {
         return sum
     }
 
-    /// What others give in the book against the mark, within the band; and out of a liquidation what they have.
+    /// What others give in the book against the mark, within the band; and out of a liquidation what they
+    /// have.
     private func book(_ sum: CoalitionSum, _ has: CoalitionHoldings) -> Whole {
         var gain: Whole = 0
         for trade in sum.trades {
@@ -282,7 +283,8 @@ struct CoalitionHoldings {
     var units: [Whole] = []
     var isValid: [Bool] = []
     var isClosable: [Bool] = []
-    /// What their shares of the vault are worth, and all that they have; a margin account below zero is nothing.
+    /// What their shares of the vault are worth, and all that they have; a margin account below zero is
+    /// nothing.
     var shareWorth: Whole = 0
     var worth: Whole = 0
     /// Accounts, of whomever, that wait in liquidation.
@@ -393,8 +395,8 @@ struct CoalitionSum {
 }
 
 extension Workload {
-    /// Accounts of a world that belong together by lot, with bounds as wide as its markets' rules may be; none
-    /// where prices are far apart, as marks that are held go in turns there.
+    /// Accounts of a world that belong together by lot, with bounds as wide as its markets' rules may be;
+    /// none where prices are far apart, as marks that are held go in turns there.
     func coalition(_ seed: UInt64) -> CoalitionLaw? {
         if isWide { return nil }
         var random = SplitMix64(seed: seed &+ 19)

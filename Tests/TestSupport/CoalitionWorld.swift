@@ -215,8 +215,8 @@ struct CoalitionWorld {
         mark(price)
     }
 
-    /// Few shares are made dear: each deposit of a unit less than two shares cost makes one of them, and what is
-    /// left of it stays with the vault, unless it stays with the depositor.
+    /// Few shares are made dear: each deposit of a unit less than two shares cost makes one of them, and
+    /// what is left of it stays with the vault, unless it stays with the depositor.
     private mutating func inflate() {
         market { $0.workOff = 1 }
         let (alice, bob) = (open(), open())

@@ -88,8 +88,8 @@ extension Exchange {
     }
 
     /// Lots of the next fill: the smaller remainder, capped at positions for reduce-only orders, and for all
-    /// while the market has no valid price (PX-5). Zero: the maker can no longer reduce. Sets `stopped` if the
-    /// taker cannot.
+    /// while the market has no valid price (PX-5). Zero: the maker can no longer reduce. Sets `stopped` if
+    /// the taker cannot.
     @inline(__always)
     private func fillQuantity(_ maker: Int32, _ taker: inout Taker) -> Int64 {
         var quantity = smaller(taker.remaining.lots, book.orders[maker].remaining.lots)

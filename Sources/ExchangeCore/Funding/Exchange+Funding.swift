@@ -1,7 +1,7 @@
 /// Premium, rate and payment (funding.md).
 extension Exchange {
-    /// Ends the sample of the premium that stands and, with a valid price, takes the next one: each weighs the
-    /// time for which it stands (FUND-1).
+    /// Ends the sample of the premium that stands and, with a valid price, takes the next one: each weighs
+    /// the time for which it stands (FUND-1).
     mutating func samplePremium(_ market: Int32) {
         let weight = standingWeight(market)
         markets[market].premiumSum += Int128(markets[market].lastPremium) * Int128(weight)
@@ -71,8 +71,8 @@ extension Exchange {
     /// So many younger orders of a level are looked at for its impact price; with more it counts nothing.
     static var impactOrders: Int { 1_000 }
 
-    /// Lots at a level that have stood there for at least `age` µs: a queue is in order of time, so the younger
-    /// ones are at its end. O(1) where there are none.
+    /// Lots at a level that have stood there for at least `age` µs: a queue is in order of time, so the
+    /// younger ones are at its end. O(1) where there are none.
     private func standingLots(_ level: Int32, _ age: Int64) -> Int128 {
         var lots = Int128(book.levels[level].quantity.lots)
         var order = book.levels[level].last
@@ -110,8 +110,8 @@ extension Exchange {
         return smaller(larger(average + damped, -bound), bound)
     }
 
-    /// What a position at the market's highest leverage has between initial and maintenance margin, in 10⁻⁸ of
-    /// its notional, rounded down: a payment that follows from samples takes no more at once (FUND-1).
+    /// What a position at the market's highest leverage has between initial and maintenance margin, in 10⁻⁸
+    /// of its notional, rounded down: a payment that follows from samples takes no more at once (FUND-1).
     private func marginRoom(_ market: Int32) -> Int128 {
         let tier = markets[market].firstTier
         let initial = quotient(unit, Int128(larger(1, tier.leverage)), .down)

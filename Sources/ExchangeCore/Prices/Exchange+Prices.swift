@@ -182,8 +182,8 @@ extension Exchange {
         }
     }
 
-    /// By what a distance from the median counts against the deviation limit: of two sources of one weight each
-    /// is half of their distance away from their mean, and the limit is one on that distance (PX-1).
+    /// By what a distance from the median counts against the deviation limit: of two sources of one weight
+    /// each is half of their distance away from their mean, and the limit is one on that distance (PX-1).
     static func limitParts(_ sources: Span<Source>, _ isFresh: InlineArray<16, Bool>) -> Int128 {
         var count = 0
         var weight: Int32 = 0

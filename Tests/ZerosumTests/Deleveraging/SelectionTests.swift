@@ -138,7 +138,7 @@ struct SelectionTests {
         options.selection = selection
         options.crashes = true
         var coverage = Coverage()
-        for seed in 1...14 as ClosedRange<UInt64> {
+        for seed in 1...40 as ClosedRange<UInt64> {
             let world = runWorld(seed: 70_000 + seed, length: 300, options: options)
             #expect(world.difference == nil, "seed \(70_000 + seed), command \(world.commands.count)")
             coverage.add(world.coverage)

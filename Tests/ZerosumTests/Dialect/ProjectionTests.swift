@@ -87,7 +87,7 @@ struct ProjectionTests {
         var books: [String: [String: String]] = [:]
         var lastID: Int64 = -1
         var applied = 0
-        run(seed, 800, setUp: { $0.listen(to: name, now: 0) }) { _, projection, sent in
+        run(seed, 1_600, setUp: { $0.listen(to: name, now: 0) }) { _, projection, sent in
             for message in sent where message.audience == .stream(name) {
                 guard let diff = try? JSONParser.parse(message.bytes[...], stringLimit: 4_096),
                     let first = diff["U"]?.text.flatMap({ Int64($0) }),
@@ -202,7 +202,7 @@ struct ProjectionTests {
             var all: [StreamMessage] = []
             run(
                 9,
-                500,
+                1_000,
                 setUp: { projection in
                     for text in StreamTests.names {
                         // Markets of these worlds are named A, B, C.

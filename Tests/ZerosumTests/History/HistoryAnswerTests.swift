@@ -194,7 +194,7 @@ struct HistoryAnswerTests {
     func sameBytes(_ seed: UInt64) throws {
         var options = WorldOptions()
         options.crashes = seed % 2 == 0
-        let drawn = runWorld(seed: seed, length: 900, options: options)
+        let drawn = runWorld(seed: seed, length: 1_800, options: options)
         let world = try World(seed, drawn.limits.forCore)
         for (number, timed) in drawn.commands.enumerated() {
             world.apply(timed)

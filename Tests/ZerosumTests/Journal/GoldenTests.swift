@@ -56,7 +56,7 @@ struct GoldenTests {
         #expect(cash == Self.first.cash)
     }
 
-    /// What the program of rules 1 printed of its log at its end.
+    /// The sums of its last snapshot, in units, as they are read without upgrading it.
     private static let first:
         (
             pile: Int64, accounts: Int32, markets: Int32, resting: Int, shares: Int64, cash: Int64

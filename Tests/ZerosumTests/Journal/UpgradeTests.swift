@@ -59,6 +59,7 @@ struct UpgradeTests {
         var writer = ByteWriter()
         exchange.snapshot(into: &writer, rules: old.rules)
         header.rules = old.rules
+        header.length = Int64(writer.count)
         var hash = Hash128()
         for index in 0..<writer.count { hash.add(writer[index]) }
         (header.stateLow, header.stateHigh) = (hash.digest.low, hash.digest.high)

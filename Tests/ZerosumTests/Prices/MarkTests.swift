@@ -290,8 +290,8 @@ struct MarkTests {
         #expect(world.apply(.funding(funding)) == .ok)
         var rates: [Int64] = []
         world.events.forEach { if case .fundingSettled(let it) = $0 { rates.append(it.rate.units) } }
-        // The average of 14,001 … 15,000 is 4,500.5 above 10,000, for the second half of the time; the rate is
-        // half of that less 0.0005.
+        // The average of 14,001 … 15,000 is 4,500.5 above 10,000, for the second half of the time; the rate
+        // is half of that less 0.0005.
         #expect(rates == [count == 1_000 ? 22_502_500 - 50_000 : 0])
     }
 }
