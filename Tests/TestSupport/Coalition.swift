@@ -344,7 +344,7 @@ struct CoalitionSum {
     var takings: [Closing] = []
     var takenByVault: [Int] = []
     var deficits: [Int64: Whole] = [:]
-    /// Margin accounts that were below zero.
+    /// Margin accounts that were below zero, and still have less than their maintenance.
     var belowZero: [BalanceKey] = []
     private var began: [Int64: BalanceKey] = [:]
 
@@ -377,7 +377,10 @@ struct CoalitionSum {
             )
         case .episodeEnded(let e):
             deficits[e.episode] = Whole(e.deficit.units)
-            if e.deficit > .zero, let key = began[e.episode] { belowZero.append(key) }
+            // Units of rounding can be all the maintenance that a position of a few units needs.
+            if e.deficit > .zero && e.outcome == .waiting, let key = began[e.episode] {
+                belowZero.append(key)
+            }
         case .closing(let c): take(c, members)
         default: break
         }
