@@ -188,7 +188,13 @@ struct CoalitionLaw {
             let worth =
                 Whole(closing.quantity.lots) * Whole(closing.price.ticks) * had.units[Int(closing.market.raw)]
             let closed = BalanceKey(closing.closed, closing.market, closing.positionSide)
-            let offer = BalanceKey(closing.counterparty, closing.market, .both)
+            // Offers to sell take over longs.
+            let isLong = had.legs.contains { $0.key == closed && $0.size > 0 }
+            let offer = BalanceKey(
+                account: closing.counterparty.raw,
+                market: closing.market.raw,
+                side: isLong ? 1 : 0
+            )
             let isYounger = (offerSince[offer] ?? .max) > (positionSince[closed] ?? 0)
             let mayBid = (sum.deficits[closing.episode] ?? 0) > 0 && !(isInside && isYounger)
             let limit = ceilingOf(worth, bidLimit, over: one)
@@ -232,7 +238,8 @@ struct CoalitionLaw {
     private mutating func remember(_ timed: Command, _ status: Status, _ has: CoalitionHoldings) {
         if status != .ok { return }
         if case .offer(let c) = timed {
-            offerSince[BalanceKey(c.account, c.market, .both)] = command
+            let side: UInt8 = c.side == .sell ? 1 : 0
+            offerSince[BalanceKey(account: c.account.raw, market: c.market.raw, side: side)] = command
         }
         if case .vaultDeposit(let c) = timed, members.contains(Int(c.account.raw)) {
             waitedAtDeposit.formUnion(had.waiting)
@@ -346,7 +353,7 @@ struct CoalitionSum {
     var takings: [Closing] = []
     var takenByVault: [Int] = []
     var deficits: [Int64: Whole] = [:]
-    /// Margin accounts that were below zero.
+    /// Margin accounts that were below zero, and still have less than their maintenance.
     var belowZero: [BalanceKey] = []
     private var began: [Int64: BalanceKey] = [:]
 
@@ -379,7 +386,10 @@ struct CoalitionSum {
             )
         case .episodeEnded(let e):
             deficits[e.episode] = Whole(e.deficit.units)
-            if e.deficit > .zero, let key = began[e.episode] { belowZero.append(key) }
+            // Units of rounding can be all the maintenance that a position of a few units needs.
+            if e.deficit > .zero && e.outcome == .waiting, let key = began[e.episode] {
+                belowZero.append(key)
+            }
         case .closing(let c): take(c, members)
         default: break
         }
