@@ -44,7 +44,6 @@ struct LogSource: HistorySource {
         // it may.
         for sequence in mark.map({ mark in known.filter { $0 <= mark.sequence } }) ?? [] {
             if let found = fromView(sequence, disk, mark, views, snapshots, &failure) { return found }
-            if let failure { throw failure }
         }
         if snapshots.contains(identity.origin), identity.origin <= mark?.sequence ?? .max {
             do throws(HistoryError) {
