@@ -31,7 +31,8 @@ struct GoldenTests {
 
     /// As `zerosum verify` printed them when the log was written.
     private static let second: (last: UInt64, chain: String, state: String) = (
-        0, "CHAIN2", "STATE2"
+        400, "cd583783d6bb9444889e63df571ffabd743303c2814ea16996028028e0612030",
+        "ec50a5bc7d7180d08dd2a77d865083cf"
     )
 
     @Test("DET-2, DUR-10 The log that a program of rules 1 left goes on under these, with what it had")
@@ -46,7 +47,8 @@ struct GoldenTests {
         let exchange = opened.take()
         // As the old program counted them; nothing is gained or lost by the new rules' coming.
         #expect(exchange.deposits.units - exchange.withdrawals.units == Self.first.pile)
-        #expect(exchange.accountCount == Self.first.accounts && exchange.marketCount == Self.first.markets)
+        #expect(exchange.accountCount == Self.first.accounts)
+        #expect(exchange.marketCount == Self.first.markets)
         #expect(exchange.restingOrders == Self.first.resting)
         #expect(exchange.vaultTotalShares == Self.first.shares)
         var cash: Int64 = 0
@@ -60,7 +62,7 @@ struct GoldenTests {
     private static let first:
         (
             pile: Int64, accounts: Int32, markets: Int32, resting: Int, shares: Int64, cash: Int64
-        ) = (0, 0, 0, 0, 0, 0)
+        ) = (2_652_034_138_886, 0, 0, 4, 552_999_999_999, 2_615_225_805_553)
 
     @Test("DET-2 A log of other rules, or of another format, is refused by name")
     func others() throws {

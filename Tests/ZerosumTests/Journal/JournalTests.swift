@@ -265,7 +265,7 @@ struct JournalTests {
     func directory() throws {
         let path = "\(Repository.scratch)/journal-\(UInt64.random(in: 0...UInt64.max))"
         defer { Repository.remove(path) }
-        let world = JournaledWorld(seed: 17, length: 80)
+        let world = JournaledWorld(seed: 17, length: 240)
         var spares = 0
         do {
             let disk = try DirectoryStorage(path: path)
