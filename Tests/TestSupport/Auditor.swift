@@ -111,6 +111,11 @@ public final class Auditor {
         told = AuditedEvents()
         marks = []
         turns = [:]
+        // A command that goes on with a waterfall begins at the mark that stands.
+        if let heldMark {
+            let held = s.markets[heldMark.market]
+            turns[held.mark] = held.previous
+        }
         result = 0
         if sequence < nextSequence { return .alreadyApplied }
         if sequence > nextSequence { return .sequenceGap }
