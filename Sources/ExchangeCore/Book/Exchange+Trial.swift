@@ -82,14 +82,21 @@ extension Exchange {
             cross += result.realized - fee
         }
         accounts[account].cash = Amount(Int64(cross))
-        legs[leg].size = result.size
+        resize(leg, result.size)
         legs[leg].quote = Amount(Int64(result.quote))
+    }
+
+    /// The open interest goes along: what a fill closes makes room for the next (PX-6).
+    private mutating func resize(_ leg: Int32, _ size: Quantity) {
+        let opened = larger(size.lots, 0) - larger(legs[leg].size.lots, 0)
+        markets[legs[leg].market].openInterest += Quantity(opened)
+        legs[leg].size = size
     }
 
     private mutating func takeBack() {
         while undo.count > 0 {
             let entry = undo.removeLast()
-            legs[entry.leg].size = entry.size
+            resize(entry.leg, entry.size)
             legs[entry.leg].quote = entry.quote
             legs[entry.leg].isolatedCash = entry.isolatedCash
             accounts[legs[entry.leg].account].cash = entry.cash
