@@ -18,7 +18,7 @@ import tempfile
 import threading
 import time
 
-from venue import Venue, fail as fail_as, verify
+from venue import Venue, fail as fail_as, until, verify
 
 MARKETS, ACCOUNTS, ASKING = 80, 80, 40
 HERD = 500
@@ -176,14 +176,6 @@ def asks(port):
     return asking
 
 
-def until(what, seconds, condition):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            fail(f"not within {seconds} s: {what}")
-        time.sleep(0.1)
-
-
 def slow(venue):
     """The two hundred."""
     _, key = venue.account(100_000)
@@ -195,7 +187,7 @@ def slow(venue):
     reader.start()
     alone = Orders(venue, key)
     alone.start()
-    until("a hundred orders", 600, lambda: len(alone.took) >= 100 or alone.wrong)
+    until("a hundred orders", lambda: len(alone.took) >= 100 or alone.wrong, 600)
     alone.stopped.set()
     alone.join()
     memory, descriptors = venue.resident(), venue.descriptors()
@@ -234,7 +226,7 @@ def slow(venue):
     for name, reasons in told.items():
         if any(reason is None or reason[0] != 1_008 or "slow consumer" not in reason[1] for reason in reasons):
             fail(f"{name}: those who read at last were told {reasons}")
-    until("everybody is gone", 300, lambda: venue.descriptors() <= descriptors + 2)
+    until("everybody is gone", lambda: venue.descriptors() <= descriptors + 2, 300)
     highest = max(highest, venue.resident())
     wrong = reader.wrong or next((thread.wrong for thread in [alone, measured] + orders if thread.wrong), None)
     if wrong:

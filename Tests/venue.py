@@ -157,6 +157,18 @@ def verify(program, directory):
     return None if done.returncode == 0 else done.stdout + done.stderr
 
 
+def until(what, condition, seconds=120):
+    """Waits until a condition holds; what it then gives. How long that takes is the machine's."""
+    end = time.monotonic() + seconds
+    while True:
+        found = condition()
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise TimeoutError(f"not within {seconds} s: {what}")
+        time.sleep(0.02)
+
+
 def fail(who, text):
     print(f"{who}: {text}")
     sys.exit(1)

@@ -16,7 +16,7 @@ import tempfile
 import threading
 import time
 
-from venue import NotStarted, Venue, fail as fail_as, verify
+from venue import NotStarted, Venue, fail as fail_as, until, verify
 
 # The most that anything is waited for: only what hangs takes so long.
 PATIENCE = 120
@@ -26,15 +26,6 @@ SLACK = 8 << 20
 
 def fail(text):
     fail_as("venue ends", text)
-
-
-def until(what, condition, seconds=PATIENCE):
-    """Waits until something is so."""
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            fail(f"never: {what}")
-        time.sleep(0.02)
 
 
 def bare(program, directory, *options, **others):

@@ -7,19 +7,42 @@ public struct FormError: Error, CustomStringConvertible, Sendable {
 }
 
 extension DialectOptions {
-    /// The names of the forms, each with the values that it can have, the usual one first.
-    public static var forms: [(name: String, values: [String])] {
+    /// A form that can be chosen: its name, its values, the usual one first, and where one goes.
+    private struct Form {
+        var name: String
+        var values: [String]
+        /// Sets it; false for a text that is none of its values.
+        var set: (inout DialectOptions, String) -> Bool
+
+        init<Value: RawRepresentable<String> & CaseIterable>(
+            _ name: String,
+            _ field: WritableKeyPath<DialectOptions, Value>
+        ) {
+            self.name = name
+            values = Value.allCases.map(\.rawValue)
+            set = { options, text in
+                guard let value = Value(rawValue: text) else { return false }
+                options[keyPath: field] = value
+                return true
+            }
+        }
+    }
+
+    private static var all: [Form] {
         [
-            ("liquidation.orderType", LiquidationType.allCases.map(\.rawValue)),
-            ("liquidation.execType", Execution.allCases.map(\.rawValue)),
-            ("takeover.execType", Execution.allCases.map(\.rawValue)),
-            ("adl.execType", Execution.allCases.map(\.rawValue)),
-            ("adl.orderType", DeleveragingType.allCases.map(\.rawValue)),
-            ("adl.status", DeleveragingStatus.allCases.map(\.rawValue)),
-            ("adl.clientIdForm", ClientIDForm.allCases.map(\.rawValue)),
-            ("adl.accountReason", AccountReason.allCases.map(\.rawValue)),
+            Form("liquidation.orderType", \.liquidationType),
+            Form("liquidation.execType", \.liquidationExecution),
+            Form("takeover.execType", \.takeoverExecution),
+            Form("adl.execType", \.deleveragingExecution),
+            Form("adl.orderType", \.deleveragingType),
+            Form("adl.status", \.deleveragingStatus),
+            Form("adl.clientIdForm", \.deleveragingClientID),
+            Form("adl.accountReason", \.deleveragingReason),
         ]
     }
+
+    /// The names of the forms, each with the values that it can have, the usual one first.
+    public static var forms: [(name: String, values: [String])] { all.map { ($0.name, $0.values) } }
 
     /// Chooses a form, as `NAME=VALUE` (WIRE-30).
     ///
@@ -28,32 +51,13 @@ extension DialectOptions {
         let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(
             String.init
         )
-        guard parts.count == 2, let form = DialectOptions.forms.first(where: { $0.name == parts[0] }) else {
-            let names = DialectOptions.forms.map(\.name).joined(separator: ", ")
+        guard parts.count == 2, let form = DialectOptions.all.first(where: { $0.name == parts[0] }) else {
+            let names = DialectOptions.all.map(\.name).joined(separator: ", ")
             throw FormError(description: "\(text): NAME=VALUE is expected, with one of the names \(names)")
         }
-        guard set(parts[0], parts[1]) else {
+        if !form.set(&self, parts[1]) {
             let values = form.values.joined(separator: ", ")
             throw FormError(description: "\(text): one of \(values) is expected behind \(form.name)=")
-        }
-    }
-
-    private mutating func set(_ name: String, _ value: String) -> Bool {
-        func take<Form: RawRepresentable>(_ field: inout Form) -> Bool where Form.RawValue == String {
-            guard let form = Form(rawValue: value) else { return false }
-            field = form
-            return true
-        }
-        switch name {
-        case "liquidation.orderType": return take(&liquidationType)
-        case "liquidation.execType": return take(&liquidationExecution)
-        case "takeover.execType": return take(&takeoverExecution)
-        case "adl.execType": return take(&deleveragingExecution)
-        case "adl.orderType": return take(&deleveragingType)
-        case "adl.status": return take(&deleveragingStatus)
-        case "adl.clientIdForm": return take(&deleveragingClientID)
-        case "adl.accountReason": return take(&deleveragingReason)
-        default: return false
         }
     }
 }

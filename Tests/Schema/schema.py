@@ -11,13 +11,12 @@ import re
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [os.path.join(HERE, "..", "Clients"), os.path.join(HERE, "..")]
 from clients import environment  # noqa: E402
-from venue import Venue, fail as fail_as, verify  # noqa: E402
+from venue import Venue, fail as fail_as, until, verify  # noqa: E402
 
 PACKAGE = "schemathesis==4.32.5"
 CHECKS = (
@@ -28,14 +27,6 @@ CHECKS = (
 
 def fail(text):
     fail_as("schema", text)
-
-
-def until(what, condition, seconds=120):
-    end = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > end:
-            fail(f"not in {seconds} s: {what}")
-        time.sleep(0.1)
 
 
 def main():

@@ -91,7 +91,7 @@ extension Exchange {
     /// while the market has no valid price (PX-5). Zero: the maker can no longer reduce. Sets `stopped` if
     /// the taker cannot.
     @inline(__always)
-    private func fillQuantity(_ maker: Int32, _ taker: inout Taker) -> Int64 {
+    func fillQuantity(_ maker: Int32, _ taker: inout Taker) -> Int64 {
         var quantity = smaller(taker.remaining.lots, book.orders[maker].remaining.lots)
         let onlyReduces = markets[legs[taker.leg].market].validity != .valid
         if taker.reduceOnly || onlyReduces {

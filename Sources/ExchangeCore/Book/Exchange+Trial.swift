@@ -2,20 +2,20 @@
 extension Exchange {
     /// Whether BK-8 would fill all of a taker in the present state. Nothing stays changed.
     ///
-    /// Size, quote and cash of the legs it goes through are written and put back, so that several
-    /// orders of one maker are tried just as they would be filled one after the other.
-    mutating func fillsCompletely(_ taker: Taker) -> Bool {
+    /// Size, quote and cash of the legs it goes through, and the open interest, are written and put back, so
+    /// that several orders of one maker are tried just as they would be filled one after the other.
+    mutating func fillsCompletely(_ order: Taker) -> Bool {
+        var taker = order
         let market = legs[taker.leg].market
-        var left = taker.remaining.lots
         var level = taker.side == .buy ? markets[market].roots.bestAsk : markets[market].roots.bestBid
-        walk: while level >= 0 && left > 0 {
+        walk: while level >= 0 && taker.remaining.lots > 0 {
             let price = book.levels[level].price
             if taker.side == .buy ? price > taker.limit : price < taker.limit { break }
             var maker = book.levels[level].first
-            while maker >= 0 && left > 0 {
+            while maker >= 0 && taker.remaining.lots > 0 {
                 if legs[book.orders[maker].leg].account == legs[taker.leg].account {
                     if taker.selfTrade != .expireMaker { break walk }
-                } else if !tryFill(maker, taker, price, &left) {
+                } else if !tryFill(maker, &taker, price) {
                     break walk
                 }
                 maker = book.orders[maker].next
@@ -26,28 +26,15 @@ extension Exchange {
                 : book.prices.below(markets[market].roots.bids, price)
         }
         takeBack()
-        return left == 0
+        return taker.remaining.lots == 0
     }
 
     /// Tries one maker. Returns false if the taker would be stopped there.
-    private mutating func tryFill(_ maker: Int32, _ taker: Taker, _ price: Int64, _ left: inout Int64) -> Bool
-    {
+    private mutating func tryFill(_ maker: Int32, _ taker: inout Taker, _ price: Int64) -> Bool {
         let makerLeg = book.orders[maker].leg
         let market = legs[makerLeg].market
-        var quantity = smaller(left, book.orders[maker].remaining.lots)
-        if taker.reduceOnly {
-            let cap = oppositeSize(taker.leg, taker.side)
-            if cap == 0 { return false }
-            quantity = smaller(quantity, cap)
-        }
-        if book.orders[maker].reduceOnly {
-            quantity = smaller(quantity, oppositeSize(makerLeg, book.orders[maker].side))
-        }
-        if markets[market].validity != .valid {
-            let own = oppositeSize(taker.leg, taker.side)
-            if own == 0 { return false }
-            quantity = smaller(quantity, smaller(own, oppositeSize(makerLeg, book.orders[maker].side)))
-        }
+        let quantity = fillQuantity(maker, &taker)
+        if taker.stopped != nil { return false }
         if quantity == 0 { return true }
         let makerFee = tradingFee(market, quantity, price, markets[market].maker)
         let takerFee = tradingFee(market, quantity, price, markets[market].taker)
@@ -57,7 +44,7 @@ extension Exchange {
         let bought = result(of: quantity * taker.side.sign, at: price, on: taker.leg, costs: takerFee)
         bookTrial(sold, on: makerLeg, makerFee)
         bookTrial(bought, on: taker.leg, takerFee)
-        left -= quantity
+        taker.remaining -= Quantity(quantity)
         return true
     }
 
