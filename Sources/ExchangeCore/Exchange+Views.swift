@@ -100,7 +100,7 @@ public struct QueuedView: Sendable, QueueOrdered {
 public struct ExposureView: Sendable {
     /// Whose it is.
     public var account = AccountID.none
-    /// Lots, positive is long.
+    /// Net lots (ADL-1), positive is long.
     public var size = Quantity.zero
     /// Equity of its bucket at the marks.
     public var equity: Int128 = 0
@@ -182,16 +182,17 @@ extension Exchange {
         }
     }
 
-    /// Calls `body` for every position of one direction of a market with its bucket's equity, in no order.
-    /// O(positions of the market).
+    /// Calls `body` for every position of one direction of a market that has net lots (ADL-1), with these and
+    /// its bucket's equity, in no order. O(positions of the market).
     public func forEachExposure(_ id: MarketID, longs: Bool, _ body: (ExposureView) -> Void) {
         if id.raw < 0 || Int(id.raw) >= markets.count { return }
         var leg = markets[id.raw].firstPosition
         while leg >= 0 {
-            if legs[leg].isLong == longs {
+            let lots = legs[leg].isLong == longs ? netLots(leg) : 0
+            if lots > 0 {
                 var view = ExposureView()
                 view.account = AccountID(legs[leg].account)
-                view.size = legs[leg].size
+                view.size = Quantity(longs ? lots : -lots)
                 view.equity = health(bucket(of: leg)).equity
                 body(view)
             }

@@ -115,7 +115,7 @@ public struct MarketSpecification: FieldRecord {
     /// µs over which the mark's own average decays (PX-8).
     public var averageTime: Int64 = 28_800_000_000
     /// How far from mark an order's price may lie on its aggressive side; zero: no band (BK-13).
-    public var priceBand = Rate(10_000_000)
+    public var priceBand = Rate(20_000_000)
     /// Fewest fresh sources of a valid index.
     public var quorum: Int32 = 1
     /// µs after which a source's price is stale.

@@ -178,11 +178,11 @@ struct AnswerTests {
         func place(_ side: String, _ price: String) -> JSONValue? {
             venue.order("side=\(side)&type=LIMIT&timeInForce=GTC&quantity=0.01&price=\(price)")["code"]
         }
-        // 50,000 times what exchangeInfo says: 1.1 and 0.9.
-        #expect(place("BUY", "55000.1") == .number("-4016") && place("BUY", "55000.0") == nil)
-        #expect(place("SELL", "44999.9") == .number("-4024"))
+        // 50,000 times what exchangeInfo says: 1.2 and 0.8.
+        #expect(place("BUY", "60000.1") == .number("-4016") && place("BUY", "60000.0") == nil)
+        #expect(place("SELL", "39999.9") == .number("-4024"))
         #expect(place("BUY", "44000.0") == nil && place("SELL", "56000.0") == nil)
-        venue.order("side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.01&price=55000.1", as: bob)
+        venue.order("side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.01&price=60000.1", as: bob)
         venue.call("DELETE", "/fapi/v1/allOpenOrders", "symbol=BTCUSDT", as: alice)
         let taken = venue.order("side=BUY&type=MARKET&quantity=0.01", as: DialectVenue.carol)
         #expect(taken["status"] == .string("EXPIRED") && taken["executedQty"] == .string("0.000"))

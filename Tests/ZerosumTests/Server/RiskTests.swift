@@ -77,7 +77,9 @@ struct RiskTests {
     }
 
     /// Five longs with less and less behind them, and three shorts who gain what they lose.
-    private static func crowd(fund: String) -> [String] {
+    ///
+    /// With a hedged account besides, long thirty and short twenty, that has the margin of its net ten.
+    private static func crowd(fund: String, isHedged: Bool = false) -> [String] {
         var lines = [
             #"{"do":"market","symbol":"XUSDT","tickSize":"0.01","lotSize":"1","#
                 + #""maker":"0","taker":"0","#
@@ -96,9 +98,29 @@ struct RiskTests {
                 )
             }
         }
+        if isHedged { lines += hedge }
         // Shorts are in profit from here on, and nobody is liquidated yet.
         return lines + [#"{"do":"price","symbol":"XUSDT","source":"one","price":"99.99"}"#]
     }
+
+    private static let hedge: [String] = {
+        var lines = [
+            #"{"do":"deposit","account":"h","amount":"150"}"#,
+            #"{"do":"deposit","account":"w","amount":"90000"}"#,
+            #"{"do":"positionMode","account":"h","mode":"hedge"}"#,
+            #"{"do":"leverage","account":"h","symbol":"XUSDT","leverage":50}"#,
+        ]
+        for (seller, buyer, lots) in [("z", "h", 30), ("h", "w", 20)] {
+            for (side, name) in [("sell", seller), ("buy", buyer)] {
+                let of = name == "h" ? #""positionSide":"\#(side == "buy" ? "LONG" : "SHORT")","# : ""
+                lines.append(
+                    #"{"do":"order","account":"\#(name)","symbol":"XUSDT","side":"\#(side)","# + of
+                        + #""type":"limit","price":"100","quantity":"\#(lots)"}"#
+                )
+            }
+        }
+        return lines
+    }()
 
     /// Lots that each account is deleveraged of when the mark goes to a number of ticks.
     private static func deleveraged(_ lines: [String], at ticks: Int128) throws -> [AccountID: Int64] {
@@ -116,10 +138,11 @@ struct RiskTests {
 
     @Test(
         "API-13 Where it reaches you is where the exchange deleverages you, not a tick before",
-        arguments: ["0", "40", "300"]
+        arguments: ["0", "40", "300"],
+        [false, true]
     )
-    func reach(_ fund: String) throws {
-        let lines = Self.crowd(fund: fund)
+    func reach(_ fund: String, isHedged: Bool) throws {
+        let lines = Self.crowd(fund: fund, isHedged: isHedged)
         var side: QueueSide?
         try Self.eachLine(of: lines) { exchange, _ in
             side = Self.side(exchange, MarketID(0), isLong: false)
