@@ -60,6 +60,8 @@ public struct PositionView: Sendable {
 public struct OrderView: Sendable {
     /// Its number.
     public var id = OrderID.none
+    /// Whose it is.
+    public var account = AccountID.none
     /// The market.
     public var market = MarketID.none
     /// Which position of the market.
@@ -233,6 +235,7 @@ extension Exchange {
         let leg = book.orders[order].leg
         var view = OrderView()
         view.id = book.orders[order].id
+        view.account = AccountID(legs[leg].account)
         view.market = MarketID(legs[leg].market)
         view.positionSide = legs[leg].side
         view.side = book.orders[order].side
@@ -293,10 +296,29 @@ extension Exchange {
         while level >= 0 && left > 0 {
             body(Price(book.levels[level].price), book.levels[level].quantity)
             left -= 1
-            level =
-                side == .buy
-                ? book.prices.below(markets[id.raw].roots.bids, book.levels[level].price)
-                : book.prices.above(markets[id.raw].roots.asks, book.levels[level].price)
+            level = nextLevel(id.raw, side, level)
         }
+    }
+
+    /// Calls `body` for every resting order of a side in the order in which a taker meets them (BK-2).
+    public func forEachResting(_ id: MarketID, _ side: Side, _ body: (OrderView) -> Void) {
+        if id.raw < 0 || Int(id.raw) >= markets.count { return }
+        var level = side == .buy ? markets[id.raw].roots.bestBid : markets[id.raw].roots.bestAsk
+        while level >= 0 {
+            var order = book.levels[level].first
+            while order >= 0 {
+                body(orderView(order))
+                order = book.orders[order].next
+            }
+            level = nextLevel(id.raw, side, level)
+        }
+    }
+
+    /// The next level of a side behind one, further from the best, or -1.
+    private func nextLevel(_ market: Int32, _ side: Side, _ level: Int32) -> Int32 {
+        let price = book.levels[level].price
+        return side == .buy
+            ? book.prices.below(markets[market].roots.bids, price)
+            : book.prices.above(markets[market].roots.asks, price)
     }
 }

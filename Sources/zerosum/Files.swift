@@ -60,6 +60,9 @@ struct LineReader: ~Copyable {
 
     deinit { if ownsDescriptor { close(descriptor) } }
 
+    /// Whether the next line is there already, so that nothing has to be read for it.
+    var holdsLine: Bool { buffer[start...].contains(UInt8(ascii: "\n")) }
+
     /// The next line without its line feed; nil behind the last.
     mutating func next() throws(FileError) -> ArraySlice<UInt8>? {
         var scanned = start

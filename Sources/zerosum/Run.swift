@@ -50,6 +50,10 @@ struct Run: ParsableCommand {
             expect        account with equity cash available maintenance; account and symbol with
                           [positionSide] size entryNotional isolatedCash lights; symbol with mark index
                           openInterest state; fund debt vault fees deposits withdrawals episodes
+            book          symbol
+
+            A book line prints the orders that rest, each side in the order in which a taker meets them. A
+            run that waits for its next line, on a pipe say, has printed the results of all lines before.
             """
     )
 
@@ -85,11 +89,20 @@ struct Run: ParsableCommand {
         // What was applied before a bad line is told all the same: the error says where it stopped.
         do {
             var number = 0
-            while let line = try reader.next() {
+            while true {
+                // Whoever feeds a pipe may wait for an answer before the next line.
+                if !reader.holdsLine {
+                    try output.flush()
+                    try receiptFile?.flush()
+                }
+                guard let line = try reader.next() else { break }
                 number += 1
                 events.removeAll()
                 defer {
                     if !state { writer.append(events, names: runner.names, to: &output.bytes) }
+                    if !state, let market = runner.shown {
+                        BookJSON.append(runner.exchange, market, names: runner.names, to: &output.bytes)
+                    }
                     if let receiptFile {
                         receiptWriter.append(
                             events,

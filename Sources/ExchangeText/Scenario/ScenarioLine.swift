@@ -10,6 +10,8 @@ public struct ScenarioLine: Sendable {
         case apply([Command])
         /// Compares the state with what the line says.
         case expect(ScenarioExpectation)
+        /// Shows the orders that rest in a market (SCN-8).
+        case show(MarketText)
     }
 
     /// The word behind `do`; empty for a blank line.

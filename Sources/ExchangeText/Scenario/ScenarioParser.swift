@@ -53,9 +53,10 @@ public struct ScenarioParser {
             _ = fields.value("text")
             return try fields.finish()
         }
-        if form == "expect" {
-            result.action = .expect(try expectation())
-        } else {
+        switch form {
+        case "expect": result.action = .expect(try expectation())
+        case "book": result.action = .show(try market())
+        default:
             result.action = .apply(try commands(form))
             result.status = try fields.optionalTerm("status", Status.self)
         }
@@ -73,7 +74,7 @@ public struct ScenarioParser {
     static let forms =
         "one of market, tiers, owner, deposit, withdraw, transfer, fund, vault, vaultDeposit, vaultRedeem, "
         + "leverage, marginMode, positionMode, margin, hedge, order, amend, cancel, cancelAll, countdown, "
-        + "volunteer, price, source, tick, funding, kill, state, settle, caps, debtRule, expect, note"
+        + "volunteer, price, source, tick, funding, kill, state, settle, caps, debtRule, expect, book, note"
 
     mutating func time(_ name: String) throws(ScenarioError) -> Timestamp? {
         try fields.optionalInteger(name, in: 0...Timestamp.latest.microseconds).map { Timestamp($0) }

@@ -12,6 +12,8 @@ public struct ScenarioRunner: ~Copyable {
     public private(set) var names = NameTable()
     /// The moment of the last line.
     public private(set) var now = Timestamp(0)
+    /// The market whose book the last line asks for (SCN-8).
+    public private(set) var shown: MarketText?
     private var failure: ScenarioError?
     /// Commands applied so far, ticks and `continue` included.
     private var applied = 0
@@ -25,6 +27,7 @@ public struct ScenarioRunner: ~Copyable {
         line number: Int,
         into events: inout EventBuffer
     ) throws(ScenarioError) {
+        shown = nil
         if let failure { throw failure }
         do throws(ScenarioError) {
             let line = try ScenarioParser.parse(bytes, line: number, names: names)
@@ -79,6 +82,9 @@ public struct ScenarioRunner: ~Copyable {
         case .expect(let expectation):
             exchange.advance(to: at, applied: &applied, into: &events)
             try check(expectation, line: number)
+        case .show(let market):
+            exchange.advance(to: at, applied: &applied, into: &events)
+            shown = market
         }
     }
 

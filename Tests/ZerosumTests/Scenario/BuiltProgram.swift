@@ -17,9 +17,13 @@ enum BuiltProgram {
         input: Data = Data(),
         files: [String: Data] = [:]
     ) throws -> Finished {
+        try run(program, arguments, input: input, files: files)
+    }
+
+    /// Where it is.
+    static var program: URL {
         let tests = URL(filePath: CommandLine.arguments[0]).standardizedFileURL
-        let program = tests.deletingLastPathComponent().appending(path: "zerosum")
-        return try run(program, arguments, input: input, files: files)
+        return tests.deletingLastPathComponent().appending(path: "zerosum")
     }
 
     /// Runs any program that way.
@@ -59,4 +63,38 @@ enum BuiltProgram {
         }
         return finished
     }
+}
+
+/// The program with pipes on both sides, asked and heard in turn.
+struct TalkingProgram {
+    private let process = Process()
+    private let input = Pipe()
+    private let output = Pipe()
+
+    init(_ arguments: [String]) throws {
+        process.executableURL = BuiltProgram.program
+        process.arguments = arguments
+        process.standardInput = input
+        process.standardOutput = output
+        try process.run()
+    }
+
+    /// What comes back at once for some lines; nil if nothing does within so many seconds.
+    func ask(_ lines: String, seconds: Int32 = 20) throws -> String? {
+        try input.fileHandleForWriting.write(contentsOf: Data(lines.utf8))
+        let descriptor = output.fileHandleForReading.fileDescriptor
+        var wanted = [pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)]
+        if poll(&wanted, 1, seconds * 1_000) != 1 { return nil }
+        return String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    }
+
+    /// Its exit status behind the last line.
+    func finish() -> Int32 {
+        try? input.fileHandleForWriting.close()
+        process.waitUntilExit()
+        return process.terminationStatus
+    }
+
+    /// Ends it if it has not ended.
+    func end() { if process.isRunning { process.terminate() } }
 }

@@ -28,6 +28,37 @@ struct CommandLineTests {
         #expect(result.output.split(separator: "\n").count == 1)
     }
 
+    @Test("SCN-5 Fed by a pipe, it answers each line before it waits for the next")
+    func lineByLine() throws {
+        let program = try TalkingProgram(["run", "-"])
+        defer { program.end() }
+        #expect(try program.ask(Self.deposit)?.hasPrefix("{\"event\":\"accountOpened\"") == true)
+        let market =
+            "{\"do\":\"market\",\"symbol\":\"T\",\"tickSize\":\"1\",\"lotSize\":\"1\"}\n"
+        #expect(try program.ask(market)?.hasPrefix("{\"event\":\"marketCreated\"") == true)
+        let order =
+            "{\"do\":\"order\",\"account\":\"alice\",\"symbol\":\"T\",\"side\":\"buy\",\"price\":\"2\","
+            + "\"quantity\":\"3\",\"id\":\"a\"}\n"
+        #expect(try program.ask(order)?.contains("\"event\":\"orderRested\"") == true)
+        #expect(
+            try program.ask("{\"do\":\"book\",\"symbol\":\"T\"}\n")
+                == "{\"book\":\"T\",\"bids\":[{\"order\":1,\"account\":\"alice\",\"price\":\"2\",\"quantity\":\"3\","
+                + "\"filled\":\"0\",\"clientID\":\"a\"}],\"asks\":[]}\n"
+        )
+        #expect(program.finish() == 0)
+    }
+
+    @Test("SCN-8 The state alone has no books in it")
+    func stateWithoutBooks() throws {
+        let market = "{\"do\":\"market\",\"symbol\":\"T\",\"tickSize\":\"1\",\"lotSize\":\"1\"}\n"
+        let result = try run(
+            ["run", "--state", "in.jsonl"],
+            input: market + "{\"do\":\"book\",\"symbol\":\"T\"}\n"
+        )
+        #expect(result.status == 0 && result.output.hasPrefix("{\"accounts\""))
+        #expect(result.output.split(separator: "\n").count == 1)
+    }
+
     @Test("A bad line: exit status 2, its place, and nothing after it")
     func badLine() throws {
         let result = try run(

@@ -177,6 +177,12 @@ struct ScenarioParserTests {
                 "{'do':'expect','account':'alice','size':'0'}", "\"size\" without \"symbol\"",
                 "a \"symbol\""
             ),
+            ("{'do':'book'}", "\"symbol\" is missing", "one of T"),
+            ("{'do':'book','symbol':'U'}", "there is no market \"U\"", "one of T"),
+            (
+                "{'do':'book','symbol':'T','status':'ok'}", "unknown field \"status\"",
+                "one of do, symbol, at"
+            ),
             ("{'do':'expect','mark':'1'}", "\"mark\" without \"symbol\"", "a \"symbol\""),
             ("{'do':'note','txt':'x'}", "unknown field \"txt\"", "one of do, text"),
         ]

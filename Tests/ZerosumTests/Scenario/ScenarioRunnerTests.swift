@@ -189,4 +189,54 @@ struct ScenarioRunnerTests {
         }
         #expect(results[0] == results[1])
     }
+
+    @Test("SCN-8 A book line shows both sides as a taker meets them, and changes nothing but the time")
+    func book() throws {
+        var runner = ScenarioRunner()
+        var events = EventBuffer()
+        var number = 0
+        func apply(_ line: String) throws -> String? {
+            number += 1
+            events.removeAll()
+            try runner.run(Array(line.replacing("'", with: "\"").utf8)[...], line: number, into: &events)
+            guard let market = runner.shown else { return nil }
+            var bytes: [UInt8] = []
+            BookJSON.append(runner.exchange, market, names: runner.names, to: &bytes)
+            return String(decoding: bytes, as: UTF8.self).replacing("\"", with: "'")
+        }
+        func order(_ name: String, _ side: String, _ price: String, _ more: String = "") -> String {
+            "{'do':'order','account':'\(name)','symbol':'T','side':'\(side)','price':'\(price)',"
+                + "'quantity':'3'\(more)}"
+        }
+        let lines = [
+            Self.market, "{'do':'deposit','account':'alice','amount':'1000'}",
+            "{'do':'deposit','account':'bob','amount':'1000'}",
+            "{'do':'price','symbol':'T','source':'o','price':'10'}",
+            order("alice", "buy", "9", ",'id':'first'"), order("bob", "buy", "9"),
+            order("alice", "buy", "10"), order("bob", "sell", "12"), order("alice", "sell", "11"),
+            "{'do':'order','account':'bob','symbol':'T','side':'sell','type':'stopMarket','quantity':'1',"
+                + "'triggerPrice':'5'}",
+            "{'do':'order','account':'bob','symbol':'T','side':'sell','type':'market','quantity':'1'}",
+            // A larger quantity goes to the end of the queue.
+            "{'do':'amend','account':'alice','symbol':'T','id':'first','quantity':'4'}",
+        ]
+        for line in lines { #expect(try apply(line) == nil) }
+        let before = runner.exchange.stateHash()
+        #expect(
+            try apply("{'do':'book','symbol':'T'}")
+                == "{'book':'T','bids':["
+                + "{'order':3,'account':'alice','price':'10','quantity':'3','filled':'1'},"
+                + "{'order':2,'account':'bob','price':'9','quantity':'3','filled':'0'},"
+                + "{'order':1,'account':'alice','price':'9','quantity':'4','filled':'0','clientID':'first'}],"
+                + "'asks':[{'order':5,'account':'alice','price':'11','quantity':'3','filled':'0'},"
+                + "{'order':4,'account':'bob','price':'12','quantity':'3','filled':'0'}]}\n"
+        )
+        #expect(events.count == 0 && runner.exchange.stateHash() == before)
+        // What is due by its time happens first, and is told.
+        _ = try apply("{'do':'countdown','account':'alice','symbol':'T','milliseconds':1000}")
+        let late = try apply("{'do':'book','symbol':'T','at':1000000}")
+        #expect(late?.contains("alice") == false && late?.contains("'order':2") == true)
+        #expect(events.count > 0)
+        #expect(try apply("{'do':'note'}") == nil)
+    }
 }
