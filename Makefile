@@ -7,7 +7,7 @@ SCRATCH ?= .build
 RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
-.PHONY: run chart page replay build debug test unit campaign fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations clients clients-short docs docs-short ccxt-harness faults faults-short schema schema-short lint format embedded clean sqlite
+.PHONY: run chart page replay build debug test unit campaign fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations conformance conformance-short clients clients-short docs docs-short ccxt-harness faults faults-short schema schema-short lint format embedded clean sqlite
 
 # A venue to play with: three markets, people who trade, and a key. Ctrl-C ends it; what happened stays in DATA.
 DATA ?= $(SCRATCH)/playground
@@ -51,10 +51,10 @@ build: sqlite
 
 # Everything that must hold: style, unit tests, scenarios, determinism, no allocation on the order path, no
 # more instructions a command than before, a long random run against the auditor, a short one of each fuzz
-# target, kills under the journal, real clients, the interface's own document, the page, what docs/ tells a reader
+# target, kills under the journal, another project's matching profile, real clients, the interface's own document, the page, what docs/ tells a reader
 # to type, and a core that compiles as Embedded Swift.
 test: lint unit build scenarios determinism allocations instructions-if-possible campaign fuzz-short \
-	faults-short clients-short schema-short page docs-short embedded
+	faults-short conformance-short clients-short schema-short page docs-short embedded
 
 # The history is an SQLite database; its header and library are Debian's.
 sqlite:
@@ -100,6 +100,21 @@ determinism: debug build
 # Counts requests for memory in a release build: none on the order path once warm.
 allocations: build
 	@Tests/allocations.sh $(RELEASE)/campaign
+
+# Tracebook's profile of price-time matching and its adversarial traces, through `zerosum run -`; skipped,
+# and said aloud, where its package cannot be had. TRACES of EVENTS for each of SEEDS; the short one has a seed.
+TRACES ?= 25
+EVENTS ?= 200
+SEEDS ?= 42 1337 20251010 7
+
+conformance: build
+	@Tests/needs.sh "$(PYTHON) -c 'import venv, ensurepip'" python3-venv
+	@$(PYTHON) Tests/Conformance/conformance.py $(RELEASE)/zerosum $(SCRATCH)/clients \
+		--traces $(TRACES) --events $(EVENTS) --seeds $(SEEDS)
+
+conformance-short: build
+	@Tests/needs.sh "$(PYTHON) -c 'import venv, ensurepip'" python3-venv
+	@$(PYTHON) Tests/Conformance/conformance.py $(RELEASE)/zerosum $(SCRATCH)/clients --seeds 42
 
 # Real client programs, unmodified but for their addresses, each in an environment of its own, against a
 # venue that is started for it. All of them take some minutes and 5 GB; the short one has three.
