@@ -77,6 +77,47 @@ struct Condition: BitwiseCopyable {
     var priceMatch = PriceMatch.none
 }
 
+/// Prices at which no trailing order of a market would follow: below all at which a sell would, above all at
+/// which a buy would (BK-21). To begin with there is none.
+struct StillPrices: BitwiseCopyable {
+    /// The least at which a sell follows, of those that watch the mark and of those that watch trades.
+    private var sells = InlineArray<2, Int64>(repeating: Int64.min)
+    /// The highest at which a buy follows.
+    private var buys = InlineArray<2, Int64>(repeating: Int64.max)
+
+    /// Every price: of no order.
+    static var all: StillPrices {
+        var still = StillPrices()
+        still.sells = InlineArray(repeating: Int64.max)
+        still.buys = InlineArray(repeating: Int64.min)
+        return still
+    }
+
+    /// Whether nobody follows at these prices.
+    func hold(mark: Int64, last: Int64) -> Bool {
+        buys[0] < mark && mark < sells[0] && buys[1] < last && last < sells[1]
+    }
+
+    /// Takes those out at which an order would follow.
+    mutating func take(_ condition: Condition, _ side: Side) {
+        let working = condition.working == .mark ? 0 : 1
+        if side == .sell {
+            sells[working] = smaller(sells[working], condition.follows(.sell))
+        } else {
+            buys[working] = larger(buys[working], condition.follows(.buy))
+        }
+    }
+}
+
+extension Condition {
+    /// From which price on a trailing sell follows, or up to which a buy does.
+    fileprivate func follows(_ side: Side) -> Int64 {
+        if extreme != .none { return extreme.ticks + (side == .sell ? 1 : -1) }
+        if activate.ticks > 0 { return activate.ticks }
+        return side == .sell ? Int64.min : Int64.max
+    }
+}
+
 /// One price of a book, or of a set of triggers: a list in order of arrival.
 struct Level: BitwiseCopyable {
     var price: Int64

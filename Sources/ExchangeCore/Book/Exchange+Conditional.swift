@@ -109,6 +109,7 @@ extension Exchange {
         conditions[book.orders[order].condition].nextTrailing = first
         if first >= 0 { conditions[book.orders[first].condition].previousTrailing = order }
         markets[market].firstTrailing = order
+        markets[market].still = StillPrices()
     }
 
     private mutating func leaveTrailing(_ order: Int32) {
@@ -199,20 +200,25 @@ extension Exchange {
         return oldest
     }
 
-    /// Lets the trailing orders of a market follow, unless they have at these prices: one that came since did
-    /// when it was placed.
+    /// Lets the trailing orders of a market follow, unless they have at these prices, where one that came since
+    /// did when it was placed, or none of them would move: a storm of stops that trade looks at the others once
+    /// and not once a trade.
     private mutating func followAll(_ market: Int32) {
         let (mark, last) = (markets[market].mark, markets[market].lastPrice)
         if markets[market].followedMark == mark && markets[market].followedLast == last { return }
         markets[market].followedMark = mark
         markets[market].followedLast = last
+        if markets[market].still.hold(mark: watched(market, .mark), last: watched(market, .last)) { return }
+        var still = StillPrices.all
         var order = markets[market].firstTrailing
         while order >= 0 {
             let condition = book.orders[order].condition
             let next = conditions[condition].nextTrailing
             follow(order, watched(market, conditions[condition].working))
+            still.take(conditions[condition], book.orders[order].side)
             order = next
         }
+        markets[market].still = still
     }
 
     /// Whether last trade and mark lie further apart than a protected order bears (BK-26).

@@ -51,7 +51,8 @@ extension Exchange {
     /// Makes an order known: in its leg's list, by client id, with its expiry.
     mutating func enter(_ order: Int32, _ clientID: ClientID, goodTill: Timestamp) {
         let it = book.orders[order]
-        let previous = legs[it.leg].enter(order, depends: it.dependsOnPosition)
+        let ends = it.timeInForce == .gte
+        let previous = legs[it.leg].enter(order, depends: it.dependsOnPosition, ends: ends)
         book.orders[order].previousOfLeg = previous
         if previous >= 0 { book.orders[previous].nextOfLeg = order }
         if !clientID.isEmpty { enterName(clientID, order) }

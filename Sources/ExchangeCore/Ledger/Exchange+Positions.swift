@@ -115,7 +115,9 @@ extension Exchange {
             legs[leg].lastOfferBefore = Int32(clamping: lastOffer)
         }
         if before.lots != 0 && after.lots == 0 { removePosition(leg) }
-        if !legs[leg].isChanged {
+        // What could reduce a position can reduce any other of its direction (BK-9).
+        let turned = before.lots.signum() != after.lots.signum()
+        if (turned || legs[leg].mayEndWithPosition) && !legs[leg].isChanged {
             legs[leg].isChanged = true
             changedLegs.append(leg)
         }

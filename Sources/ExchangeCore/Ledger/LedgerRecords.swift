@@ -92,12 +92,13 @@ extension Leg {
 
     /// Takes an order at the end of the list. Returns the one before it.
     @inline(__always)
-    mutating func enter(_ order: Int32, depends: Bool) -> Int32 {
+    mutating func enter(_ order: Int32, depends: Bool, ends: Bool) -> Int32 {
         let previous = lastOrder
         if previous < 0 { firstOrder = order }
         lastOrder = order
         orderCount += 1
         if depends { dependentOrders += 1 }
+        if ends { mayEndWithPosition = true }
         return previous
     }
 
@@ -108,6 +109,7 @@ extension Leg {
         if next < 0 { lastOrder = previous }
         orderCount -= 1
         if depends { dependentOrders -= 1 }
+        if dependentOrders == 0 { mayEndWithPosition = false }
     }
 }
 
@@ -144,7 +146,14 @@ extension Leg {
         get { flags[4] }
         set { flags[4] = newValue }
     }
-    /// Whether the position changed since reduce-only orders were last looked at (BK-9).
+    /// Whether there may be an order that is good till the position's end (BK-25): a bound, and not a part of
+    /// the state.
+    @inline(__always) var mayEndWithPosition: Bool {
+        get { flags[6] }
+        set { flags[6] = newValue }
+    }
+    /// Whether the position changed, so that some order that depends on it may end, since these were last looked
+    /// at (BK-9).
     @inline(__always) var isChanged: Bool {
         get { flags[5] }
         set { flags[5] = newValue }

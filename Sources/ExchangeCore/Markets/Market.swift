@@ -61,6 +61,8 @@ struct Market: BitwiseCopyable {
     var lastRising = nowhere
     var lastFalling = nowhere
     var firstTrailing = nowhere
+    /// Prices at which none of them follows; not a part of the state.
+    var still = StillPrices()
 
     // Positions.
     var firstPosition = nowhere
