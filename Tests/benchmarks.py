@@ -31,6 +31,8 @@ REACH = [
     ("risk", "replayCommandsPerSecond", "least", 5e6, "commands/s", ""),
     ("memory", "bytesPerAccountWithPosition", "most", 200, "B", ""),
     ("memory", "bytesPerRestingOrder", "most", 96, "B", ""),
+    ("stops", "cancelled40000", "most", 50, "ms", ""),
+    ("stops", "traded40000", "most", 50, "ms", ""),
     ("serve", "ordersPerSecond", "least", 15_000, "durable orders/s over HTTP", ""),
     ("serve", "p99At7500", "most", "atMostAt7500", "µs: the echo's p99 and two group commits", ""),
     ("serve", "wsOrdersPerSecond", "least", 15_000, "durable orders/s over the WS-API", ""),

@@ -36,5 +36,6 @@ run core --markets 10000
 run risk
 run latency
 run memory
+run stops
 run serve
 python3 "$(dirname "$0")/benchmarks.py" "$work/results" "$work/turns"

@@ -37,4 +37,15 @@ struct BenchTests {
         #expect(result.accepted * 100 > result.commands * 97)
         #expect(result.trades > 0 && result.resting > 0)
     }
+
+    @Test("BM-6 Every stop of a storm is triggered, 4,096 a price at most; those that hold something sell it")
+    func stops() {
+        let cancelled = StopBench.storm(stops: 9_001, .cancelled)
+        #expect(cancelled.triggered == 9_001 && cancelled.prices == 3 && cancelled.sold == 0)
+        let traded = StopBench.storm(stops: 5_000, .traded)
+        #expect(traded.triggered == 5_000 && traded.prices == 2 && traded.sold == 5_000)
+        let walked = StopBench.storm(stops: 5_000, .walked)
+        #expect(walked.triggered == 5_000 && walked.prices == 2 && walked.sold == 5_000)
+        #expect(traded.longest <= traded.nanoseconds && traded.eventBytes > cancelled.eventBytes / 2)
+    }
 }
