@@ -38,4 +38,5 @@ run latency
 run memory
 run stops
 run serve
+run refusals
 python3 "$(dirname "$0")/benchmarks.py" "$work/results" "$work/turns"

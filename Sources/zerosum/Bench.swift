@@ -8,7 +8,7 @@ struct Bench: AsyncParsableCommand {
         discussion: "Times are those of the working thread (CPU), but for latency, which is by the clock.",
         subcommands: [
             BenchBook.self, BenchStream.self, BenchCore.self, BenchRisk.self, BenchLatency.self,
-            BenchMemory.self, BenchStops.self, BenchServe.self,
+            BenchMemory.self, BenchStops.self, BenchServe.self, BenchRefusals.self,
         ]
     )
 }

@@ -55,10 +55,13 @@ enum LoadWire: Sendable {
 struct LoadAnswer {
     var size: Int
     var isGood: Bool
+    /// Whether it was not even looked at (429).
+    var isTurnedAway = false
     /// Whether it is a frame that answers nothing.
     var isControl = false
     private static let lengthName: StaticString = "content-length: "
     private static let status: StaticString = "\"status\":200"
+    private static let tooMany: StaticString = "\"status\":429"
 
     /// The first answer over HTTP; nil if not all of it is there.
     init?(http bytes: UnsafeRawBufferPointer) {
@@ -69,6 +72,7 @@ struct LoadAnswer {
             if end - line <= 1 {
                 size = end + 1 + length
                 isGood = bytes.count > 9 && bytes[9] == UInt8(ascii: "2")
+                isTurnedAway = bytes.count > 11 && bytes[9..<12].elementsEqual("429".utf8)
                 if bytes.count < size { return nil }
                 return
             }
@@ -98,7 +102,9 @@ struct LoadAnswer {
         if bytes.count < size { return nil }
         isControl = bytes[0] & 0x08 != 0
         // It stands right behind the request's number.
-        isGood = LoadAnswer.contains(LoadAnswer.status, bytes[head..<min(size, head + 48)])
+        let beginning = bytes[head..<min(size, head + 48)]
+        isGood = LoadAnswer.contains(LoadAnswer.status, beginning)
+        isTurnedAway = LoadAnswer.contains(LoadAnswer.tooMany, beginning)
     }
 
     private static func contains(_ text: StaticString, _ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {

@@ -246,7 +246,7 @@ private final class StreamListener: ChannelInboundHandler {
 }
 
 /// What came over a connection and is not yet read.
-private struct LoadReader {
+struct LoadReader {
     let wire: LoadWire
     /// Whether what a connection begins with is over.
     private(set) var isOpen: Bool

@@ -1,8 +1,6 @@
-import Crypto
 import ExchangeCore
 import ExchangeHistory
 import ExchangeRuntime
-import Foundation
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -73,7 +71,7 @@ public struct ServeBench: Sendable {
         self.listeners = listeners
     }
 
-    private static let market = """
+    static let market = """
         {"do":"market","symbol":"BTCUSDT","tickSize":"0.1","lotSize":"0.001",\
         "tiers":[{"maintenance":"0.004","leverage":125}],"staleAfterSeconds":86400}
         """
@@ -107,7 +105,7 @@ public struct ServeBench: Sendable {
         return results
     }
 
-    private static let api = LoadWire.webSocket("/ws-fapi/v1")
+    static let api = LoadWire.webSocket("/ws-fapi/v1")
 
     /// The account's own stream, and streams of the market.
     private func paths(_ venue: Venue, _ key: String) -> [String] {
@@ -183,64 +181,10 @@ public struct ServeBench: Sendable {
         try await group.shutdownGracefully()
     }
 
-    private static func percentiles(_ latencies: [Int64]) -> (p50: Int64, p99: Int64) {
+    static func percentiles(_ latencies: [Int64]) -> (p50: Int64, p99: Int64) {
         let sorted = latencies.sorted()
         if sorted.isEmpty { return (0, 0) }
         return (sorted[sorted.count / 2], sorted[min(sorted.count - 1, sorted.count * 99 / 100)])
-    }
-}
-
-/// Signed orders that rest nowhere: limit orders that are cancelled at once, far from the market.
-private struct OrderRequests {
-    private let name: String
-    private let secret: SymmetricKey
-    private var number = 0
-
-    init(key: (account: Int32, name: String, secret: String)) {
-        name = key.name
-        secret = SymmetricKey(data: Array(key.secret.utf8))
-    }
-
-    /// The next so many, each another one, signed now.
-    mutating func next(_ count: Int, _ wire: LoadWire) -> [ByteBuffer] {
-        let now = Int64(Date().timeIntervalSince1970 * 1_000)
-        defer { number += count }
-        return (number..<number + count).map { number in
-            switch wire {
-            case .http: http(number, now)
-            case .webSocket: webSocket(number, now)
-            }
-        }
-    }
-
-    private func signature(_ payload: String) -> String {
-        let code = HMAC<SHA256>.authenticationCode(for: Array(payload.utf8), using: secret)
-        return code.map { byte in (byte < 16 ? "0" : "") + String(byte, radix: 16) }.joined()
-    }
-
-    private func http(_ number: Int, _ now: Int64) -> ByteBuffer {
-        let query =
-            "symbol=BTCUSDT&side=BUY&type=LIMIT&timeInForce=IOC&quantity=0.001&price=40000"
-            + "&newClientOrderId=b\(number)&recvWindow=60000&timestamp=\(now)"
-        return ByteBuffer(
-            string: "POST /fapi/v1/order?\(query)&signature=\(signature(query)) HTTP/1.1\r\n"
-                + "Host: 127.0.0.1\r\nX-MBX-APIKEY: \(name)\r\nContent-Length: 0\r\n\r\n"
-        )
-    }
-
-    private func webSocket(_ number: Int, _ now: Int64) -> ByteBuffer {
-        // In the order that signatures have it.
-        let parameters = [
-            ("apiKey", name), ("newClientOrderId", "b\(number)"), ("price", "40000"), ("quantity", "0.001"),
-            ("recvWindow", "60000"), ("side", "BUY"), ("symbol", "BTCUSDT"), ("timeInForce", "IOC"),
-            ("timestamp", "\(now)"), ("type", "LIMIT"),
-        ]
-        let payload = parameters.map { "\($0)=\($1)" }.joined(separator: "&")
-        let members = parameters.map { "\"\($0)\":\"\($1)\"" }.joined(separator: ",")
-        return LoadWire.frame(
-            "{\"id\":\(number),\"method\":\"order.place\",\"params\":{\(members),"
-                + "\"signature\":\"\(signature(payload))\"}}"
-        )
     }
 }
 

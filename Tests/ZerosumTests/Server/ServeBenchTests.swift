@@ -25,6 +25,26 @@ struct ServeBenchTests {
         #expect(results.streamsLost == 0)
     }
 
+    @Test("BM-7 The others are answered while one is refused: how often that is, API-18 bounds")
+    func refusals() async throws {
+        let path = "\(Repository.scratch)/bench-\(UInt64.random(in: 0...UInt64.max))"
+        defer { Repository.remove(path) }
+        let results = try await RefusalBench(
+            rate: 200,
+            seconds: 1,
+            accounts: 2,
+            connections: 4,
+            sockets: 2
+        ).run(in: path)
+        for run in [results.before, results.http, results.webSocket, results.after] {
+            #expect(run.refused == 0 && run.p50 > 0 && run.p99 >= run.p50 && run.highest >= run.p99)
+        }
+        for run in [results.http, results.webSocket] {
+            #expect(run.refusalsPerSecond > 0 && run.turnedAwayPerSecond > 0 && run.lost == 0)
+        }
+        #expect(results.before.refusalsPerSecond == 0 && results.after.refusalsPerSecond == 0)
+    }
+
     @Test(
         "BM-5 An answer in pieces is taken for one only when it is whole",
         arguments: [
