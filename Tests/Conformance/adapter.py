@@ -59,7 +59,9 @@ class Program:
     """A `zerosum run -` that is asked line by line."""
 
     def __init__(self, path, journal):
-        self.process = subprocess.Popen([path, "run", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.process = subprocess.Popen(
+            [path, "run", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
         self.journal = open(journal, "w", encoding="utf-8") if journal else None
 
     def send(self, symbol, *lines):
@@ -132,12 +134,14 @@ class Candidate:
         symbol = event["symbol"]
         if symbol not in self.markets:
             market = self.markets[symbol] = Market(symbol, len(self.markets) + 1)
-            tiers = [{"maintenance": "0.004", "leverage": 125}]
+            mark = max(1, int(self.price(event["price"] or 100)))
             self.taken(
                 market,
-                {"do": "market", "symbol": market.name, "tickSize": "1", "lotSize": "0.00000001", "tiers": tiers,
-                 "maker": "0", "taker": "0", "priceBand": "0"},
-                {"do": "price", "symbol": market.name, "source": "first", "price": str(max(1, int(self.price(event["price"] or 100))))},
+                {
+                    "do": "market", "symbol": market.name, "tickSize": "1", "lotSize": "0.00000001",
+                    "tiers": [{"maintenance": "0.004", "leverage": 125}], "maker": "0", "taker": "0", "priceBand": "0",
+                },
+                {"do": "price", "symbol": market.name, "source": "first", "price": str(mark)},
             )
         return self.markets[symbol]
 
