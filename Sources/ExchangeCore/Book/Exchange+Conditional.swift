@@ -200,9 +200,9 @@ extension Exchange {
         return oldest
     }
 
-    /// Lets the trailing orders of a market follow, unless they have at these prices, where one that came since
-    /// did when it was placed, or none of them would move: a storm of stops that trade looks at the others once
-    /// and not once a trade.
+    /// Lets the trailing orders of a market follow, unless they have at these prices (one that came since did
+    /// when it was placed), or none would move: a storm of stops that trade looks at the others once, and not
+    /// once a trade.
     private mutating func followAll(_ market: Int32) {
         let (mark, last) = (markets[market].mark, markets[market].lastPrice)
         if markets[market].followedMark == mark && markets[market].followedLast == last { return }

@@ -152,8 +152,8 @@ extension Leg {
         get { flags[6] }
         set { flags[6] = newValue }
     }
-    /// Whether the position changed, so that some order that depends on it may end, since these were last looked
-    /// at (BK-9).
+    /// Whether the position changed, so that an order that depends on it may end, since these were last
+    /// looked at (BK-9).
     @inline(__always) var isChanged: Bool {
         get { flags[5] }
         set { flags[5] = newValue }

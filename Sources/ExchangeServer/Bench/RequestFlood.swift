@@ -2,7 +2,7 @@ import NIOCore
 import NIOPosix
 import Synchronization
 
-/// Sends requests as quickly as it can over some connections until it is told to stop, and counts the answers.
+/// Sends requests as quickly as it can over some connections until it is told to stop, and counts answers.
 ///
 /// It has an event loop of its own, so that only the machine is shared with who measures beside it.
 final class RequestFlood: Sendable {

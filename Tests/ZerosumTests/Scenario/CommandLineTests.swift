@@ -42,8 +42,8 @@ struct CommandLineTests {
         #expect(try program.ask(order)?.contains("\"event\":\"orderRested\"") == true)
         #expect(
             try program.ask("{\"do\":\"book\",\"symbol\":\"T\"}\n")
-                == "{\"book\":\"T\",\"bids\":[{\"order\":1,\"account\":\"alice\",\"price\":\"2\",\"quantity\":\"3\","
-                + "\"filled\":\"0\",\"clientID\":\"a\"}],\"asks\":[]}\n"
+                == "{\"book\":\"T\",\"bids\":[{\"order\":1,\"account\":\"alice\",\"price\":\"2\","
+                + "\"quantity\":\"3\",\"filled\":\"0\",\"clientID\":\"a\"}],\"asks\":[]}\n"
         )
         #expect(program.finish() == 0)
     }
