@@ -13,6 +13,8 @@ public struct RefusalBench: Sendable {
         public var p50: Int64 = 0
         /// 99 % are not slower.
         public var p99: Int64 = 0
+        /// The same without the answers of the first second, in which the one's burst is still refused.
+        public var settledP99: Int64 = 0
         /// The slowest.
         public var highest: Int64 = 0
         /// Orders of the others that were not answered with 200.
@@ -126,6 +128,7 @@ public struct RefusalBench: Sendable {
         let count = await flood.stop()
         var run = Run()
         (run.p50, run.p99) = ServeBench.percentiles(outcome.latencies)
+        (_, run.settledP99) = ServeBench.percentiles(Array(outcome.latencies.dropFirst(rate)))
         run.highest = outcome.latencies.max() ?? 0
         run.refused = outcome.refused
         let elapsed = max(1, Int(outcome.elapsed))
