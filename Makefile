@@ -187,8 +187,10 @@ instructions-if-possible: build
 benchmarks: build
 	@Tests/benchmarks.sh $(RELEASE)/zerosum > BENCHMARKS.tmp && mv BENCHMARKS.tmp BENCHMARKS.md
 
+# Style, and how many assertions the rooms that decide money have: none may be lost.
 lint:
 	$(SWIFT) format lint -r --strict Sources Tests Package.swift
+	@Tests/assertions.sh
 
 format:
 	$(SWIFT) format -i -r Sources Tests Package.swift

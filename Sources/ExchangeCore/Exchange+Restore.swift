@@ -1,41 +1,63 @@
 /// Building an exchange from a snapshot (DET-2, DET-5). Whatever the bytes are, the answer is a
-/// consistent exchange or nil: every reference and sum is checked before it is used.
+/// consistent exchange or the rule that does not hold: every reference and value is checked before it is
+/// used, and all of `checkInvariants` at the end.
 extension Exchange {
-    /// Reads a state that `snapshot(into:)` wrote; nil if the bytes hold anything else.
+    /// Reads a state that `snapshot(into:)` wrote.
     ///
-    /// - Parameter rules: those that the state was written under; older ones when a log is upgraded.
-    public init?(restoring reader: inout ByteReader, rules: Int32 = Exchange.rules) {
+    /// - Parameters:
+    ///   - reader: the bytes of the state.
+    ///   - rules: those that the state was written under; older ones when a log is upgraded.
+    /// - Throws: which rule of a state does not hold of which record, if the bytes hold anything else.
+    /// - Complexity: O(state).
+    public init(restoring reader: inout ByteReader, rules: Int32 = Exchange.rules) throws(StateFault) {
         self.init()
         let start = reader.position
-        if !restore(&reader, rules: rules) { return nil }
+        try restore(&reader, rules: rules)
         // A state of older rules held what this program has no place for.
         if rules < Exchange.rules { return }
-        if !reader.isReading(from: start, { self.encode(into: &$0) }) { return nil }
+        let isCanonical = reader.isReading(from: start) { self.encode(into: &$0) }
+        try StateCheck(.header)(isCanonical, "state", .canonical)
     }
 
-    private mutating func restoreVersions(_ reader: inout ByteReader, rules expected: Int32) -> Bool {
+    private mutating func restoreVersions(_ reader: inout ByteReader, rules expected: Int32)
+        throws(StateFault)
+    {
         var magic: UInt64 = 0
         var format: Int32 = 0
         var rules: Int32 = 0
+        let check = StateCheck(.header)
         reader.visit("magic", &magic)
+        try check(magic == Exchange.magic, "magic", .version)
         reader.visit("format", &format)
+        try check(format == Exchange.format, "format", .version)
         reader.visit("rules", &rules)
-        if magic != Exchange.magic || format != Exchange.format || rules != expected { return false }
+        try check(rules == expected, "rules", .version)
         reader.rules = rules
         limits.fields(&reader)
-        return !reader.failed && limits.isValid
+        try self.check(reader, .limits)
+        try checkLimits(limits)
     }
 
-    private mutating func restore(_ reader: inout ByteReader, rules: Int32) -> Bool {
-        if !restoreVersions(&reader, rules: rules) { return false }
+    private mutating func restore(_ reader: inout ByteReader, rules: Int32) throws(StateFault) {
+        try restoreVersions(&reader, rules: rules)
         var header = StateHeader()
         header.fields(&reader)
-        if reader.failed || !header.isValid { return false }
+        try check(reader, .header)
+        try checkHeader(header, limits)
         take(header)
-        return restoreLedger(header, &reader) && restoreMarkets(header, &reader)
-            && restoreOrders(header, &reader) && restoreWaterfall(header, &reader, rules: rules)
-            && finishRestore(header)
-            && !reader.failed && reader.isAtEnd
+        try restoreLedger(header, &reader)
+        try restoreMarkets(header, &reader)
+        try restoreOrders(header, &reader)
+        try restoreWaterfall(header, &reader, rules: rules)
+        try StateCheck(.header)(reader.isAtEnd, "state", .isWhole)
+        try finishRestore(header)
+    }
+
+    /// Whether a record was there and every code in it one of its set.
+    private func check(_ reader: borrowing ByteReader, _ record: StateRecord) throws(StateFault) {
+        if !reader.failed { return }
+        let rule: StateRule = reader.isShort ? .isWhole : .isKnown
+        throw StateFault(record: record, field: reader.failedField, rule: rule)
     }
 
     private mutating func take(_ header: StateHeader) {
@@ -52,111 +74,97 @@ extension Exchange {
 
     // MARK: Ledger
 
-    private mutating func restoreLedger(_ header: StateHeader, _ reader: inout ByteReader) -> Bool {
+    private mutating func restoreLedger(_ header: StateHeader, _ reader: inout ByteReader) throws(StateFault)
+    {
         accounts.truncate(to: 0)
-        for _ in 0..<header.accounts {
+        for number in 0..<header.accounts {
             var account = Account()
             account.fields(&reader)
-            if reader.failed || !account.cash.isBounded || account.owner.raw == Int32.min { return false }
-            // The venue's own accounts choose nothing.
-            let isVenue = accounts.count < Int(AccountID.firstUser.raw)
-            if isVenue && (account.mode != .oneWay || account.isKilled) { return false }
+            try check(reader, .account(number))
+            try checkAccount(account, number)
             accounts.append(account)
-            linkOwner(Int32(truncatingIfNeeded: accounts.count - 1))
+            linkOwner(number)
         }
-        for _ in 0..<header.legs where !restoreLeg(header, &reader) { return false }
-        for _ in 0..<header.holdings {
+        for number in 0..<header.legs { try restorePosition(number, header, &reader) }
+        for number in 0..<Int(header.holdings) {
             var holding = VaultHolding()
             holding.fields(&reader)
+            try check(reader, .holding(number))
+            try checkHolding(holding, number)
             let key = UInt64(UInt32(bitPattern: holding.account))
-            if reader.failed || !hasUser(holding.account) || holding.shares < 0 { return false }
-            if holdingTable.find(key) >= 0 { return false }
+            try StateCheck(.holding(number))(holdingTable.find(key) < 0, "account", .holding)
             holdings.append(holding)
-            holdingTable.insert(key, Int32(truncatingIfNeeded: holdings.count - 1))
+            holdingTable.insert(key, Int32(truncatingIfNeeded: number))
         }
-        for _ in 0..<header.waiting {
-            var bucket = Bucket(account: nowhere, leg: nowhere)
-            bucket.fields(&reader)
-            if reader.failed || !hasBucket(bucket) || isInLiquidation(bucket) { return false }
-            if bucket.account < AccountID.vault.raw { return false }
+        for number in 0..<Int(header.waiting) {
+            let bucket = try readBucket(.waiting(number), &reader)
+            let check = StateCheck(.waiting(number))
+            try check(!isInLiquidation(bucket), "account", .inLiquidation)
+            try check(bucket.account >= AccountID.vault.raw, "account", .venueAccount)
             setInLiquidation(bucket, true)
         }
-        for _ in 0..<header.requests {
+        for number in 0..<Int(header.requests) {
             var request = Request()
             request.fields(&reader)
-            let known = request.account == nowhere || hasAccount(request.account)
-            if reader.failed || !known || remembered(request.key, of: request.account) != nil { return false }
+            try check(reader, .request(number))
+            let check = StateCheck(.request(number))
+            try check(request.account == nowhere || hasAccount(request.account), "account", .reference)
+            try check(request.key != .none, "key", .request)
+            try check(remembered(request.key, of: request.account) == nil, "key", .request)
             attach(request)
         }
-        return true
     }
 
-    private func hasAccount(_ account: Int32) -> Bool { account >= 0 && Int(account) < accounts.count }
-
-    private func hasUser(_ account: Int32) -> Bool {
-        hasAccount(account) && account >= AccountID.firstUser.raw
+    /// A cross or isolated margin account that exists.
+    private func readBucket(_ record: StateRecord, _ reader: inout ByteReader) throws(StateFault) -> Bucket {
+        var bucket = Bucket(account: nowhere, leg: nowhere)
+        bucket.fields(&reader)
+        try check(reader, record)
+        let check = StateCheck(record)
+        try check(hasAccount(bucket.account), "account", .reference)
+        try check(hasBucket(bucket), "leg", .reference)
+        return bucket
     }
 
-    /// Whether a leg is one that its account can have: the fund and the fee account none, the vault cross
-    /// ones, a user's with a position or orders such as its mode has.
-    private func isFitting(_ leg: Leg) -> Bool {
-        if leg.account < AccountID.vault.raw { return false }
-        if leg.account == AccountID.vault.raw && (leg.isIsolated || leg.side != .both) { return false }
-        switch leg.side {
-        case .both: break
-        case .long: if leg.size.lots < 0 { return false }
-        case .short: if leg.size.lots > 0 { return false }
-        }
-        let isIdle = !leg.hasPosition && leg.orderCount == 0
-        return isIdle || (accounts[leg.account].mode == .hedge) == (leg.side != .both)
-    }
-
-    private func hasBucket(_ bucket: Bucket) -> Bool {
-        if !hasAccount(bucket.account) { return false }
-        if bucket.leg == nowhere { return true }
-        if bucket.leg < 0 || Int(bucket.leg) >= legs.count { return false }
-        return legs[bucket.leg].isIsolated && legs[bucket.leg].account == bucket.account
-    }
-
-    private mutating func restoreLeg(_ header: StateHeader, _ reader: inout ByteReader) -> Bool {
+    private mutating func restorePosition(_ number: Int32, _ header: StateHeader, _ reader: inout ByteReader)
+        throws(StateFault)
+    {
         var leg = Leg()
         leg.fields(&reader)
-        if reader.failed || !hasAccount(leg.account) || leg.market < 0 || leg.market >= header.markets {
-            return false
-        }
-        if leg.leverage < 1 || leg.leverage > Int32(truncatingIfNeeded: Rate.one.units) { return false }
-        if !leg.isolatedCash.isBounded || !leg.quote.isWithin(1 << 61) || !leg.size.isBounded { return false }
-        if !isFitting(leg) || findLeg(leg.account, leg.market, leg.side) >= 0 { return false }
+        try check(reader, .position(number))
+        try checkPosition(leg, number, markets: header.markets)
+        let check = StateCheck(.position(number))
+        try check(findLeg(leg.account, leg.market, leg.side) < 0, "side", .oncePosition)
+        try check(accounts[leg.account].legCount < limits.legsPerAccount, "account", .accountPositions)
         if leg.countdown >= 0 {
-            var deadline = Timestamp(0)
-            reader.visit("deadline", &deadline)
             let number = Int64(leg.account) << 32 | Int64(leg.market)
-            leg.countdown = deadlines.add(deadline, .countdown, number)
+            leg.countdown = restoreDeadline(.countdown, number, &reader)
         }
         var group: Int32 = 0
         reader.visit("hedge", &group)
-        if group < 0 || group > 1_000 { return false }
+        try self.check(reader, .position(number))
+        try check(group >= 0 && group <= 1_000, "hedge", .hedge)
         legs.append(leg)
-        attach(Int32(truncatingIfNeeded: legs.count - 1))
-        putIntoHedge(Int32(truncatingIfNeeded: legs.count - 1), group)
-        return !reader.failed
+        attach(number)
+        putIntoHedge(number, group)
     }
 
     // MARK: Markets
 
-    private mutating func restoreMarkets(_ header: StateHeader, _ reader: inout ByteReader) -> Bool {
+    private mutating func restoreMarkets(_ header: StateHeader, _ reader: inout ByteReader) throws(StateFault)
+    {
         for number in 0..<header.markets {
             var market = Market()
             market.fields(&reader)
-            if reader.failed || specificationRefusal(market.specification) != nil { return false }
-            if !market.specification.symbol.isValid || marketID(of: market.specification.symbol) != nil {
-                return false
-            }
-            if !market.hasValidPrices || market.lastSample > clock { return false }
-            for source in 0..<16 where market.sources[source].at > clock { return false }
+            try check(reader, .market(number))
+            try checkMarket(market, number)
+            let isNew = marketID(of: market.specification.symbol) == nil
+            try StateCheck(.market(number))(isNew, "symbol", .symbol)
             market.derive()
-            if market.funding >= 0 { market.funding = restoreDeadline(.funding, number, &reader) }
-            if market.staleness >= 0 { market.staleness = restoreDeadline(.staleness, number, &reader) }
+            if market.funding >= 0 { market.funding = restoreDeadline(.funding, Int64(number), &reader) }
+            if market.staleness >= 0 {
+                market.staleness = restoreDeadline(.staleness, Int64(number), &reader)
+            }
             let positions = market.positions
             let sells = market.sellOfferCount
             let buys = market.buyOfferCount
@@ -165,50 +173,48 @@ extension Exchange {
             market.buyOfferCount = 0
             markets.append(market)
             enterSymbol(number)
-            if !restoreMemory(number, &reader) { return false }
-            if !restorePositions(number, positions, &reader) { return false }
-            if !restoreOffers(number, .sell, sells, &reader) || !restoreOffers(number, .buy, buys, &reader) {
-                return false
-            }
+            try restoreMemory(number, &reader)
+            try restorePositions(number, positions, &reader)
+            try restoreOffers(number, .sell, sells, &reader)
+            try restoreOffers(number, .buy, buys, &reader)
         }
-        return !reader.failed
     }
 
-    private mutating func restoreMemory(_ market: Int32, _ reader: inout ByteReader) -> Bool {
+    private mutating func restoreMemory(_ market: Int32, _ reader: inout ByteReader) throws(StateFault) {
         addMemory(market)
-        if markets[market].memory < 0 { return true }
+        if markets[market].memory < 0 { return }
         var memory = MarkMemory()
         memory.fields(&reader)
-        let time = markets[market].specification.averageTime
-        if reader.failed || !memory.isMade(averageTime: time, now: clock) { return false }
+        try check(reader, .market(market))
+        try checkMemory(memory, market)
         memories[markets[market].memory] = memory
-        return true
     }
 
     private mutating func restoreDeadline(
         _ kind: DeadlineKind,
-        _ market: Int32,
+        _ number: Int64,
         _ reader: inout ByteReader
     ) -> Int32 {
         var deadline = Timestamp(0)
         reader.visit("deadline", &deadline)
-        return deadlines.add(deadline, kind, Int64(market))
+        return deadlines.add(deadline, kind, number)
     }
 
     private mutating func restorePositions(_ market: Int32, _ count: Int32, _ reader: inout ByteReader)
-        -> Bool
+        throws(StateFault)
     {
-        if count < 0 { return false }
+        try StateCheck(.market(market))(count >= 0, "positions", .counts)
         for _ in 0..<count {
             var leg = nowhere
             reader.visit("position", &leg)
-            if reader.failed || leg < 0 || Int(leg) >= legs.count { return false }
-            if legs[leg].market != market || !legs[leg].hasPosition || legs[leg].isChanged { return false }
-            // Marks the leg as seen, so that a list that names one twice is refused.
-            legs[leg].isChanged = true
+            try check(reader, .market(market))
+            let check = StateCheck(.market(market))
+            try check(leg >= 0 && Int(leg) < legs.count, "position", .reference)
+            try check(legs[leg].market == market && legs[leg].hasPosition, "position", .marketPositions)
+            let isListed = legs[leg].previousPosition >= 0 || markets[market].firstPosition == leg
+            try check(!isListed, "position", .marketPositions)
             appendPosition(leg)
         }
-        return true
     }
 
     private mutating func restoreOffers(
@@ -216,52 +222,58 @@ extension Exchange {
         _ side: Side,
         _ count: Int32,
         _ reader: inout ByteReader
-    ) -> Bool {
-        if count < 0 { return false }
+    ) throws(StateFault) {
+        let field: StaticString = side == .sell ? "sellOfferCount" : "buyOfferCount"
+        let isBounded = count >= 0 && count <= limits.offersPerSide
+        try StateCheck(.market(market))(isBounded, field, .counts)
         for _ in 0..<count {
             var offer = StandingOffer()
             offer.fields(&reader)
-            if reader.failed || !hasUser(offer.account) || offer.quantity.lots < 1 { return false }
-            if offer.edge.units < 0 || offer.edge > .one || offer.quantity > .highest { return false }
+            try check(reader, .offer(offer.number))
+            try checkOffer(offer)
             insertOffer(market, side, offer)
         }
-        return true
     }
 
     // MARK: Orders
 
-    private mutating func restoreOrders(_ header: StateHeader, _ reader: inout ByteReader) -> Bool {
+    private mutating func restoreOrders(_ header: StateHeader, _ reader: inout ByteReader) throws(StateFault)
+    {
         for _ in 0..<header.orders {
             var saved = SavedOrder()
             saved.fields(&reader)
-            if reader.failed || saved.leg < 0 || Int(saved.leg) >= legs.count || !saved.isValid {
-                return false
-            }
-            if saved.order.id.raw < 1 || saved.order.id.raw > lastOrder { return false }
-            if book.find(saved.order.id) >= 0 { return false }
-            if saved.restedAt > clock || saved.restedAt.microseconds < 0 { return false }
+            let record = StateRecord.order(saved.order.id)
+            try check(reader, record)
+            try checkOrder(saved)
+            let check = StateCheck(record)
+            try check(book.find(saved.order.id) < 0, "id", .orderNumber)
+            let account = legs[saved.leg].account
+            let isNamed = saved.clientID.isEmpty || findOrder(account, saved.clientID) < 0
+            try check(isNamed, "clientID", .name)
+            try check(legs[saved.leg].orderCount < limits.ordersPerLeg, "leg", .orderLimit)
             restoreOrder(saved)
-            if !isFitting(legs[saved.leg]) { return false }
+            try checkPosition(legs[saved.leg], saved.leg, markets: header.markets)
         }
-        for _ in 0..<header.resting {
-            var id = OrderID.none
-            reader.visit("order", &id)
-            let order = book.find(id)
-            if reader.failed || order < 0 || !book.orders[order].isResting || book.orders[order].level >= 0 {
-                return false
-            }
-            let it = book.orders[order]
-            let u = markets[legs[it.leg].market].u
-            let worth = Int128(it.quantity.lots) * Int128(it.price.ticks) * u
-            if worth > Int128(Amount.pileLimit.units) { return false }
-            if isOutOfRange(it.leg, it.side, it.price.ticks, it.remaining, counts: !it.reduceOnly) {
-                return false
-            }
-            let since = restedAt(order)
-            rest(order)
-            setRestedAt(order, since)
-        }
-        return true
+        for _ in 0..<header.resting { try restoreResting(&reader) }
+    }
+
+    private mutating func restoreResting(_ reader: inout ByteReader) throws(StateFault) {
+        var id = OrderID.none
+        reader.visit("order", &id)
+        try check(reader, .order(id))
+        let check = StateCheck(.order(id))
+        let order = book.find(id)
+        try check(order >= 0, "order", .reference)
+        let it = book.orders[order]
+        try check(it.isResting && it.level < 0, "order", .resting)
+        let u = markets[legs[it.leg].market].u
+        let worth = Int128(it.quantity.lots) * Int128(it.price.ticks) * u
+        try check(worth <= Int128(Amount.pileLimit.units), "price", .order)
+        let isOut = isOutOfRange(it.leg, it.side, it.price.ticks, it.remaining, counts: !it.reduceOnly)
+        try check(!isOut, "quantity", .orderLimit)
+        let since = restedAt(order)
+        rest(order)
+        setRestedAt(order, since)
     }
 
     private mutating func restoreOrder(_ saved: SavedOrder) {
@@ -284,39 +296,32 @@ extension Exchange {
         _ header: StateHeader,
         _ reader: inout ByteReader,
         rules: Int32
-    ) -> Bool {
-        if !header.isPending { return header.queue == 0 && header.touched == 0 && header.active == 0 }
+    ) throws(StateFault) {
+        if !header.isPending { return }
         waterfall.fields(&reader)
-        if reader.failed || waterfall.phase == .idle || waterfall.cursor < 0
-            || waterfall.cursor > header.queue
-        {
-            return false
-        }
-        if waterfall.trigger < 0 || Int(waterfall.trigger) >= markets.count { return false }
         waterfall.isPending = true
         if rules >= 2 { heldMark.fields(&reader) }
-        let range = 0...Price.highest.ticks
-        if heldMark.market < nowhere || heldMark.market >= header.markets { return false }
-        if !range.contains(heldMark.price.ticks) || heldMark.turns < 0 { return false }
-        for _ in 0..<header.queue {
-            var bucket = Bucket(account: nowhere, leg: nowhere)
-            bucket.fields(&reader)
-            if reader.failed || !hasBucket(bucket) || isQueued(bucket) { return false }
+        try check(reader, .waterfall)
+        try StateCheck(.waterfall)(waterfall.cursor <= header.queue, "cursor", .pending)
+        for number in 0..<Int(header.queue) {
+            let bucket = try readBucket(.queued(number), &reader)
+            try StateCheck(.queued(number))(!isQueued(bucket), "account", .queued)
             putBackInQueue(bucket)
         }
-        for _ in 0..<header.touched {
-            var bucket = Bucket(account: nowhere, leg: nowhere)
-            bucket.fields(&reader)
-            if reader.failed || !hasBucket(bucket) { return false }
-            touch(bucket)
+        for number in 0..<Int(header.touched) {
+            touch(try readBucket(.touched(number), &reader))
+            try StateCheck(.touched(number))(touched.count == number + 1, "account", .touched)
         }
-        for _ in 0..<header.active {
+        for number in 0..<Int(header.active) {
             var market = nowhere
             reader.visit("active", &market)
-            if reader.failed || market < 0 || Int(market) >= markets.count { return false }
+            let check = StateCheck(.active(number))
+            try self.check(reader, .active(number))
+            try check(market >= 0 && Int(market) < markets.count, "active", .reference)
             activate(market)
+            try check(activeMarkets.count == number + 1, "active", .active)
         }
-        return touched.count == Int(header.touched) && activeMarkets.count == Int(header.active)
+        try checkPending()
     }
 
     private mutating func putBackInQueue(_ bucket: Bucket) {
@@ -336,139 +341,19 @@ extension Exchange {
         queue.append(entry)
     }
 
-    /// Checks the sums of the ledger and arms all triggers.
-    private mutating func finishRestore(_ header: StateHeader) -> Bool {
-        if book.orders.live != Int(header.orders) || book.orders.live - conditions.live != Int(header.resting)
-        {
-            return false
-        }
-        var total = Int128(totalWithdrawals.units) - Int128(totalDeposits.units)
-        for index in 0..<accounts.count { total += Int128(accounts[index].cash.units) }
-        for index in 0..<legs.count {
-            total += Int128(legs[index].quote.units) + Int128(legs[index].isolatedCash.units)
-            if legs[index].hasPosition != legs[index].isChanged { return false }
-            legs[index].isChanged = false
-        }
-        if total != 0 || !hasAllShares { return false }
+    /// Arms all triggers, once sums and worth are in range, and looks at the whole.
+    private mutating func finishRestore(_ header: StateHeader) throws(StateFault) {
+        try checkLedgerSums()
         for market in 0..<header.markets {
-            var size: Int128 = 0
-            var long: Int128 = 0
+            try checkOpenInterest(market)
             var leg = markets[market].firstPosition
             while leg >= 0 {
-                size += Int128(legs[leg].size.lots)
-                long += Int128(larger(0, legs[leg].size.lots))
                 disarm(bucket(of: leg))
                 leg = legs[leg].nextPosition
             }
-            if size != 0 || long != Int128(markets[market].openInterest.lots) { return false }
-            let highest = larger(markets[market].mark.ticks, markets[market].latestMark.ticks)
-            if long * Int128(highest) * markets[market].u > Int128(1) << 61 { return false }
-            if newestTime(market) > deadlines.earliest { return false }
         }
         armDisarmed()
-        return true
-    }
-
-    /// When a market last learned a price or took a sample. What was due before came before (DET-4), also
-    /// where a tick had to stop: a deadline lets the time go back to its own, and no further than that.
-    private func newestTime(_ market: Int32) -> Timestamp {
-        var newest = markets[market].lastSample
-        for source in 0..<16 { newest = larger(newest, markets[market].sources[source].at) }
-        let memory = markets[market].memory
-        return memory < 0 ? newest : larger(newest, memories[memory].lastLook)
-    }
-
-    /// Whether the venue's shares and the depositors' are all that there are.
-    private var hasAllShares: Bool {
-        var shares = Int128(vault.venueShares)
-        for index in 0..<holdings.count { shares += Int128(holdings[index].shares) }
-        return shares == Int128(vault.totalShares)
-    }
-}
-
-extension StateHeader {
-    /// Whether counts and totals are such as a state can have.
-    var isValid: Bool {
-        clock.microseconds >= 0 && clock <= .latest && sequence < 1 << 62
-            && deposits.isBounded && withdrawals.isBounded && deposits.units >= 0 && withdrawals.units >= 0
-            && Int128(deposits.units) - Int128(withdrawals.units) <= Int128(Amount.pileLimit.units)
-            && vault.firstLoss.units >= 0 && vault.lossLimit.units >= 0 && vault.lockUp >= 0
-            && vault.lockUp <= Timestamp.latest.microseconds && vault.leverage >= 1
-            && vault.leverage <= 125 && vault.totalShares <= 1 << 62
-            && Amount(vault.netCapital).isBounded
-            && vault.totalShares >= 0 && vault.venueShares >= 0 && vault.venueShares <= vault.totalShares
-            && lastOrder >= 0 && lastOffer >= 0 && lastEpisode >= 0 && lastEpisode < 1 << 62
-            // A command makes one order or one offer at most.
-            && lastOrder <= Int64(sequence) && lastOffer <= Int64(sequence)
-            && accounts >= AccountID.firstUser.raw && legs >= 0 && holdings >= 0 && waiting >= 0
-            && requests >= 0 && markets >= 0 && orders >= 0 && resting >= 0 && resting <= orders
-            && queue >= 0 && touched >= 0 && active >= 0
-    }
-}
-
-extension Limits {
-    /// Whether every bound is such that the exchange can do its work.
-    var isValid: Bool {
-        accounts >= 0 && markets >= 0 && legsPerAccount >= 1 && ordersPerLeg >= 1
-            && ordersPerLeg <= 65_535 && offersPerSide >= 0
-            && requestKeys >= 0 && waterfallSteps >= 1 && activations >= 1
-    }
-}
-
-extension SavedOrder {
-    /// Whether the order is one that an exchange can hold.
-    var isValid: Bool {
-        let priced = price.ticks >= 1 && price <= .highest
-        if goodTill.microseconds > 0 && order.timeInForce != .gtd { return false }
-        if order.timeInForce == .gtd && order.type != .limit { return false }
-        if !clientID.isValid || goodTill.microseconds < 0 { return false }
-        if order.quantity.lots < 0 || order.quantity > .highest || order.filled.lots < 0 { return false }
-        if isConditional {
-            let trailing = order.type == .trailingStopMarket
-            if !order.type.isConditional || order.filled.lots != 0 { return false }
-            if (order.quantity.lots == 0) != condition.closePosition { return false }
-            if condition.trigger.ticks < (trailing ? 0 : 1) || condition.trigger > .highest { return false }
-            if condition.callback.units < 0 || condition.callback > .one { return false }
-            if condition.priceMatch != .none && !order.type.hasLimit { return false }
-            return order.type.hasLimit && condition.priceMatch == .none ? priced : price == .none
-        }
-        return order.type.hasLimit && priced && order.filled < order.quantity
-    }
-}
-
-extension Market {
-    /// Whether the prices of a decoded market are in range.
-    var hasValidPrices: Bool {
-        let range = 0...Price.highest.ticks
-        if !range.contains(mark.ticks) || !range.contains(latestMark.ticks)
-            || !range.contains(lastPrice.ticks) || !range.contains(lastOrderPrice.ticks)
-        {
-            return false
-        }
-        if !range.contains(index.ticks) || !range.contains(previousMark.ticks) { return false }
-        if !range.contains(markBefore.ticks) { return false }
-        if (mark.ticks == 0) != (latestMark.ticks == 0) || !openInterest.isBounded { return false }
-        for number in 0..<16 {
-            let source = sources[number]
-            if source.price > .highest || source.weight < 0 || source.weight > 1_000 { return false }
-            if source.at.microseconds < 0 || source.at > .latest { return false }
-            if source.kind == .perp && specification.mark != .hyperliquid { return false }
-        }
-        return positionCap.lots >= 0 && openInterestCap.lots >= 0 && backstopRate.units >= 0
-            && vaultCap.units >= 0 && vaultEdge.units >= 0 && vaultEdge <= .one && fundDrawn.units >= 0
-            && fundingPaid <= .one && fundingPaid.units >= -Rate.one.units
-            && fundDrawn.isBounded && trades >= 0 && trades < 1 << 62 && hasValidSamples
-            && lastFunding <= .one && lastFunding.units >= -Rate.one.units
-    }
-
-    /// Whether the samples of the premium are such as prices can make (FUND-1).
-    private var hasValidSamples: Bool {
-        // Weights are times between samples, and the last of them ends there.
-        if premiumWeight < 0 || premiumWeight > lastSample.microseconds { return false }
-        if lastSample > .latest { return false }
-        if !hasSample && (premiumWeight != 0 || premiumSum != 0) { return false }
-        let most = Int128(premiumWeight) * Int128(Price.highest.ticks) * unit
-        return premiumSum <= most && premiumSum >= -most
+        if let fault = checkInvariants() { throw fault }
     }
 }
 

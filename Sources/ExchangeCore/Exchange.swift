@@ -64,11 +64,13 @@ public struct Exchange: ~Copyable {
     /// What looking ahead last read; means nothing.
     var reached: Int32 = 0
 
-    // Scratch space, empty between commands.
+    // Lists of a command, empty behind it; but for active markets while a waterfall is pending.
     var fired = Slab<Int32>()
     var disarmed = Slab<Bucket>()
     var changedLegs = Slab<Int32>()
     var activeMarkets = Slab<Int32>()
+
+    // Scratch space: what a command leaves there means nothing.
     var ranking = Slab<RankedLeg>()
     var standing = StandingQueue()
     var shares = Slab<Share>()

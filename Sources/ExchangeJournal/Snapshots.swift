@@ -58,8 +58,12 @@ struct SnapshotFile {
             throw Fault(offset: SnapshotFile.headerSize, reason: "a state with the hash \(digest.text)")
         }
         var reader = ByteReader(copying: state)
-        guard let exchange = Exchange(restoring: &reader, rules: header.rules) else {
-            throw Fault(offset: SnapshotFile.headerSize, reason: "a state that no exchange has")
+        let exchange: Exchange
+        do throws(StateFault) {
+            exchange = try Exchange(restoring: &reader, rules: header.rules)
+        } catch {
+            let offset = SnapshotFile.headerSize
+            throw Fault(offset: offset, reason: "a state that no exchange has: \(error)")
         }
         if exchange.nextSequence != header.sequence + 1 {
             throw Fault(offset: SnapshotFile.headerSize, reason: "the state of another command")

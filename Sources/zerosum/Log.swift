@@ -27,13 +27,17 @@ struct Verify: ParsableCommand {
     @Argument(help: "The venue's directory; a venue may be running on it.")
     var directory: String
 
+    @Flag(help: "Look at every invariant of the state behind each group; takes the state's size for each.")
+    var deep = false
+
     func run() throws {
         try refusing {
             let disk = try DirectoryStorage(path: directory, readOnly: true)
-            let result = try Journal.verify(on: disk)
+            let result = try Journal.verify(on: disk, isDeep: deep)
             var text = "commands \(result.from + 1) to \(result.last): \(result.executed) executed in "
             text += "\(result.groups) groups\n"
             text += "events    as stated in every group\n"
+            if deep { text += "state     every invariant holds behind every group\n" }
             text += "snapshots \(result.snapshots.map(String.init).joined(separator: ", "))\n"
             for seal in result.seals {
                 text += "sealed    segment \(seal.segment) to command \(seal.lastSequence): \(seal.chain)\n"

@@ -71,6 +71,7 @@ private func fuzzCommands(_ bytes: [UInt8]) {
         events.forEach { _ in }
     }
     checkSums(exchange)
+    if let fault = exchange.checkInvariants() { fatalError("DET-6: \(fault)") }
     checkSnapshot(exchange)
 }
 
@@ -118,7 +119,11 @@ private func restored(_ bytes: [UInt8]) -> Exchange? {
         place += 1
         return place <= bytes.count ? bytes[place - 1] : nil
     }
-    return Exchange(restoring: &reader)
+    do throws(StateFault) {
+        return try Exchange(restoring: &reader)
+    } catch {
+        return nil
+    }
 }
 
 /// DET-5.

@@ -70,8 +70,11 @@ public func differsWhenContinued(_ world: WorldResult) -> Bool {
                 index += 1
                 return index <= writer.count ? writer[index - 1] : nil
             }
-            guard let restored = Exchange(restoring: &reader) else { return true }
-            continued = restored
+            do throws(StateFault) {
+                continued = try Exchange(restoring: &reader)
+            } catch {
+                return true
+            }
         }
         let sequence = UInt64(
             truncatingIfNeeded: Int64(truncatingIfNeeded: plain.nextSequence) + timed.distance

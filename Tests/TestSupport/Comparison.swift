@@ -62,9 +62,12 @@ public final class Comparison {
             place += 1
             return place <= writer.count ? writer[place - 1] : nil
         }
-        guard let restored = Exchange(restoring: &reader) else { return "DET-5: a snapshot is refused" }
         let hash = core.stateHash()
-        core = restored
+        do throws(StateFault) {
+            core = try Exchange(restoring: &reader)
+        } catch {
+            return "DET-5: a snapshot is refused: \(error)"
+        }
         return core.stateHash() == hash ? nil : "DET-5: a restored state has another hash"
     }
 
@@ -96,6 +99,7 @@ public final class Comparison {
         for number in 0..<auditor.accounts.count where difference == nil { compareAccount(number) }
         for number in 0..<auditor.markets.count where difference == nil { compareMarket(number) }
         if core.nextSequence % 32 == 0 { compareLights() }
+        if difference == nil, let fault = core.checkInvariants() { difference = "DET-6: \(fault)" }
         if difference == nil { checkLaws() }
         return difference ?? gained ?? nil
     }

@@ -88,11 +88,7 @@ import Testing
                     defer { index += 1 }
                     return index < writer.count ? writer[index] : nil
                 }
-                guard let restored = Exchange(restoring: &reader) else {
-                    Issue.record("a snapshot of seed \(world.seed) is refused")
-                    return []
-                }
-                core = restored
+                core = try Exchange(restoring: &reader)
                 var again = ByteWriter()
                 core.snapshot(into: &again)
                 #expect(again.count == writer.count)

@@ -8,7 +8,7 @@ extension Exchange {
 
     /// Whether a trigger fires when the price rises to it.
     @inline(__always)
-    private func rises(_ type: OrderType, _ side: Side) -> Bool {
+    func rises(_ type: OrderType, _ side: Side) -> Bool {
         switch type {
         case .takeProfit, .takeProfitMarket: side == .sell
         default: side == .buy
@@ -77,7 +77,7 @@ extension Exchange {
         setConditionRoot(market, conditions[condition].working, rising, root)
     }
 
-    private func conditionRoot(_ market: Int32, _ working: WorkingType, _ rising: Bool) -> Int32 {
+    func conditionRoot(_ market: Int32, _ working: WorkingType, _ rising: Bool) -> Int32 {
         switch (working, rising) {
         case (.mark, true): markets[market].markRising
         case (.mark, false): markets[market].markFalling

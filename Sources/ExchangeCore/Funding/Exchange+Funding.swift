@@ -3,14 +3,17 @@ extension Exchange {
     /// Ends the sample of the premium that stands and, with a valid price, takes the next one: each weighs
     /// the time for which it stands (FUND-1).
     mutating func samplePremium(_ market: Int32) {
+        assert(markets[market].lastSample <= clock, "a sample stands since a time that has been")
         let weight = standingWeight(market)
         markets[market].premiumSum += Int128(markets[market].lastPremium) * Int128(weight)
         markets[market].premiumWeight += weight
+        assert(weight >= 0 && markets[market].premiumWeight >= weight, "time only adds weight")
         markets[market].lastSample = clock
         markets[market].isSampling = markets[market].validity == .valid
         markets[market].lastPremium = 0
         if !markets[market].isSampling { return }
         markets[market].hasSample = true
+        assert(markets[market].hasMark, "a valid price has made a mark")
         markets[market].lastPremium = clampedToRange(premium(market))
     }
 
@@ -25,6 +28,8 @@ extension Exchange {
         if index <= 0 { return 0 }
         let above = impact(market, .sell, index)
         let below = impact(market, .buy, index)
+        assert(above >= 0 && below >= 0, "a price beyond the index counts, one within it does not")
+        assert(above == 0 || below == 0, "bids above the index leave no asks below it")
         return larger(0, above) - larger(0, below)
     }
 
@@ -36,6 +41,7 @@ extension Exchange {
     private func impact(_ market: Int32, _ side: Side, _ index: Int128) -> Int128 {
         let u = markets[market].u
         var left = impactNotional(market)
+        assert(index > 0 && left >= 0, "an impact price has an index and a notional")
         var lots: Int128 = 0
         var worth: Int128 = 0
         var level = side == .buy ? markets[market].roots.bestAsk : markets[market].roots.bestBid
@@ -44,6 +50,7 @@ extension Exchange {
             if level < 0 || walked == Exchange.impactLevels { return 0 }
             walked += 1
             let price = Int128(book.levels[level].price)
+            assert(price > 0 && book.levels[level].first >= 0, "a level has a price and orders")
             let whole = standingLots(level, markets[market].specification.impactAge)
             let taken = smaller(whole, quotient(left, price * u, .up))
             lots += taken
@@ -54,8 +61,10 @@ extension Exchange {
                 ? book.prices.above(markets[market].roots.asks, book.levels[level].price)
                 : book.prices.below(markets[market].roots.bids, book.levels[level].price)
         }
+        assert(left <= 0 || lots == 0, "the notional is reached, or nothing is taken")
         if lots == 0 { return 0 }
         let beyond = (worth - index * lots) * Int128(side == .sell ? 1 : -1)
+        assert(worth >= lots, "a lot is worth a tick at least")
         return beyond <= 0 ? 0 : scaled(beyond, by: unit, over: index * lots, .towardZero)
     }
 
@@ -63,8 +72,10 @@ extension Exchange {
     private func impactNotional(_ market: Int32) -> Int128 {
         let least = Int128(markets[market].specification.impactNotional.units)
         let share = Int128(markets[market].specification.impactShare.units)
+        assert(least >= 0 && share >= 0 && share <= unit, "the specification is one that is accepted")
         if share == 0 { return least }
         let interest = Int128(markets[market].openInterest.lots) * Int128(markets[market].mark.ticks)
+        assert(interest >= 0, "open interest and mark are not negative")
         return larger(least, scaled(interest * markets[market].u, by: share, over: unit, .up))
     }
 
@@ -75,12 +86,14 @@ extension Exchange {
     /// younger ones are at its end. O(1) where there are none.
     private func standingLots(_ level: Int32, _ age: Int64) -> Int128 {
         var lots = Int128(book.levels[level].quantity.lots)
+        assert(lots > 0 && age >= 0, "a level holds lots")
         var order = book.levels[level].last
         var walked = 0
         while order >= 0 && restedAt(order).microseconds > clock.microseconds - age {
             if walked == Exchange.impactOrders { return 0 }
             walked += 1
             lots -= Int128(book.orders[order].remaining.lots)
+            assert(lots >= 0, "younger orders are a part of their level")
             order = book.orders[order].previous
         }
         return lots
@@ -91,6 +104,7 @@ extension Exchange {
         let interval = Int128(markets[market].specification.fundingInterval)
         let eightHours: Int128 = 28_800_000_000
         let scale = interval == 0 ? eightHours : interval
+        assert(scale > 0, "a rate is one of some time")
         let interest = quotient(
             Int128(markets[market].specification.interest.units) * scale,
             eightHours,
@@ -103,10 +117,12 @@ extension Exchange {
         )
         let standing = Int128(standingWeight(market))
         let weight = Int128(markets[market].premiumWeight) + standing
+        assert(standing >= 0 && weight >= standing, "time only adds weight")
         let sum = markets[market].premiumSum + Int128(markets[market].lastPremium) * standing
         let average = weight == 0 ? 0 : quotient(sum, weight, .towardZero)
         let damped = smaller(larger(interest - average, -50_000), 50_000)
         let bound = smaller(cap, marginRoom(market))
+        assert(bound >= 0 && bound <= unit, "a rate is at most one")
         return smaller(larger(average + damped, -bound), bound)
     }
 
@@ -115,6 +131,8 @@ extension Exchange {
     private func marginRoom(_ market: Int32) -> Int128 {
         let tier = markets[market].firstTier
         let initial = quotient(unit, Int128(larger(1, tier.leverage)), .down)
+        assert(tier.leverage >= 1 && tier.maintenance.units >= 1, "the first bracket is one that is accepted")
+        assert(initial >= 0 && initial <= unit, "initial margin is at most the notional")
         return larger(0, initial - Int128(tier.maintenance.units))
     }
 
@@ -125,6 +143,7 @@ extension Exchange {
         if !command.hasRate && command.rate != .zero { return .invalidField }
         if markets[market].state == .settled { return .marketSettled }
         if markets[market].validity != .valid { return .noPrice }
+        assert(markets[market].hasMark, "a valid price has made a mark")
         if !canPayFunding(market, command.hasRate ? Int128(command.rate.units) : fundingRate(market)) {
             return .priceOverflow
         }
@@ -136,13 +155,17 @@ extension Exchange {
     /// Ends what counts as paid in this command, unless its waterfall is still to go on. Not done by the
     /// waterfall itself: in a tick the payments of earlier deadlines count for the later ones (MG-6).
     mutating func forgetPayments() {
+        assert(waterfall.isPending || queue.count == 0, "a waterfall that has ended has no queue")
         if waterfall.isPending { return }
+        assert(touched.count == 0, "a waterfall that has ended looks at nobody")
         for market in 0..<markets.count { markets[market].fundingPaid = .zero }
     }
 
     /// The deadline of an interval: pays and sets the next one, if there is a valid price; otherwise the
     /// next valid price sets it (FUND-4).
     mutating func fundingIsDue(_ market: Int32, _ events: inout EventBuffer) {
+        assert(markets[market].funding >= 0, "a payment that is due has a deadline")
+        assert(deadlines.time(of: markets[market].funding) <= clock, "no payment comes before its time")
         if markets[market].validity == .valid && canPayFunding(market, fundingRate(market)) {
             armFunding(market)
             payFunding(market, fundingRate(market), &events)
@@ -154,6 +177,8 @@ extension Exchange {
     }
 
     private mutating func startSamplesOver(_ market: Int32) {
+        assert(markets[market].premiumWeight >= 0, "a sum of times is not negative")
+        assert(markets[market].lastSample <= clock, "a sample stands since a time that has been")
         markets[market].premiumSum = 0
         markets[market].premiumWeight = 0
         markets[market].lastSample = clock
@@ -166,7 +191,9 @@ extension Exchange {
         let interval = markets[market].specification.fundingInterval
         if interval == 0 || markets[market].state == .settled { return }
         let after = larger(clock, tickEnd)
+        assert(interval > 0 && after >= clock, "the next payment lies ahead")
         let periods = quotient(Int128(after.microseconds), Int128(interval), .down) + 1
+        assert(periods * Int128(interval) > Int128(after.microseconds), "the next multiple lies behind now")
         markets[market].funding = deadlines.add(
             Timestamp(Int64(periods * Int128(interval))),
             .funding,
@@ -176,9 +203,11 @@ extension Exchange {
 
     /// Whether all cash stays within its range with a payment (LED-1). O(positions of the market).
     private func canPayFunding(_ market: Int32, _ rate: Int128) -> Bool {
+        assert(absolute(rate) <= unit, "a rate is at most one")
         var leg = markets[market].firstPosition
         while leg >= 0 {
             let payment = absolute(fundingPayment(leg, rate))
+            assert(legs[leg].market == market && legs[leg].hasPosition, "a position is in its market's list")
             if absolute(Int128(cash(bucket(of: leg)).units)) + payment >= Amount.cashLimit { return false }
             leg = legs[leg].nextPosition
         }
@@ -188,6 +217,10 @@ extension Exchange {
     /// Pays between longs and shorts at the mark: payers first, rounded up; receivers rounded down;
     /// the difference to the insurance fund (FUND-3).
     private mutating func payFunding(_ market: Int32, _ rate: Int128, _ events: inout EventBuffer) {
+        assert(
+            absolute(rate) <= unit && markets[market].validity == .valid,
+            "a payment has a rate and a price"
+        )
         startSamplesOver(market)
         markets[market].fundingPaid = Rate(Int64(rate))
         markets[market].lastFunding = Rate(Int64(rate))
@@ -209,6 +242,8 @@ extension Exchange {
                 leg = legs[leg].nextPosition
             }
         }
+        precondition(received >= 0 && paid >= received, "what is received was paid")
+        assert(paid - received <= Int128(2 * markets[market].positions), "a unit a position is rounded")
         // The fund is the counterparty of both sides, and keeps the difference.
         credit(venue(.fund), paid - received, .funding, AccountID.none.raw, &events)
         settled.paid = Amount(reporting: paid)
@@ -226,6 +261,7 @@ extension Exchange {
     func fundingPayment(_ leg: Int32, _ rate: Int128) -> Int128 {
         let market = legs[leg].market
         let worth = Int128(legs[leg].size.lots) * Int128(markets[market].mark.ticks) * markets[market].u
+        assert(legs[leg].hasPosition && absolute(worth) <= Int128(1) << 61, "a position is worth at most 2⁶¹")
         let signed = rate < 0 ? -worth : worth
         return scaled(signed, by: Int128(rate.magnitude), over: unit, .up)
     }

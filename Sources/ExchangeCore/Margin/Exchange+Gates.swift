@@ -2,8 +2,10 @@
 extension Exchange {
     /// Tier, caps and margin of an order that is about to enter (MG-9, MG-10); nil if it may.
     func gateRefusal(_ leg: Int32, _ prospect: Prospect) -> Status? {
+        assert(prospect.quantity.lots > 0 && prospect.price > 0, "an order has lots and a price")
         if onlyReduces(leg, prospect.side, prospect.quantity) { return nil }
         let with = requirement(leg, with: prospect)
+        assert(with.amount >= 0 && with.notional >= 0, "nothing requires less than nothing")
         if highestLeverage(legs[leg].market, with.notional) < legs[leg].leverage { return .tierExceeded }
         if markets[legs[leg].market].isCapped, let refusal = capRefusal(leg, prospect) { return refusal }
         if available(legs[leg].account, exceptFor: leg) < with.amount { return .insufficientMargin }
@@ -12,6 +14,11 @@ extension Exchange {
 
     /// Whether an order can only make the position smaller, whatever else of its side is filled (MG-10).
     func onlyReduces(_ leg: Int32, _ side: Side, _ quantity: Quantity) -> Bool {
+        assert(quantity.lots >= 0, "an order has no fewer lots than none")
+        assert(
+            legs[leg].buyQuantity.lots >= 0 && legs[leg].sellQuantity.lots >= 0,
+            "sums of orders are not negative"
+        )
         let open = side == .buy ? legs[leg].buyQuantity : legs[leg].sellQuantity
         return (open + quantity).lots <= oppositeSize(leg, side)
     }
@@ -20,6 +27,7 @@ extension Exchange {
     private func capRefusal(_ leg: Int32, _ prospect: Prospect) -> Status? {
         let market = legs[leg].market
         let interest = (markets[market].openInterest + prospect.quantity).lots
+        assert(interest >= prospect.quantity.lots, "open interest is not negative")
         if markets[market].openInterestCap.lots > 0 && interest > markets[market].openInterestCap.lots {
             return .openInterestCap
         }
@@ -27,6 +35,7 @@ extension Exchange {
         if rate > 0 {
             let price = markets[market].hasMark ? markets[market].mark.ticks : prospect.price
             let backing = fundBalance + larger(0, vaultHealth.equity)
+            assert(price > 0, "a cap by what backs it has a price")
             if scaled(Int128(interest) * Int128(price) * markets[market].u, by: rate, over: unit, .up)
                 > backing
             {
@@ -35,6 +44,7 @@ extension Exchange {
         }
         if markets[market].positionCap.lots > 0 {
             let held = ownerExposure(market, legs[leg].account, prospect.side)
+            assert(held >= 0, "nobody holds fewer lots than none")
             if held + Int128(prospect.quantity.lots) > Int128(markets[market].positionCap.lots) {
                 return .positionCap
             }
@@ -45,6 +55,7 @@ extension Exchange {
     /// Lots that all accounts of an account's owner hold on one side of a market, and those that their open
     /// orders would add there (MG-9). O(accounts of the owner).
     private func ownerExposure(_ market: Int32, _ account: Int32, _ side: Side) -> Int128 {
+        assert(hasAccount(account), "an exposure is that of an account")
         var sum: Int128 = 0
         forEachAccount(ofOwnerOf: account) { other in
             for index in 0..<3 {
@@ -62,6 +73,11 @@ extension Exchange {
         if accounts[account].isInLiquidation { return .inLiquidation }
         if amount > accounts[account].cash { return .insufficientCash }
         let cross = health(Bucket(account: account, leg: nowhere), .cautious)
+        assert(amount.units > 0, "something leaves")
+        assert(
+            cross.maintenance >= 0 && cross.initial >= cross.maintenance,
+            "initial margin is at least maintenance"
+        )
         let own = smaller(Int128(accounts[account].cash.units), cross.equity)
         if own - Int128(amount.units) < requirements(account) { return .insufficientMargin }
         return nil
@@ -69,12 +85,14 @@ extension Exchange {
 
     /// What the fund's debt does to a withdrawal (WF-8a).
     func debtRefusal(_ account: Int32, _ amount: Amount) -> Status? {
+        assert(amount.units > 0, "something leaves")
         let debt = fundDebt
         if debt == 0 { return nil }
         if debtRule == .refuse { return .debtOutstanding }
         let all = positiveCash
         let cash = larger(0, Int128(accounts[account].cash.units))
         let share = all > debt ? scaled(cash, by: all - debt, over: all, .down) : 0
+        assert(share >= 0 && share <= cash, "a part is no more than the whole")
         return Int128(amount.units) > share ? .haircut : nil
     }
 
@@ -84,11 +102,13 @@ extension Exchange {
         let debt = fundDebt
         if debt == 0 || debtRule == .refuse { return 0 }
         let rest = positiveCash - debt
+        assert(debt > 0 && amount.units >= 0, "a part is one of a debt")
         return rest > 0 ? scaled(Int128(amount.units), by: debt, over: rest, .up) : 0
     }
 
     /// C of WF-8a: all positive cash of users' buckets and the vault. O(accounts + legs), only in debt.
     private var positiveCash: Int128 {
+        assert(fundDebt > 0, "cash is added up only while the fund owes")
         var sum: Int128 = 0
         var account = AccountID.vault.raw
         while Int(account) < accounts.count {

@@ -8,6 +8,7 @@ extension Exchange {
     /// size or the number of its positions changed.
     @inline(__always)
     mutating func disarm(_ bucket: Bucket) {
+        assert(hasBucket(bucket), "triggers are those of a margin account")
         if bucket.isIsolated {
             if legs[bucket.leg].isDisarmed { return }
             legs[bucket.leg].isDisarmed = true
@@ -28,11 +29,16 @@ extension Exchange {
     private mutating func armAllDisarmed() {
         while disarmed.count > 0 {
             let bucket = disarmed.removeLast()
+            assert(hasBucket(bucket), "triggers are those of a margin account")
             if bucket.isIsolated {
                 legs[bucket.leg].isDisarmed = false
             } else {
                 accounts[bucket.account].isDisarmed = false
             }
+            assert(
+                !(bucket.isIsolated ? legs[bucket.leg].isDisarmed : accounts[bucket.account].isDisarmed),
+                "it is noted once"
+            )
             arm(bucket)
         }
     }
@@ -42,6 +48,10 @@ extension Exchange {
         let health = health(bucket)
         if health.positions == 0 { return }
         let slack = quotient(health.equity - health.maintenance, health.positions, .down)
+        assert(
+            health.positions > 0 && slack * health.positions <= health.equity - health.maintenance,
+            "the parts of the slack are no more than the whole"
+        )
         if bucket.isIsolated {
             armLeg(bucket.leg, slack)
             return
@@ -56,6 +66,7 @@ extension Exchange {
     /// `d` ticks away from the mark, and one more (MG-7).
     private mutating func armLeg(_ leg: Int32, _ slack: Int128) {
         let market = legs[leg].market
+        assert(legs[leg].hasPosition, "a trigger is that of a position")
         let long = legs[leg].isLong
         let price = markets[market].mark.ticks
         if price == 0 {
@@ -65,6 +76,7 @@ extension Exchange {
         }
         let rate = Int128(markets[market].highestRate.units)
         let tickWorth = Int128(legs[leg].size.lots.magnitude) * markets[market].u
+        assert(tickWorth > 0 && rate > 0, "a tick is worth something, and maintenance has a rate")
         let ticks = ticksAway(slack - 1, tickWorth, rate)
         let highest = Int128(Price.highest.ticks)
         let trigger = long ? Int128(price) - ticks - 1 : Int128(price) + ticks + 1
@@ -81,11 +93,13 @@ extension Exchange {
     /// A bucket that lacks margin waits for a price at which one of its legs can be closed, and any price
     /// is one: what one leg gains back may not make good what another one lacks.
     private func ticksAway(_ room: Int128, _ tickWorth: Int128, _ rate: Int128) -> Int128 {
+        assert(tickWorth > 0, "a tick is worth something")
         if room < 0 { return -Int128(Price.highest.ticks) }
         return scaled(room, by: unit, over: tickWorth * (unit + rate), .down)
     }
 
     private mutating func setTrigger(_ leg: Int32, _ price: Int64) {
+        assert(price >= 1 && price <= Price.highest.ticks, "a trigger is a price")
         let ticks = Int32(truncatingIfNeeded: price)
         let long = legs[leg].isLong
         let present = legs[leg].triggerLevel
@@ -104,6 +118,7 @@ extension Exchange {
         // Which of the two indices holds the level: the sign of its quantity says.
         book.levels[level].quantity = Quantity(long ? 1 : -1)
         let last = book.levels[level].last
+        assert(book.levels[level].price == price, "a trigger is in the level of its price")
         legs[leg].triggerPrice = ticks
         legs[leg].triggerLevel = level
         legs[leg].previousTrigger = last
@@ -116,10 +131,12 @@ extension Exchange {
     mutating func removeTrigger(_ leg: Int32) {
         let level = legs[leg].triggerLevel
         if level < 0 { return }
+        assert(book.levels[level].first >= 0, "a level of a trigger is not empty")
         let previous = legs[leg].previousTrigger
         let next = legs[leg].nextTrigger
         if previous >= 0 { legs[previous].nextTrigger = next } else { book.levels[level].first = next }
         if next >= 0 { legs[next].previousTrigger = previous } else { book.levels[level].last = previous }
+        assert(legs[leg].triggerPrice >= 1, "a trigger has a price")
         legs[leg].triggerLevel = nowhere
         legs[leg].triggerPrice = -1
         if book.levels[level].first >= 0 { return }
@@ -134,6 +151,7 @@ extension Exchange {
     /// Puts the buckets whose triggers a market's mark hits into the queue if they are
     /// liquidatable, and arms the others anew.
     mutating func fireTriggers(_ market: Int32) {
+        assert(fired.count == 0, "what was hit before has been looked at")
         let mark = markets[market].mark.ticks
         if mark == 0 { return }
         var level = book.prices.highest(markets[market].longTriggers)
@@ -149,6 +167,10 @@ extension Exchange {
         var index = 0
         while index < fired.count {
             let bucket = bucket(of: fired[index])
+            assert(
+                legs[fired[index]].hasPosition && legs[fired[index]].market == market,
+                "a trigger is that of a position"
+            )
             enqueueIfLiquidatable(bucket)
             disarm(bucket)
             index += 1
@@ -160,6 +182,7 @@ extension Exchange {
         var leg = book.levels[level].first
         while leg >= 0 {
             fired.append(leg)
+            assert(legs[leg].triggerLevel == level, "a trigger is in one level")
             leg = legs[leg].nextTrigger
         }
     }
@@ -169,6 +192,7 @@ extension Exchange {
         var leg = markets[market].firstPosition
         while leg >= 0 {
             let bucket = bucket(of: leg)
+            assert(legs[leg].market == market && legs[leg].hasPosition, "a position is in its market's list")
             enqueueIfLiquidatable(bucket)
             disarm(bucket)
             leg = legs[leg].nextPosition
@@ -198,6 +222,7 @@ extension Exchange {
     /// MG-5. The fund and the fee account are never liquidated.
     @inline(__always)
     func isLiquidatable(_ health: Health, _ account: Int32) -> Bool {
-        health.isUnderMaintenance && health.canClose && account >= AccountID.vault.raw
+        assert(health.maintenance >= 0, "maintenance is not negative")
+        return health.isUnderMaintenance && health.canClose && account >= AccountID.vault.raw
     }
 }

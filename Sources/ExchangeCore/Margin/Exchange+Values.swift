@@ -24,6 +24,10 @@ extension Exchange {
     /// The price that a position of a direction is valued at; 0 before the first valid mark (PX-4).
     @inline(__always)
     func price(_ market: Int32, long: Bool, _ valuation: Valuation) -> Int64 {
+        assert(
+            (markets[market].mark.ticks == 0) == (markets[market].latestMark.ticks == 0),
+            "the marks are there together"
+        )
         let mark = markets[market].mark.ticks
         if valuation == .mark { return mark }
         let latest = markets[market].latestMark.ticks
@@ -35,6 +39,7 @@ extension Exchange {
     func notional(_ market: Int32, _ size: Quantity, _ quote: Amount, _ valuation: Valuation) -> Int128 {
         let price = price(market, long: size.lots > 0, valuation)
         if price == 0 { return Int128(quote.units.magnitude) }
+        assert(price >= 0 && markets[market].unitValue > 0, "a price and a unit are not negative")
         return worth(size.magnitude.lots, price, markets[market].unitValue)
     }
 
@@ -43,6 +48,7 @@ extension Exchange {
     func unrealized(_ market: Int32, _ size: Quantity, _ quote: Amount, _ valuation: Valuation) -> Int128 {
         let price = price(market, long: size.lots > 0, valuation)
         if price == 0 { return 0 }
+        assert(size.lots != 0 || quote.units == 0, "what is closed has no quote")
         return worth(size.lots, price, markets[market].unitValue) + Int128(quote.units)
     }
 
@@ -63,6 +69,7 @@ extension Exchange {
     @inline(never)
     private func tier(_ market: Int32, _ notional: Int128) -> Int {
         let last = Int(markets[market].specification.table.count) - 1
+        assert(last >= 0 && notional >= 0, "a market has brackets, and a notional is not negative")
         var index = 0
         while index < last && notional > Int128(markets[market].specification.table.tiers[index].upTo.units) {
             index += 1
@@ -81,8 +88,10 @@ extension Exchange {
 
     @inline(never)
     private func maintenanceAbove(_ market: Int32, _ notional: Int128) -> Int128 {
+        assert(notional >= 0, "a notional is not negative")
         let index = tier(market, notional)
         let rate = markets[market].specification.table.tiers[index].maintenance.units
+        assert(index > 0 && markets[market].deductions[index] >= 0, "a deduction is that of a higher bracket")
         return overUnit(product(notional, rate) - markets[market].deductions[index], .up)
     }
 
@@ -108,6 +117,7 @@ extension Exchange {
     /// Initial margin of a position's notional: ⌈n/l⌉.
     @inline(__always)
     func initialMargin(_ market: Int32, _ leverage: Int32, _ notional: Int128) -> Int128 {
+        assert(notional >= 0 && leverage >= 1, "a notional is not negative, a leverage at least one")
         if notional == 0 { return 0 }
         return quotientUp(notional, effectiveLeverage(market, leverage, notional))
     }
@@ -126,6 +136,7 @@ extension Exchange {
 
     /// Equity, margins and count of positions of a bucket. O(legs of the account).
     func health(_ bucket: Bucket, _ valuation: Valuation = .mark) -> Health {
+        assert(hasBucket(bucket), "a health is that of a margin account")
         var health = Health()
         health.equity = Int128(cash(bucket).units)
         if bucket.isIsolated {
@@ -146,15 +157,18 @@ extension Exchange {
         let market = legs[leg].market
         let worth = notional(leg, valuation)
         health.equity += unrealized(leg, valuation)
+        assert(worth >= 0, "a notional is not negative")
         health.maintenance += maintenance(market, worth)
         health.initial += initialMargin(market, legs[leg].leverage, worth)
         health.positions += 1
+        assert(health.initial >= health.maintenance, "initial margin is at least maintenance")
         if markets[market].isClosable { health.canClose = true }
     }
 
     /// Whether `equity·θden < θnum·maintenance`, by the rule of one market (waterfall.md).
     func isPastTakeover(_ health: Health, _ market: Int32) -> Bool {
-        health.equity * Int128(markets[market].specification.takeoverDenominator)
+        assert(markets[market].specification.takeoverDenominator > 0, "a part has a whole")
+        return health.equity * Int128(markets[market].specification.takeoverDenominator)
             < health.maintenance * Int128(markets[market].specification.takeoverNumerator)
     }
 
@@ -194,6 +208,8 @@ extension Exchange {
         _ size: Quantity,
         _ quote: Amount
     ) -> Requirement {
+        assert(leverage >= 1 && prospect.quantity.lots >= 0, "a leverage is at least one")
+        assert(legs[leg].buyNotional.units >= 0 && legs[leg].sellNotional.units >= 0, "sums are not negative")
         let market = legs[leg].market
         let mark = markets[market].mark.ticks
         let u = markets[market].unitValue
@@ -222,6 +238,7 @@ extension Exchange {
         let held = size.lots == 0 ? 0 : notional(market, size, quote, .cautious)
         let signed = size.lots > 0 ? held : -held
         var sum = sum(leg, signed, buys, sells, leverage)
+        assert(loss >= 0 && sum.amount >= 0, "nothing requires less than nothing")
         sum.amount += loss
         return sum
     }
@@ -235,23 +252,27 @@ extension Exchange {
     ) -> Requirement {
         let market = legs[leg].market
         let held = absolute(signed)
+        assert(buys >= 0 && sells >= 0, "orders are worth no less than nothing")
         let most: Int128
         switch legs[leg].side {
         case .both: most = larger(absolute(signed + buys), absolute(signed - sells))
         case .long: most = held + buys
         case .short: most = held + sells
         }
+        assert(most >= held || legs[leg].side == .both, "orders only add to one side")
         var amount = initialMargin(market, leverage, most)
         if legs[leg].isIsolated {
             amount = larger(0, amount - initialMargin(market, leverage, held))
         }
         let taker = markets[market].taker.units
         if taker > 0 && buys + sells > 0 { amount += overUnit(product(buys + sells, taker), .up) }
+        assert(amount >= 0, "nothing requires less than nothing")
         return Requirement(amount: amount, notional: most)
     }
 
     /// Σ (p − mark)⁺·q·u over open buys, or Σ (mark − p)⁺·q·u over open sells.
     private func beyondMark(_ leg: Int32, _ side: Side, _ mark: Int64) -> Int128 {
+        assert(mark > 0, "an order lies beyond a mark that is there")
         var sum: Int128 = 0
         var order = legs[leg].firstOrder
         while order >= 0 {
@@ -265,11 +286,13 @@ extension Exchange {
             }
             order = book.orders[order].nextOfLeg
         }
+        assert(sum >= 0, "what lies beyond the mark is not negative")
         return sum * markets[legs[leg].market].u
     }
 
     /// Σ requirements of all legs of an account. O(legs).
     func requirements(_ account: Int32) -> Int128 {
+        assert(hasAccount(account), "requirements are those of an account")
         var sum: Int128 = 0
         var leg = accounts[account].firstLeg
         while leg >= 0 {
@@ -281,6 +304,7 @@ extension Exchange {
 
     /// Equity of the cross bucket less all requirements, those of one leg left out. O(legs).
     func available(_ account: Int32, exceptFor excepted: Int32 = nowhere) -> Int128 {
+        assert(excepted < 0 || legs[excepted].account == account, "what is left out is the account's own")
         var sum = Int128(accounts[account].cash.units)
         var leg = accounts[account].firstLeg
         while leg >= 0 {

@@ -5,7 +5,7 @@ extension Exchange {
         _ events: inout EventBuffer
     ) -> (Status, result: Int64) {
         if !command.symbol.isValid { return (.invalidSymbol, 0) }
-        if let refusal = specificationRefusal(command) { return (refusal, 0) }
+        do throws(SpecificationFault) { try command.check() } catch { return (error.status, 0) }
         if marketID(of: command.symbol) != nil { return (.symbolExists, 0) }
         if markets.count >= Int(limits.markets) { return (.marketLimit, 0) }
 
@@ -21,46 +21,6 @@ extension Exchange {
         created.lotSize = command.lotSize
         events.append(.marketCreated, created)
         return (.ok, Int64(number))
-    }
-
-    func specificationRefusal(_ it: MarketSpecification) -> Status? {
-        if Market.unitValue(of: it) == nil { return .invalidTick }
-        if !it.table.isValid { return .invalidTiers }
-        let small = Rate(10_000_000)
-        if it.maker.units < -small.units || it.maker > small || it.taker.units < 0 || it.taker > small {
-            return .invalidRate
-        }
-        if it.maker.units + it.taker.units < 0 { return .invalidRate }
-        if it.liquidationFee.units < 0 || it.liquidationFee > small { return .invalidRate }
-        if it.sizing == .justEnough && it.liquidationFee.units * 2 > it.table.tiers[0].maintenance.units {
-            return .invalidRate
-        }
-        if it.indexBand.units < 0 || it.indexBand >= .one { return .invalidRate }
-        if it.averageBand.units < 0 || it.averageBand >= .one { return .invalidRate }
-        if it.mark == .last && (it.indexBand > .zero || it.averageBand > .zero) {
-            return .invalidCombination
-        }
-        if it.averageTime < 1_000_000 || it.averageTime > 604_800_000_000 { return .invalidTime }
-        if it.priceBand.units < 0 || it.priceBand >= .one { return .invalidRate }
-        if it.triggerProtect.units < 0 || it.triggerProtect > .one { return .invalidRate }
-        if it.deviationLimit.units < 0 || it.deviationLimit > .one { return .invalidRate }
-        if it.interest.units.magnitude > Rate.one.units.magnitude { return .invalidRate }
-        if it.fundingCap.units < 0 || it.fundingCap > .one { return .invalidRate }
-        if it.buffer.units < 0 || it.buffer > .one { return .invalidRate }
-        if it.bidLimit > .one || it.fundShare.units < 0 || it.fundShare > .one { return .invalidRate }
-        if it.quorum < 1 || it.quorum > 16 || it.workOff < 0 { return .invalidField }
-        if it.takeoverNumerator < 0 || it.takeoverDenominator < 1 { return .invalidField }
-        if it.takeoverNumerator > it.takeoverDenominator { return .invalidField }
-        if it.staleAfter < 0 || it.staleAfter > Timestamp.latest.microseconds { return .invalidTime }
-        if it.fundingInterval < 0 || it.fundingInterval > Timestamp.latest.microseconds {
-            return .invalidTime
-        }
-        if it.impactShare.units < 0 || it.impactShare > .one { return .invalidRate }
-        if it.impactAge < 0 || it.impactAge > 604_800_000_000 { return .invalidTime }
-        if it.impactNotional.units < 0 || it.fundPerEvent.units < 0 || it.fundPerMarket.units < 0 {
-            return .invalidAmount
-        }
-        return nil
     }
 
     /// Gives a market room for what its mark method remembers (PX-8).

@@ -39,26 +39,28 @@ public struct TierTable: BitwiseCopyable, Sendable {
 
     /// Whether the table is one that MG-5 allows: notional and rates rising, leverage not rising,
     /// initial margin never below maintenance margin, the last bracket open.
-    public var isValid: Bool {
-        if count < 1 || Int(count) > TierTable.limit { return false }
+    public var isValid: Bool { invalidField == nil }
+
+    /// The field of the first bracket that MG-5 does not allow, if there is one.
+    var invalidField: StaticString? {
+        if count < 1 || Int(count) > TierTable.limit { return "tiers" }
         for index in 0..<Int(count) {
             let tier = tiers[index]
-            if tier.maintenance.units < 1 || tier.maintenance > .one || tier.leverage < 1 { return false }
-            if Int128(tier.maintenance.units) * Int128(tier.leverage) > unit { return false }
+            if tier.maintenance.units < 1 || tier.maintenance > .one { return "maintenance" }
+            if tier.leverage < 1 { return "leverage" }
+            if Int128(tier.maintenance.units) * Int128(tier.leverage) > unit { return "leverage" }
             let last = index == Int(count) - 1
-            if last != (tier.upTo == .unlimited) { return false }
+            if last != (tier.upTo == .unlimited) { return "upTo" }
             if index == 0 {
-                if tier.upTo.units < 1 { return false }
+                if tier.upTo.units < 1 { return "upTo" }
                 continue
             }
             let below = tiers[index - 1]
-            if tier.upTo <= below.upTo || tier.maintenance < below.maintenance
-                || tier.leverage > below.leverage
-            {
-                return false
-            }
+            if tier.upTo <= below.upTo { return "upTo" }
+            if tier.maintenance < below.maintenance { return "maintenance" }
+            if tier.leverage > below.leverage { return "leverage" }
         }
-        return true
+        return nil
     }
 
     mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {

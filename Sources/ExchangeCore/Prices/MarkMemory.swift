@@ -123,26 +123,26 @@ extension Average {
         visitor.visit("weight", &weight)
     }
 
-    /// Whether the numbers are such as samples of at most 2³¹ make that stand for at most `time` each.
+    /// The number that is not such as samples of at most 2³¹ make that stand for at most `time` each, if one is.
     ///
     /// Weights decay between samples and so stay below 1.6 times the longest. What is cut off at each
     /// decay adds up to less than one unit for each µs of `time`, hence the room beside the weight.
-    func isMade(over time: Int64) -> Bool {
-        if weight < 0 || weight > 2 * Int128(time) * Average.scale { return false }
+    func unmadeField(over time: Int64) -> StaticString? {
+        if weight < 0 || weight > 2 * Int128(time) * Average.scale { return "weight" }
         let most = (weight + Int128(1) << 40) << 31
-        return sum <= most && sum >= -most
+        return sum <= most && sum >= -most ? nil : "sum"
     }
 }
 
 extension BasisSlot {
-    /// Whether a slot at a place is such as samples up to `now` make: one from before its 5 s, which
-    /// stands for at most 150 s, and those within.
-    func isMade(at place: Int, now: Timestamp) -> Bool {
-        if weight < 0 || weight > MarkMemory.basisTime + BasisWindow.slotTime { return false }
-        if number < 0 || number > BasisWindow.number(now) { return false }
-        if weight == 0 { return sum == 0 && (number == 0 || BasisWindow.place(number) == place) }
+    /// The number of a slot at a place that is not such as samples up to `now` make: one from before its 5 s,
+    /// which stands for at most 150 s, and those within.
+    func unmadeField(at place: Int, now: Timestamp) -> StaticString? {
+        if weight < 0 || weight > MarkMemory.basisTime + BasisWindow.slotTime { return "weight" }
+        if number < 0 || number > BasisWindow.number(now) { return "slot" }
+        if BasisWindow.place(number) != place && (weight > 0 || number != 0) { return "slot" }
         let most = Int128(weight) << 31
-        return BasisWindow.place(number) == place && sum <= most && sum >= -most
+        return sum <= most && sum >= -most ? nil : "sum"
     }
 }
 
@@ -160,14 +160,16 @@ extension MarkMemory {
         }
     }
 
-    /// Whether a decoded memory is one that samples up to `now` can make.
-    func isMade(averageTime: Int64, now: Timestamp) -> Bool {
-        for place in 0..<30 where !window.slots[place].isMade(at: place, now: now) { return false }
-        if lastLook.microseconds < 0 || lastLook > now { return false }
-        if !hasLook && (lastLook.microseconds != 0 || basis.weight | book.weight | mark.weight != 0) {
-            return false
+    /// The field of a memory that samples up to `now` cannot make, if one is.
+    func unmadeField(averageTime: Int64, now: Timestamp) -> StaticString? {
+        for place in 0..<30 {
+            if let field = window.slots[place].unmadeField(at: place, now: now) { return field }
         }
-        return basis.isMade(over: MarkMemory.basisTime) && book.isMade(over: MarkMemory.bookTime)
-            && mark.isMade(over: averageTime) && book.sum >= 0 && mark.sum >= 0
+        if lastLook.microseconds < 0 || lastLook > now { return "lastLook" }
+        let isEmpty = lastLook.microseconds == 0 && basis.weight | book.weight | mark.weight == 0
+        if !hasLook && !isEmpty { return "hasLook" }
+        if book.sum < 0 || mark.sum < 0 { return "sum" }
+        return basis.unmadeField(over: MarkMemory.basisTime) ?? book.unmadeField(over: MarkMemory.bookTime)
+            ?? mark.unmadeField(over: averageTime)
     }
 }

@@ -134,6 +134,9 @@ public struct ByteReader: FieldVisitor, ~Copyable {
     private(set) var position = 0
     /// Whether bytes were missing or a value was outside of its set.
     public private(set) var failed = false
+    /// The field at which it failed first, and whether bytes were missing there.
+    private(set) var failedField: StaticString = ""
+    private(set) var isShort = false
 
     /// Reads from the bytes that `next` returns until it returns nil.
     public init(_ next: () -> UInt8?) {
@@ -156,22 +159,26 @@ public struct ByteReader: FieldVisitor, ~Copyable {
         bytes.append(from: buffer, start: start, count: count)
         position = 0
         failed = false
+        isShort = false
+        failedField = ""
     }
 
     /// The next byte; zero, and `failed`, behind the end.
     public mutating func byte() -> UInt8 {
         if position >= bytes.count {
             failed = true
+            isShort = true
             return 0
         }
         position += 1
         return bytes[position - 1]
     }
 
-    private mutating func integer<I: FixedWidthInteger>() -> I {
+    private mutating func integer<I: FixedWidthInteger>(_ name: StaticString) -> I {
         let end = position + I.bitWidth >> 3
         if end > bytes.count {
-            failed = true
+            fail(at: name)
+            isShort = true
             position = bytes.count
             return 0
         }
@@ -201,48 +208,56 @@ public struct ByteReader: FieldVisitor, ~Copyable {
     /// Marks the bytes as not holding what was expected.
     public mutating func fail() { failed = true }
 
-    public mutating func visit(_ name: StaticString, _ value: inout Int64) { value = integer() }
-    public mutating func visit(_ name: StaticString, _ value: inout Int32) { value = integer() }
-    public mutating func visit(_ name: StaticString, _ value: inout UInt64) { value = integer() }
-    public mutating func visit(_ name: StaticString, _ value: inout Int128) { value = integer() }
+    /// Notes the first field that is not what its type allows.
+    private mutating func fail(at name: StaticString) {
+        if failedField.utf8CodeUnitCount == 0 { failedField = name }
+        failed = true
+    }
+
+    public mutating func visit(_ name: StaticString, _ value: inout Int64) { value = integer(name) }
+    public mutating func visit(_ name: StaticString, _ value: inout Int32) { value = integer(name) }
+    public mutating func visit(_ name: StaticString, _ value: inout UInt64) { value = integer(name) }
+    public mutating func visit(_ name: StaticString, _ value: inout Int128) { value = integer(name) }
     public mutating func visit(_ name: StaticString, _ value: inout Bool) {
         let code = byte()
-        if code > 1 { failed = true }
+        if failed || code > 1 { fail(at: name) }
         value = code == 1
     }
-    public mutating func visit(_ name: StaticString, _ value: inout Price) { value = Price(integer()) }
-    public mutating func visit(_ name: StaticString, _ value: inout Quantity) { value = Quantity(integer()) }
-    public mutating func visit(_ name: StaticString, _ value: inout Amount) { value = Amount(integer()) }
-    public mutating func visit(_ name: StaticString, _ value: inout Rate) { value = Rate(integer()) }
+    public mutating func visit(_ name: StaticString, _ value: inout Price) { value = Price(integer(name)) }
+    public mutating func visit(_ name: StaticString, _ value: inout Quantity) {
+        value = Quantity(integer(name))
+    }
+    public mutating func visit(_ name: StaticString, _ value: inout Amount) { value = Amount(integer(name)) }
+    public mutating func visit(_ name: StaticString, _ value: inout Rate) { value = Rate(integer(name)) }
     public mutating func visit(_ name: StaticString, _ value: inout Timestamp) {
-        value = Timestamp(integer())
+        value = Timestamp(integer(name))
     }
     public mutating func visit(_ name: StaticString, _ value: inout AccountID) {
-        value = AccountID(integer())
+        value = AccountID(integer(name))
     }
-    public mutating func visit(_ name: StaticString, _ value: inout OwnerID) { value = OwnerID(integer()) }
-    public mutating func visit(_ name: StaticString, _ value: inout MarketID) { value = MarketID(integer()) }
-    public mutating func visit(_ name: StaticString, _ value: inout OrderID) { value = OrderID(integer()) }
+    public mutating func visit(_ name: StaticString, _ value: inout OwnerID) {
+        value = OwnerID(integer(name))
+    }
+    public mutating func visit(_ name: StaticString, _ value: inout MarketID) {
+        value = MarketID(integer(name))
+    }
+    public mutating func visit(_ name: StaticString, _ value: inout OrderID) {
+        value = OrderID(integer(name))
+    }
     public mutating func visit(_ name: StaticString, _ value: inout Symbol) {
-        value = Symbol(low: integer(), high: integer())
+        value = Symbol(low: integer(name), high: integer(name))
     }
     public mutating func visit(_ name: StaticString, _ value: inout ClientID) {
         let length = byte()
         value = .none
-        if length > 36 {
-            failed = true
-            return
-        }
-        for _ in 0..<length where !value.append(byte()) { failed = true }
+        if failed || length > 36 { return fail(at: name) }
+        for _ in 0..<length where !value.append(byte()) || failed { fail(at: name) }
     }
     public mutating func visit(_ name: StaticString, _ value: inout RequestKey) {
-        value = RequestKey(low: integer(), high: integer())
+        value = RequestKey(low: integer(name), high: integer(name))
     }
     public mutating func visit<E: CodedEnum>(_ name: StaticString, _ value: inout E) {
-        guard let decoded = E(rawValue: byte()) else {
-            failed = true
-            return
-        }
+        guard let decoded = E(rawValue: byte()), !failed else { return fail(at: name) }
         value = decoded
     }
 }

@@ -20,7 +20,7 @@ struct DeadlineQueue: ~Copyable {
     }
 
     fileprivate var entries = Pool<Entry>()
-    private var heap = Slab<Int32>()
+    fileprivate var heap = Slab<Int32>()
 
     /// The earliest deadline, or never.
     var earliest: Timestamp { heap.count == 0 ? .never : entries[heap[0]].at }
@@ -87,4 +87,20 @@ struct DeadlineQueue: ~Copyable {
 extension DeadlineQueue {
     /// When a deadline is due.
     func time(of handle: Int32) -> Timestamp { entries[handle].at }
+
+    /// Whether a handle is that of a deadline of a kind for a market, position or order.
+    func isFor(_ handle: Int32, _ kind: DeadlineKind, _ number: Int64) -> Bool {
+        let it = entries[handle]
+        let isHere = it.place >= 0 && Int(it.place) < heap.count && heap[it.place] == handle
+        return isHere && it.kind == kind && it.number == number
+    }
+
+    /// Whether no deadline is earlier than the one above it, and each knows its place. O(n).
+    var isOrdered: Bool {
+        for place in 0..<heap.count {
+            if Int(entries[heap[place]].place) != place { return false }
+            if place > 0 && entries[heap[place]].isBefore(entries[heap[(place - 1) >> 1]]) { return false }
+        }
+        return entries.live == heap.count
+    }
 }

@@ -142,7 +142,7 @@ public struct RiskBench: ~Copyable {
             return writer[position - 1]
         }
         let loaded = ThreadClock.now
-        let isRestored = Exchange(restoring: &reader) != nil
+        let isRestored = (try? Exchange(restoring: &reader)) != nil
         let restored = ThreadClock.now
         precondition(isRestored, "the core does not read what it wrote")
         return (written - began, restored - loaded, count)

@@ -189,11 +189,8 @@ struct SelectionTests {
             defer { index += 1 }
             return index < writer.count ? writer[index] : nil
         }
-        if let restored = Exchange(restoring: &reader) {
-            #expect(restored.hedge(of: 0) == 7)
-        } else {
-            Issue.record("the snapshot is refused")
-        }
+        let restored = try Exchange(restoring: &reader)
+        #expect(restored.hedge(of: 0) == 7)
         hedge.group = 0
         #expect(apply(.setHedge(hedge), &exchange) == .ok)
         #expect(exchange.hedge(of: 0) == 0)

@@ -236,6 +236,7 @@ struct JournalTests {
         let world = JournaledWorld(seed: 15, length: 150)
         let disk = try Self.written(world, group: 3, snapshots: [4, 20], options: Self.options(1 << 14))
         let result = try Journal.verify(on: disk)
+        #expect(try Journal.verify(on: disk, isDeep: true) == result)
         #expect(result.from == 0 && Int(result.last) == world.commands.count)
         #expect(result.executed == world.commands.count)
         #expect(result.snapshots == [0, 15, 63])

@@ -1,0 +1,136 @@
+/// What holds of every state between two commands (DET-6).
+///
+/// Values are looked at record by record, as a restored state's are when they are read; then links both ways,
+/// flags against lists, and sums. A section a room; `StateRule` has the rules.
+extension Exchange {
+    /// The first rule that does not hold of this state; nil if all do.
+    ///
+    /// - Complexity: O(state), O(n) memory for a mark an account and position.
+    public func checkInvariants() -> StateFault? {
+        do throws(StateFault) {
+            try checkHeader(StateHeader(of: self), limits)
+            try checkLedger()
+            try checkMarkets()
+            try checkBook()
+            try checkTriggers()
+            try checkWaterfall()
+            try checkStorage()
+            return nil
+        } catch {
+            return error
+        }
+    }
+
+    // MARK: Ledger
+
+    private func checkLedger() throws(StateFault) {
+        for number in 0..<count(of: accounts) { try checkAccount(accounts[number], number) }
+        for number in 0..<count(of: legs) {
+            try checkPosition(legs[number], number, markets: count(of: markets))
+            try checkFlags(number)
+        }
+        try checkAccountLists()
+        try checkOwners()
+        try checkRequests()
+        for number in 0..<holdings.count {
+            try checkHolding(holdings[number], number)
+            let check = StateCheck(.holding(number))
+            let key = UInt64(UInt32(bitPattern: holdings[number].account))
+            try check(Int(holdingTable.find(key)) == number, "account", .holding)
+        }
+        try checkLedgerSums()
+    }
+
+    /// What only lasts within a command is over, or listed.
+    private func checkFlags(_ leg: Int32) throws(StateFault) {
+        let check = StateCheck(.position(leg))
+        let it = legs[leg]
+        try check(!it.isChanged && !it.isDisarmed, "flags", .scratch)
+        try check(it.isIsolated || !(it.isInLiquidation || it.isQueued || it.isTouched), "flags", .queued)
+        try check(findLeg(it.account, it.market, it.side) == leg, "side", .oncePosition)
+    }
+
+    private func checkAccountLists() throws(StateFault) {
+        var listed: Int32 = 0
+        for account in 0..<count(of: accounts) {
+            let check = StateCheck(.account(account))
+            var found: Int32 = 0
+            var last = nowhere
+            var leg = accounts[account].firstLeg
+            while leg >= 0 && found < accounts[account].legCount {
+                try check(legs[leg].account == account, "firstLeg", .accountPositions)
+                found += 1
+                last = leg
+                leg = legs[leg].next
+            }
+            try check(leg < 0 && found == accounts[account].legCount, "legCount", .accountPositions)
+            try check(last == accounts[account].lastLeg, "lastLeg", .accountPositions)
+            try check(found <= limits.legsPerAccount, "legCount", .accountPositions)
+            try check(!accounts[account].isDisarmed, "isDisarmed", .scratch)
+            listed += found
+        }
+        try StateCheck(.header)(listed == count(of: legs), "legs", .accountPositions)
+    }
+
+    private func checkOwners() throws(StateFault) {
+        var named = 0
+        var listed = 0
+        for account in 0..<count(of: accounts) where accounts[account].owner.raw > 0 {
+            named += 1
+            if firstAccount(of: accounts[account].owner) != account { continue }
+            var other = account
+            while other >= 0 && listed < accounts.count {
+                let check = StateCheck(.account(other))
+                try check(accounts[other].owner == accounts[account].owner, "owner", .owner)
+                listed += 1
+                other = accounts[other].nextOfOwner
+            }
+        }
+        try StateCheck(.header)(named == listed, "accounts", .owner)
+    }
+
+    private func checkRequests() throws(StateFault) {
+        var listed = try countRequests(of: venueRequests, nowhere)
+        for account in 0..<count(of: accounts) { listed += try countRequests(of: accounts[account], account) }
+        try StateCheck(.header)(listed == requests.live, "requests", .request)
+    }
+
+    private func countRequests(of list: Account, _ account: Int32) throws(StateFault) -> Int {
+        let check = StateCheck(.account(account))
+        var found: Int32 = 0
+        var request = list.firstRequest
+        while request >= 0 && found < list.requestCount {
+            let it = requests[request]
+            let answer = remembered(it.key, of: account)
+            let isFound = answer.map { $0.status == it.status && $0.result == it.result } ?? false
+            try check(it.account == account && isFound, "key", .request)
+            found += 1
+            request = it.next
+        }
+        try check(request < 0 && found == list.requestCount, "requestCount", .request)
+        try check(found <= larger(0, limits.requestKeys), "requestCount", .request)
+        return Int(found)
+    }
+
+    /// LED-4 and VLT-2.
+    func checkLedgerSums() throws(StateFault) {
+        let check = StateCheck(.header)
+        var total = Int128(totalWithdrawals.units) - Int128(totalDeposits.units)
+        for index in 0..<accounts.count { total += Int128(accounts[index].cash.units) }
+        for index in 0..<legs.count {
+            total += Int128(legs[index].quote.units) + Int128(legs[index].isolatedCash.units)
+        }
+        try check(total == 0, "deposits", .conservation)
+        var shares = Int128(vault.venueShares)
+        for index in 0..<holdings.count { shares += Int128(holdings[index].shares) }
+        try StateCheck(.vault)(shares == Int128(vault.totalShares), "totalShares", .shares)
+    }
+
+    // MARK: Counting
+
+    /// The number of a slab's records, as indices are written.
+    @inline(__always)
+    func count<Element>(of slab: borrowing Slab<Element>) -> Int32 {
+        Int32(truncatingIfNeeded: slab.count)
+    }
+}

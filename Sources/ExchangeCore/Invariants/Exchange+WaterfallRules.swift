@@ -1,0 +1,195 @@
+/// What holds of triggers, of the queue of liquidations, and of what lies under all rooms.
+extension Exchange {
+    // MARK: Triggers
+
+    /// MG-7 and MG-5: each trigger is in its index, and whoever can be liquidated is in liquidation.
+    func checkTriggers() throws(StateFault) {
+        var listed = 0
+        for number in 0..<count(of: markets) {
+            listed += try checkTriggers(number, markets[number].longTriggers, long: true)
+            listed += try checkTriggers(number, markets[number].shortTriggers, long: false)
+        }
+        var armed = 0
+        for leg in 0..<count(of: legs) where legs[leg].triggerLevel >= 0 { armed += 1 }
+        try StateCheck(.header)(listed == armed, "legs", .trigger)
+        if waterfall.isPending { return }
+        for account in 0..<count(of: accounts) { try checkCross(account) }
+        for leg in 0..<count(of: legs) where legs[leg].isIsolated { try checkIsolated(leg) }
+    }
+
+    private func checkTriggers(_ market: Int32, _ root: Int32, long: Bool) throws(StateFault) -> Int {
+        var found = 0
+        var level = book.prices.lowest(root)
+        while level >= 0 {
+            let it = book.levels[level]
+            try StateCheck(.market(market))(it.first >= 0, "level", .trigger)
+            var previous = nowhere
+            var leg = it.first
+            while leg >= 0 {
+                let check = StateCheck(.position(leg))
+                let position = legs[leg]
+                let isIts = position.market == market && position.hasPosition && position.isLong == long
+                try check(isIts && position.triggerLevel == level, "triggerLevel", .trigger)
+                try check(Int64(position.triggerPrice) == it.price, "triggerPrice", .trigger)
+                try check(position.previousTrigger == previous, "previousTrigger", .trigger)
+                found += 1
+                previous = leg
+                leg = position.nextTrigger
+            }
+            try StateCheck(.market(market))(previous == it.last, "level", .trigger)
+            try StateCheck(.market(market))((it.quantity.lots > 0) == long, "level", .trigger)
+            level = book.prices.above(root, it.price)
+        }
+        return found
+    }
+
+    private func checkCross(_ account: Int32) throws(StateFault) {
+        if accounts[account].isInLiquidation || accounts[account].firstLeg < 0 { return }
+        let health = health(Bucket(account: account, leg: nowhere))
+        try StateCheck(.account(account))(!isLiquidatable(health, account), "cash", .notPassed)
+    }
+
+    private func checkIsolated(_ leg: Int32) throws(StateFault) {
+        if legs[leg].isInLiquidation || !legs[leg].hasPosition { return }
+        let health = health(Bucket(account: legs[leg].account, leg: leg))
+        let isSound = !isLiquidatable(health, legs[leg].account)
+        try StateCheck(.position(leg))(isSound, "isolatedCash", .notPassed)
+    }
+
+    // MARK: Waterfall
+
+    /// Lists and the flags of those in them.
+    func checkWaterfall() throws(StateFault) {
+        try checkPending()
+        for index in 0..<waiting.count {
+            let check = StateCheck(.waiting(index))
+            try check(hasBucket(waiting[index]), "account", .reference)
+            try check(isInLiquidation(waiting[index]), "account", .inLiquidation)
+            try check(waiting[index].account >= AccountID.vault.raw, "account", .venueAccount)
+        }
+        for index in 0..<queue.count {
+            let check = StateCheck(.queued(index))
+            try check(hasBucket(queue[index].bucket), "account", .reference)
+            try check(isQueued(queue[index].bucket), "account", .queued)
+        }
+        for index in 0..<touched.count {
+            let check = StateCheck(.touched(index))
+            try check(hasBucket(touched[index]), "account", .reference)
+            try check(isTouched(touched[index]), "account", .touched)
+        }
+        for index in 0..<activeMarkets.count {
+            let market = activeMarkets[index]
+            let check = StateCheck(.active(index))
+            try check(market >= 0 && market < count(of: markets), "active", .reference)
+            try check(markets[market].isActive, "active", .active)
+        }
+        try checkFlagCounts()
+    }
+
+    private func isTouched(_ bucket: Bucket) -> Bool {
+        bucket.isIsolated ? legs[bucket.leg].isTouched : accounts[bucket.account].isTouched
+    }
+
+    /// As many flags are set as there are entries: with the entries' own flags set, none is there twice.
+    private func checkFlagCounts() throws(StateFault) {
+        var (inLiquidation, queued, affected, active) = (0, 0, 0, 0)
+        for account in 0..<count(of: accounts) {
+            inLiquidation += accounts[account].isInLiquidation ? 1 : 0
+            queued += accounts[account].isQueued ? 1 : 0
+            affected += accounts[account].isTouched ? 1 : 0
+        }
+        for leg in 0..<count(of: legs) {
+            inLiquidation += legs[leg].isInLiquidation ? 1 : 0
+            queued += legs[leg].isQueued ? 1 : 0
+            affected += legs[leg].isTouched ? 1 : 0
+        }
+        for market in 0..<count(of: markets) { active += markets[market].isActive ? 1 : 0 }
+        let check = StateCheck(.header)
+        try check(inLiquidation == waiting.count, "waiting", .inLiquidation)
+        try check(queued == queue.count, "queue", .queued)
+        try check(affected == touched.count, "touched", .touched)
+        try check(active == activeMarkets.count, "active", .active)
+    }
+
+    /// WF-11 and PX-6.
+    func checkPending() throws(StateFault) {
+        let check = StateCheck(.waterfall)
+        if !waterfall.isPending {
+            let isEmpty = queue.count == 0 && touched.count == 0 && activeMarkets.count == 0
+            return try check(isEmpty, "isPending", .pending)
+        }
+        let markets = count(of: markets)
+        try check(waterfall.phase != .idle, "phase", .pending)
+        try check(waterfall.cursor >= 0 && Int(waterfall.cursor) <= queue.count, "cursor", .pending)
+        try check(waterfall.round >= 1, "round", .pending)
+        try check(waterfall.trigger >= 0 && waterfall.trigger < markets, "trigger", .pending)
+        try check(heldMark.market >= nowhere && heldMark.market < markets, "heldMarket", .heldMark)
+        let range = 0...Price.highest.ticks
+        try check(range.contains(heldMark.price.ticks), "heldPrice", .heldMark)
+        try check(heldMark.turns >= 0, "heldTurns", .heldMark)
+    }
+
+    // MARK: Storage
+
+    /// No record that nothing names, no deadline but those of records, and nothing left behind (DET-4).
+    func checkStorage() throws(StateFault) {
+        let check = StateCheck(.header)
+        try check(deadlines.isOrdered, "clock", .deadline)
+        var due = 0
+        for leg in 0..<count(of: legs) where legs[leg].countdown >= 0 {
+            let number = Int64(legs[leg].account) << 32 | Int64(legs[leg].market)
+            let isIts = deadlines.isFor(legs[leg].countdown, .countdown, number)
+            try StateCheck(.position(leg))(isIts, "countdown", .deadline)
+            due += 1
+        }
+        due += try countMarketDeadlines()
+        due += try countExpiries()
+        try check(due == deadlines.count, "clock", .deadline)
+        try check(fired.count | disarmed.count == 0, "disarmed", .scratch)
+        try check(changedLegs.count == 0, "changedLegs", .scratch)
+    }
+
+    private func countMarketDeadlines() throws(StateFault) -> Int {
+        var due = 0
+        for market in 0..<count(of: markets) {
+            let check = StateCheck(.market(market))
+            let (funding, staleness) = (markets[market].funding, markets[market].staleness)
+            if funding >= 0 {
+                try check(deadlines.isFor(funding, .funding, Int64(market)), "funding", .deadline)
+                due += 1
+            }
+            if staleness >= 0 {
+                try check(deadlines.isFor(staleness, .staleness, Int64(market)), "staleness", .deadline)
+                due += 1
+            }
+            try check(newestTime(market) <= deadlines.earliest, "at", .deadline)
+        }
+        return due
+    }
+
+    private func countExpiries() throws(StateFault) -> Int {
+        var due = 0
+        for leg in 0..<count(of: legs) {
+            var order = legs[leg].firstOrder
+            while order >= 0 {
+                let it = book.orders[order]
+                if it.expiry >= 0 {
+                    let isIts = deadlines.isFor(it.expiry, .expiry, it.id.raw)
+                    try StateCheck(.order(it.id))(isIts, "goodTill", .deadline)
+                    due += 1
+                }
+                order = it.nextOfLeg
+            }
+        }
+        return due
+    }
+
+    /// When a market last learned a price or took a sample. What was due before came before (DET-4), also
+    /// where a tick had to stop: a deadline lets the time go back to its own, and no further than that.
+    func newestTime(_ market: Int32) -> Timestamp {
+        var newest = markets[market].lastSample
+        for source in 0..<16 { newest = larger(newest, markets[market].sources[source].at) }
+        let memory = markets[market].memory
+        return memory < 0 ? newest : larger(newest, memories[memory].lastLook)
+    }
+}
