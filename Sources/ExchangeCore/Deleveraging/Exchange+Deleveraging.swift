@@ -3,6 +3,8 @@ extension Exchange {
     /// Places what is left of a bucket that was below zero in this episode on the other side of its markets,
     /// at mark: with what is still missing against those who are closed, or with nothing (WF-7).
     mutating func deleverage(_ bucket: Bucket, _ events: inout EventBuffer) {
+        assert(isInLiquidation(bucket), "who is placed on others is in liquidation")
+        assert(waterfall.episode.episode == lastEpisode, "a closing belongs to the present episode")
         orderLegs(bucket, health(bucket).equity < 0 ? .byLoss : .byMaintenance)
         var index = 0
         while index < legOrder.count {
@@ -11,6 +13,7 @@ extension Exchange {
             let health = health(bucket)
             if !health.isUnderMaintenance { return }
             var zero = zeroPrice(leg, health)
+            assert(zero.size > 0 && zero.whole > 0, "a bankruptcy price is a fraction")
             zero.equity = smaller(0, zero.equity)
             placeRemainder(leg, zero, &events)
         }
@@ -19,6 +22,11 @@ extension Exchange {
     private mutating func placeRemainder(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
         let market = legs[leg].market
         let all = markets[market].specification.candidates == .everybody
+        precondition(zero.equity <= 0, "nobody is paid to be deleveraged")
+        assert(
+            legs[leg].hasPosition && markets[market].isClosable,
+            "what is placed is open, in a market that can close it"
+        )
         rank(market, longs: !legs[leg].isLong, exceptFor: bucket(of: leg), all: all)
         judgeCandidates(market, zero)
         reportQueue(leg, zero, &events)
@@ -27,11 +35,22 @@ extension Exchange {
         case .cappedProRata, .leastOvershoot: placeShares(leg, zero, &events)
         default: break
         }
+        assert(queueIsOrdered, "those who stand in the queue are in order")
         goDown(leg, zero, &events)
+    }
+
+    /// Whether nobody in the queue stands before one who comes first. O(queue), for assertions.
+    private var queueIsOrdered: Bool {
+        for place in 1..<larger(1, ranking.count) where ranking[place].isBefore(ranking[place - 1]) {
+            return false
+        }
+        return true
     }
 
     /// Places a leg of a bucket below zero on a queue as it stands, in two passes.
     mutating func placeRanked(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
+        assert(zero.equity < 0 && legs[leg].hasPosition, "an owner answers for a deficit")
+        assert(queueIsOrdered, "those who stand in the queue are in order")
         judgeCandidates(legs[leg].market, zero)
         reportQueue(leg, zero, &events)
         goDown(leg, zero, &events)
@@ -49,6 +68,7 @@ extension Exchange {
         default: looksAtAll = honours
         }
         if !looksAtAll { return }
+        assert(zero.size > 0, "a bankruptcy price is one of a position")
         var place = 0
         while place < ranking.count {
             judge(place, zero)
@@ -59,6 +79,7 @@ extension Exchange {
 
     @inline(__always)
     private mutating func judge(_ place: Int, _ zero: ZeroPrice) {
+        assert(place >= 0 && place < ranking.count, "a place is one of the queue")
         if ranking[place].isJudged { return }
         ranking[place].isJudged = true
         ranking[place].isInProfit = !ranking[place].isPastTakeover && isInProfit(ranking[place].leg, zero)
@@ -66,6 +87,7 @@ extension Exchange {
 
     /// The two passes over the queue; in each, what is hedged comes behind what is not (ADL-18).
     private mutating func goDown(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
+        assert(zero.equity <= 0, "nobody is paid to be deleveraged")
         for pass in 0..<4 {
             let toMaintenance = pass < 2
             let sparesHedges = pass & 1 == 0
@@ -78,6 +100,10 @@ extension Exchange {
                         sparesHedges ? freeLots(place) : netLots(ranking[place].leg)
                     )
                     let quantity = bearable(place, bound, zero, toMaintenance: toMaintenance)
+                    precondition(
+                        quantity >= 0 && quantity <= larger(0, bound),
+                        "nobody gives up more than can be asked"
+                    )
                     closeIfFits(quantity, leg, place, zero, &events)
                 }
                 place += 1
@@ -89,6 +115,7 @@ extension Exchange {
     func freeLots(_ place: Int) -> Int64 {
         let leg = ranking[place].leg
         let free = larger(0, Int64(legs[leg].size.lots.magnitude) - ranking[place].hedged)
+        assert(ranking[place].hedged >= 0 && free >= 0, "what is hedged is no less than nothing")
         return smaller(free, netLots(leg))
     }
 
@@ -100,11 +127,16 @@ extension Exchange {
         let side: PositionSide = legs[leg].side == .long ? .short : .long
         let other = findLeg(legs[leg].account, legs[leg].market, side)
         if other < 0 || legs[other].isIsolated { return size }
+        assert(
+            legs[other].account == legs[leg].account && other != leg,
+            "the other side is the same account's"
+        )
         return larger(0, size - Int64(legs[other].size.lots.magnitude))
     }
 
     /// The part of a position's profit that its net lots have, rounded down.
     func netProfit(_ leg: Int32, _ lots: Int64) -> Int128 {
+        assert(lots >= 0 && lots <= Int64(legs[leg].size.lots.magnitude), "net lots are a part of a position")
         let size = Int128(legs[leg].size.lots.magnitude)
         let profit = unrealized(leg)
         return Int128(lots) == size ? profit : scaled(profit, by: Int128(lots), over: size, .down)
@@ -113,6 +145,7 @@ extension Exchange {
     /// Whether closing all of a candidate at the execution price still leaves it a profit (ADL-1).
     private func isInProfit(_ candidate: Int32, _ zero: ZeroPrice) -> Bool {
         if !legs[candidate].hasPosition { return false }
+        assert(zero.adjustment(1) <= 0, "nobody is paid to be deleveraged")
         let own = netLots(candidate)
         return netProfit(candidate, own) > -zero.adjustment(own)
     }
@@ -120,8 +153,10 @@ extension Exchange {
     /// The most lots that a candidate can give up: at or above maintenance, or at or above zero.
     func bearable(_ place: Int, _ bound: Int64, _ zero: ZeroPrice, toMaintenance: Bool) -> Int64 {
         if bound <= 0 { return 0 }
+        assert(place < ranking.count, "a place is one of the queue")
         let candidate = ranking[place].leg
         let before = health(bucket(of: candidate))
+        assert(before.positions > 0 || !legs[candidate].hasPosition, "a candidate holds a position")
         return bisect(bound) { lots in
             let after = healthAfter(closing: lots, of: candidate, paying: -zero.adjustment(lots), before)
             return after.equity >= (toMaintenance ? after.maintenance : 0)
@@ -137,6 +172,11 @@ extension Exchange {
         _ events: inout EventBuffer
     ) {
         if quantity == 0 { return }
+        precondition(
+            quantity > 0 && quantity <= Int64(legs[ranking[place].leg].size.lots.magnitude),
+            "a candidate gives up what it has"
+        )
+        precondition(quantity <= Int64(legs[leg].size.lots.magnitude), "no more is placed than there is")
         let adjustment = zero.adjustment(quantity)
         if !fits(quantity, of: leg, with: ranking[place].leg, adjustment: adjustment) { return }
         closeWithCandidate(quantity, leg, place, zero, &events)
@@ -150,6 +190,7 @@ extension Exchange {
         _ before: Health
     ) -> Health {
         var health = before
+        assert(lots >= 0 && amount >= 0, "a candidate gives up and pays")
         if lots == 0 { return health }
         let market = legs[candidate].market
         let mark = markets[market].mark.ticks
@@ -160,11 +201,13 @@ extension Exchange {
             keepsMargin: isInLiquidation(bucket(of: candidate)),
             costs: amount
         )
+        assert(result.opened == 0, "who is deleveraged opens nothing")
         let quote = Amount(Int64(result.quote))
         health.equity += unrealized(market, result.size, quote, .mark) - unrealized(candidate)
         health.equity += result.realized - amount - result.toCross
         let worth = result.size.lots == 0 ? 0 : notional(market, result.size, quote, .mark)
         health.maintenance += maintenance(market, worth) - maintenance(market, notional(candidate))
+        assert(health.maintenance >= 0, "maintenance is not negative")
         return health
     }
 
@@ -177,6 +220,7 @@ extension Exchange {
     ) {
         let ranked = ranking[place]
         let pay = -zero.adjustment(quantity)
+        precondition(bucket(of: ranked.leg) != bucket(of: leg), "nobody is closed against itself")
         var closing = Closing()
         closing.rank = Int32(truncatingIfNeeded: place + 1)
         closing.score = ranked.score
@@ -184,6 +228,7 @@ extension Exchange {
         closing.leverage = ranked.leverage
         waterfall.episode.givenUp += Amount(Int64(pay))
         if !ranked.isOwn { waterfall.episode.taken += Amount(Int64(pay)) }
+        precondition(pay >= 0, "who is deleveraged is paid no more than the mark")
         waterfall.hasTakeover = true
         close(
             quantity,
@@ -210,9 +255,14 @@ extension Exchange {
         ranked.account = legs[leg].account
         ranked.lots = lots
         let market = legs[leg].market
+        assert(lots > 0 && legs[leg].hasPosition, "who stands in the queue holds lots")
         ranked.notional = worth(lots, markets[market].mark.ticks, markets[market].unitValue)
         ranked.profit = larger(0, netProfit(leg, lots))
         ranked.leverage = Int64(saturating: leverage(ranked.notional, health.equity))
+        assert(
+            ranked.profit >= 0 && ranked.leverage >= 0 && ranked.notional >= 0,
+            "parts of a score are not negative"
+        )
         ranked.score = score(of: ranked, health, episode)
         return ranked
     }
@@ -237,7 +287,8 @@ extension Exchange {
 
     /// ⌊notional·10⁶/equity⌋, nothing for a bucket without equity (ADL-2).
     private func leverage(_ notional: Int128, _ equity: Int128) -> Int128 {
-        equity <= 0 ? 0 : scaled(notional, by: 1_000_000, over: equity, .down)
+        assert(notional >= 0, "a notional is not negative")
+        return equity <= 0 ? 0 : scaled(notional, by: 1_000_000, over: equity, .down)
     }
 
     private func reportQueue(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
@@ -255,6 +306,8 @@ extension Exchange {
         ranked.market = MarketID(legs[leg].market)
         ranked.side = legs[leg].isLong ? .sell : .buy
         ranked.candidates = Int32(truncatingIfNeeded: ranking.count)
+        assert(legs[leg].hasPosition, "a queue is asked for a position")
+        assert(ranked.episode == lastEpisode, "a queue is one of the present episode")
         ranked.remainder = legs[leg].size.magnitude
         ranked.deficit = Amount(reporting: larger(0, -zero.adjustment(Int64(zero.size))))
         ranked.digestLow = hash.digest.low
@@ -272,6 +325,7 @@ extension Exchange {
         let lots = netLots(leg)
         if lots == 0 { return 0 }
         let own = score(leg, health(bucket(of: leg)), lots: lots, episode: lastEpisode + 1)
+        assert(lots > 0, "what is in profit has lots")
         var total: Int128 = 0
         var ahead: Int128 = 0
         forEachInProfit(market, longs: legs[leg].isLong) { ranked, _ in
@@ -279,6 +333,7 @@ extension Exchange {
             total += size
             if ranked.isBefore(own) { ahead += size }
         }
+        assert(ahead >= 0 && ahead < total, "who is shown is a part of the queue")
         return Exchange.lights(ahead: ahead, of: total)
     }
 }

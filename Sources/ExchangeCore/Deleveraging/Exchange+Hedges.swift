@@ -13,6 +13,10 @@ extension Exchange {
         var leg = findLeg(account, market, command.positionSide)
         if leg < 0 { leg = makeLeg(account, market, command.positionSide) }
         if leg < 0 { return .positionLimit }
+        assert(
+            legs[leg].account == account && legs[leg].market == market,
+            "a hedge is one of the account's positions"
+        )
         putIntoHedge(leg, command.group)
         var marked = HedgeMarked()
         marked.account = command.account
@@ -24,6 +28,8 @@ extension Exchange {
     }
 
     mutating func putIntoHedge(_ leg: Int32, _ group: Int32) {
+        assert(leg >= 0 && Int(leg) < legs.count, "a hedge is one of a position")
+        assert(group >= 0 && group <= 1_000, "a hedge has a number")
         let key = UInt64(UInt32(bitPattern: leg))
         hedgeTable.remove(key)
         if group > 0 { hedgeTable.insert(key, group) }
@@ -51,8 +57,10 @@ extension Exchange {
             }
             other = legs[other].next
         }
+        assert(same >= 0 && opposite >= 0, "a notional is not negative")
         if same == 0 { return 0 }
         let size = Int128(legs[leg].size.lots.magnitude)
+        assert(size > 0, "what is hedged is a part of a position")
         return Int64(scaled(size, by: smaller(opposite, same), over: same, .down))
     }
 }

@@ -4,6 +4,8 @@ extension Exchange {
     /// Closes what is left of a bucket below zero against its owner's other accounts, as far as they can
     /// bear it.
     mutating func askOwnAccounts(_ bucket: Bucket, _ events: inout EventBuffer) {
+        assert(health(bucket).equity < 0, "an owner answers for a deficit")
+        assert(isInLiquidation(bucket), "who is answered for is in liquidation")
         orderLegs(bucket, .byLoss)
         var index = 0
         while index < legOrder.count {
@@ -15,6 +17,10 @@ extension Exchange {
             if markets[market].specification.ownAccounts == .asOthers { continue }
             rankOwn(market, longs: !legs[leg].isLong, of: bucket)
             if ranking.count == 0 { continue }
+            assert(
+                ranking.count <= 3 * ownerAccounts.count,
+                "an owner has three positions an account at most"
+            )
             placeRanked(leg, zeroPrice(leg, health), &events)
         }
     }
@@ -32,6 +38,7 @@ extension Exchange {
             }
             account += 1
         }
+        assert(ownerAccounts.count > 0, "an account has an owner")
         ranking.sort { $0.isBefore($1) }
     }
 
@@ -40,9 +47,11 @@ extension Exchange {
         if !legs[leg].hasPosition || legs[leg].isLong != longs || own == bucket { return }
         let lots = netLots(leg)
         if lots == 0 { return }
+        assert(lots > 0 && own != bucket, "an owner's other margin account holds lots")
         let health = health(own)
         var ranked = score(leg, health, lots: lots, episode: lastEpisode)
         ranked.isPastTakeover = isPastTakeover(health, ruleMarket(own))
+        assert(ranked.leg == leg, "an entry is one of its position")
         ranked.isOwn = true
         ranking.append(ranked)
     }
@@ -59,6 +68,7 @@ extension Exchange {
             ownerAccounts.append(other)
             other = accounts[other].nextOfOwner
         }
+        assert(ownerAccounts.count > 0, "an account is in its owner's list")
         ownerAccounts.sort { $0 < $1 }
     }
 
@@ -70,6 +80,7 @@ extension Exchange {
     mutating func askForRecourse(_ bucket: Bucket, _ events: inout EventBuffer) {
         if accounts[bucket.account].owner.raw <= 0 { return }
         if markets[lossMarket(bucket)].specification.ownAccounts != .recourse { return }
+        assert(health(bucket).equity < 0 || isInLiquidation(bucket), "an owner answers for a deficit")
         collectOwners(of: bucket.account)
         var index = 0
         while index < ownerAccounts.count {
@@ -92,10 +103,15 @@ extension Exchange {
         _ events: inout EventBuffer
     ) {
         let health = health(payer)
+        precondition(payer.account != bucket.account, "an account does not answer for itself")
         let missing = larger(0, -self.health(bucket).equity)
         let amount = smaller(missing, larger(0, health.equity - health.maintenance))
         // What leaves the range of an amount stays where it is (LED-1).
         if amount <= 0 || amount + absolute(Int128(cash(payer).units)) >= Amount.cashLimit { return }
+        precondition(
+            amount <= missing && health.equity - amount >= health.maintenance,
+            "who answers keeps its maintenance"
+        )
         waterfall.steps += 1
         waterfall.episode.recourse += Amount(Int64(amount))
         var paid = RecoursePaid()

@@ -14,6 +14,7 @@ struct StandingQueue: ~Copyable {
 
     @inline(__always)
     mutating func note(_ account: Int32) {
+        assert(account >= 0, "who changed is an account")
         if market >= 0 { changed.append(account) }
     }
 
@@ -25,12 +26,14 @@ struct StandingQueue: ~Copyable {
     /// Takes an account's entry out. An account has one leg at most on a side of a market.
     mutating func remove(_ account: Int32) {
         var place = 0
+        assert(account >= 0, "who is taken out is an account")
         while place < entries.count && entries[place].account != account { place += 1 }
         if place == entries.count { return }
         while place + 1 < entries.count {
             entries[place] = entries[place + 1]
             place += 1
         }
+        assert(place + 1 == entries.count, "one entry goes")
         entries.truncate(to: place)
     }
 
@@ -38,6 +41,7 @@ struct StandingQueue: ~Copyable {
     mutating func insert(_ entry: RankedLeg) {
         var low = 0
         var high = entries.count
+        assert(entry.leg >= 0 && entry.account >= 0, "an entry is one of a position")
         while low < high {
             let middle = (low + high) >> 1
             if entries[middle].isBefore(entry) { low = middle + 1 } else { high = middle }
@@ -48,6 +52,10 @@ struct StandingQueue: ~Copyable {
             entries[place] = entries[place - 1]
             place -= 1
         }
+        assert(
+            place == low && (low == 0 || !entry.isBefore(entries[low - 1])),
+            "an entry stands behind those before it"
+        )
         entries[low] = entry
     }
 }
@@ -66,6 +74,11 @@ extension Exchange {
         } else {
             rankAnew(market, longs: longs, all: all)
         }
+        assert(
+            standing.market == market && standing.longs == longs,
+            "the queue is that of the side that is asked"
+        )
+        assert(standing.changed.count == 0, "every change is taken up")
         ranking.truncate(to: 0)
         var place = 0
         while place < standing.entries.count {
@@ -78,6 +91,7 @@ extension Exchange {
     }
 
     private mutating func rankAnew(_ market: Int32, longs: Bool, all: Bool) {
+        assert(market >= 0 && Int(market) < markets.count, "a queue is one of a market")
         standing.forget()
         standing.market = market
         standing.longs = longs
@@ -88,6 +102,7 @@ extension Exchange {
             if let entry = ranked(leg) { standing.entries.append(entry) }
             leg = legs[leg].nextPosition
         }
+        assert(standing.entries.count <= Int(markets[market].positions), "no position stands twice")
         standing.entries.sort { $0.isBefore($1) }
     }
 
@@ -95,6 +110,7 @@ extension Exchange {
     private mutating func rankChanged() {
         while standing.changed.count > 0 {
             let account = standing.changed.removeLast()
+            assert(hasAccount(account), "who changed is an account")
             standing.remove(account)
             for index in 0..<3 {
                 let leg = leg(account, standing.market, at: index)
@@ -109,11 +125,16 @@ extension Exchange {
         if legs[leg].isLong != standing.longs { return nil }
         let lots = netLots(leg)
         if lots == 0 { return nil }
+        assert(
+            lots > 0 && legs[leg].market == standing.market,
+            "who stands in the queue holds lots of the market"
+        )
         let own = bucket(of: leg)
         let health = health(own)
         let isPast = isPastTakeover(health, ruleMarket(own))
         if isPast && !standing.all { return nil }
         var entry = score(leg, health, lots: lots, episode: lastEpisode)
+        assert(entry.lots == lots && entry.leg == leg, "an entry is one of its position")
         entry.isPastTakeover = isPast
         return entry
     }

@@ -23,7 +23,8 @@ extension Exchange {
     /// 5, first in the queue, to 1 (ADL-7). `ahead` is at least 0 and less than `total`.
     @inline(__always)
     public static func lights(ahead: Int128, of total: Int128) -> Int32 {
-        Int32(quotient(5 * (total - ahead), total, .up))
+        assert(ahead >= 0 && ahead < total, "who is shown is a part of the queue")
+        return Int32(quotient(5 * (total - ahead), total, .up))
     }
 
     /// Calls `body` for every position of one direction of a market that is in profit, in no order, with its
@@ -40,6 +41,10 @@ extension Exchange {
             if legs[leg].isLong == longs && unrealized(leg) > 0 {
                 let lots = netLots(leg)
                 if lots > 0 {
+                    assert(
+                        legs[leg].hasPosition && legs[leg].market == market.raw,
+                        "a list has its market's positions"
+                    )
                     let health = health(bucket(of: leg))
                     body(score(leg, health, lots: lots, episode: lastEpisode + 1), health)
                 }

@@ -14,8 +14,10 @@ extension Exchange {
                 profit += unrealized(other)
             }
         }
+        assert(health.equity > 0 && health.maintenance >= 0, "a ratio is one to an equity")
         let gain = scaled(larger(0, profit), by: unit, over: larger(unit, cash), .down)
         let ratio = scaled(health.maintenance, by: unit, over: health.equity, .down)
+        assert(gain >= 0 && ratio >= 0, "parts of a score are not negative")
         return Int128(Int64(saturating: gain)) * Int128(Int64(saturating: ratio))
     }
 }

@@ -3,6 +3,8 @@ extension Exchange {
     /// 63 bits of the hash of seed, market, episode, account and side.
     func lotteryScore(_ leg: Int32, episode: Int64) -> Int128 {
         let market = legs[leg].market
+        assert(episode >= 1, "an episode has a number")
+        assert(legs[leg].hasPosition, "a lot is drawn for a position")
         var hash = Hash128()
         Exchange.add(markets[market].specification.selectionSeed, to: &hash)
         Exchange.add(Int64(market), to: &hash)

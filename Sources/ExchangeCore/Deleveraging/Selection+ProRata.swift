@@ -9,11 +9,13 @@ extension Exchange {
             if ranking[place].isInProfit { sum += ranking[place].score }
             place += 1
         }
+        assert(sum >= 0 && remainder > 0, "weights of those in profit are not negative")
         if sum == 0 { return }
         place = 0
         while place < ranking.count && legs[leg].hasPosition {
             if ranking[place].isInProfit {
                 let share = scaled(remainder, by: ranking[place].score, over: sum, .down)
+                precondition(share >= 0 && share <= remainder, "a part is no more than the whole")
                 let quantity = bearable(
                     place,
                     smaller(Int64(share), freeLots(place)),

@@ -2,6 +2,7 @@
 extension Exchange {
     /// Works out the shares of all candidates in profit, and closes them in the order of the queue.
     mutating func placeShares(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
+        assert(legs[leg].hasPosition, "what is shared is open")
         let remainder = Int64(legs[leg].size.lots.magnitude)
         shares.truncate(to: 0)
         var place = 0
@@ -26,6 +27,7 @@ extension Exchange {
             let share = shares[index]
             // Fewer lots than the most it can bear may still be more than it can bear, as each lot that is
             // closed also frees maintenance.
+            precondition(share.lots >= 0 && share.lots <= share.cap, "a share is no more than what is borne")
             let quantity = bearable(Int(share.place), share.lots, zero, toMaintenance: true)
             closeIfFits(quantity, leg, Int(share.place), zero, &events)
             index += 1
@@ -40,6 +42,7 @@ extension Exchange {
             if isLess(Int128($1.cap), over: $1.weight, Int128($0.cap), over: $0.weight) { return false }
             return $0.place < $1.place
         }
+        assert(remainder > 0, "what is shared is something")
         var left = Int128(remainder)
         var weight: Int128 = 0
         for index in 0..<shares.count { weight += shares[index].weight }
@@ -48,12 +51,14 @@ extension Exchange {
         while index < shares.count {
             let share = shares[index]
             if isLess(left, over: weight, Int128(share.cap), over: share.weight) { break }
+            assert(share.cap > 0 && share.weight >= 0, "who shares can bear a lot")
             shares[index].lots = share.cap
             left -= Int128(share.cap)
             weight -= share.weight
             index += 1
         }
         while index < shares.count {
+            assert(left >= 0 && weight > 0, "what is left is shared by weight")
             shares[index].lots = Int64(scaled(left, by: shares[index].weight, over: weight, .down))
             index += 1
         }
@@ -62,18 +67,22 @@ extension Exchange {
     /// Whole lots as near to the exact shares as can be: the largest overshoot is as small as possible,
     /// then the next largest, and so on. O(n·(log n + 62)).
     mutating func spreadEvenly(_ remainder: Int64) {
+        assert(remainder > 0, "what is shared is something")
         var weight: Int128 = 0
         for index in 0..<shares.count { weight += shares[index].weight }
         for index in 0..<shares.count {
             // r·w < 2¹²⁴: a remainder and a profit lie below 2⁶² (LED-1).
             let part = Int128(remainder) * shares[index].weight
             let whole = quotient(part, weight, .down)
+            assert(part >= 0 && whole >= 0 && whole <= Int128(remainder), "a part is no more than the whole")
             shares[index].base = Int64(whole)
             shares[index].rest = part - whole * weight
         }
         let level = bisect(remainder) { lots in lotsAt(level: lots) <= Int128(remainder) }
         for index in 0..<shares.count { shares[index].lots = shares[index].lots(at: level) }
         var left = Int128(remainder) - lotsAt(level: level)
+        precondition(left >= 0, "no more is shared than there is")
+        assert(level >= 0, "a level is not negative")
         shares.sort { $0.rest != $1.rest ? $0.rest > $1.rest : $0.place < $1.place }
         var index = 0
         while index < shares.count && left > 0 {
@@ -88,6 +97,8 @@ extension Exchange {
     private func lotsAt(level: Int64) -> Int128 {
         var sum: Int128 = 0
         for index in 0..<shares.count { sum += Int128(shares[index].lots(at: level)) }
+        assert(sum >= 0, "shares are not negative")
+        assert(level >= 0, "a level is not negative")
         return sum
     }
 }
@@ -106,6 +117,7 @@ struct Share: BitwiseCopyable {
 
     /// So many lots above the whole lots of its share, as far as it can bear them.
     func lots(at level: Int64) -> Int64 {
-        level >= cap ? cap : smaller(cap, base + level)
+        assert(base >= 0 && cap >= 0 && level >= 0, "parts of a share are not negative")
+        return level >= cap ? cap : smaller(cap, base + level)
     }
 }

@@ -6,10 +6,12 @@ extension Exchange {
     ) -> (Status, result: Int64) {
         let number = Int32(truncatingIfNeeded: accounts.count)
         if number - AccountID.firstUser.raw >= limits.accounts { return (.accountLimit, 0) }
+        assert(number >= AccountID.firstUser.raw, "an account of a user stands behind the venue's")
         var account = Account()
         // An owner of its own has the account's number, negated, so that it is nobody else's.
         account.owner = command.owner.raw > 0 ? command.owner : OwnerID(-number)
         accounts.append(account)
+        assert(accounts.count == Int(number) + 1, "an account has the next number")
         linkOwner(number)
         var opened = AccountOpened()
         opened.account = AccountID(number)
@@ -21,8 +23,10 @@ extension Exchange {
     mutating func setOwner(_ command: SetOwner, _ events: inout EventBuffer) -> Status {
         if let refusal = userRefusal(command.account) { return refusal }
         if command.owner.raw < 1 { return .invalidField }
+        assert(command.account >= .firstUser, "an owner is one of a user")
         unlinkOwner(command.account.raw)
         accounts[command.account.raw].owner = command.owner
+        assert(accounts[command.account.raw].nextOfOwner == nowhere, "an account is in one list")
         linkOwner(command.account.raw)
         var opened = AccountOpened()
         opened.account = command.account
@@ -35,6 +39,10 @@ extension Exchange {
         if command.account != .fund, let refusal = userRefusal(command.account) { return refusal }
         if let refusal = depositRefusal(command.amount) { return refusal }
         if !hasRoom(venue(command.account), for: command.amount) { return .pileLimit }
+        assert(
+            command.amount.units > 0 && hasRoom(venue(command.account), for: command.amount),
+            "a deposit has room"
+        )
         bringIn(command.amount, to: command.account, .deposit, &events)
         healIfHealthy(Bucket(account: command.account.raw, leg: nowhere))
         finishCommand(&events)
@@ -45,6 +53,7 @@ extension Exchange {
     public func depositRefusal(_ amount: Amount) -> Status? {
         if amount.units < 1 { return .invalidAmount }
         let pile = Int128(totalDeposits.units) - Int128(totalWithdrawals.units) + Int128(amount.units)
+        assert(pile >= Int128(amount.units), "no more went out than came in")
         if pile > Int128(Amount.pileLimit.units) { return .pileLimit }
         // The running total, which withdrawals do not lower, must stay representable as well.
         return Int128(totalDeposits.units) + Int128(amount.units) > Int128(1) << 62 ? .pileLimit : nil
@@ -57,7 +66,9 @@ extension Exchange {
         _ reason: LedgerReason,
         _ events: inout EventBuffer
     ) {
+        precondition(amount.units > 0, "something comes in")
         totalDeposits += amount
+        assert(totalDeposits >= amount, "deposits only grow")
         credit(venue(account), Int128(amount.units), reason, AccountID.none.raw, &events)
     }
 
@@ -68,12 +79,17 @@ extension Exchange {
         if let refusal = withdrawalRefusal(account, command.amount) { return refusal }
         if let refusal = debtRefusal(account, command.amount) { return refusal }
         let part = partOfDebt(command.amount)
+        assert(part >= 0 && (part == 0 || fundDebt > 0), "only a debt is repaid")
         if part > 0, let refusal = withdrawalRefusal(account, command.amount + Amount(Int64(part))) {
             return refusal
         }
 
         // From here on the amount leaves, and before it what it owes of the debt.
         move(part, from: venue(command.account), to: venue(.fund), .debtRepayment, &events)
+        precondition(
+            totalDeposits.units - totalWithdrawals.units >= command.amount.units,
+            "no more goes out than came in"
+        )
         totalWithdrawals += command.amount
         credit(
             venue(command.account),
@@ -95,6 +111,7 @@ extension Exchange {
         if let refusal = withdrawalRefusal(source, command.amount) { return refusal }
         if let refusal = debtRefusal(source, command.amount) { return refusal }
         if !hasRoom(venue(command.target), for: command.amount) { return .pileLimit }
+        assert(command.amount <= accounts[source].cash, "a transfer is of cash that is there")
         move(
             Int128(command.amount.units),
             from: venue(command.source),
@@ -109,7 +126,9 @@ extension Exchange {
 
     /// A deposit or transfer in ends a liquidation at once when equity is at or above maintenance (MG-5).
     mutating func healIfHealthy(_ bucket: Bucket) {
+        assert(hasBucket(bucket), "a margin account gets better")
         if !isInLiquidation(bucket) || health(bucket).isUnderMaintenance { return }
+        assert(bucket.account >= AccountID.vault.raw, "the fund and the fee account are in no liquidation")
         setInLiquidation(bucket, false)
         disarm(bucket)
     }
@@ -125,6 +144,7 @@ extension Exchange {
             if !isFlat(leg) { return .notFlat }
             leg = legs[leg].next
         }
+        assert(accounts[account].mode != command.mode, "a choice is another than before")
         accounts[account].mode = command.mode
         report(account, nowhere, &events)
         return .ok
@@ -132,7 +152,9 @@ extension Exchange {
 
     /// Whether a leg has neither a position nor an order, nor cash of its own.
     private func isFlat(_ leg: Int32) -> Bool {
-        !legs[leg].hasPosition && legs[leg].orderCount == 0 && legs[leg].isolatedCash == .zero
+        assert(legs[leg].orderCount >= 0, "a count is not negative")
+        assert(legs[leg].isIsolated || legs[leg].isolatedCash == .zero, "only an isolated position has cash")
+        return !legs[leg].hasPosition && legs[leg].orderCount == 0 && legs[leg].isolatedCash == .zero
     }
 
     mutating func setMarginMode(_ command: SetMarginMode, _ events: inout EventBuffer) -> Status {
@@ -148,6 +170,7 @@ extension Exchange {
         if known < 0 && makeLeg(account, market, accounts[account].mode == .hedge ? .long : .both) < 0 {
             return .positionLimit
         }
+        assert(isFlat(account, market), "nothing moves with a change of margin mode")
         setIsolated(account, market, isolated)
         report(account, market, &events)
         return .ok
@@ -156,6 +179,10 @@ extension Exchange {
     /// Whether none of an account's legs in a market has a position, an order or cash of its own.
     @inline(never)
     private func isFlat(_ account: Int32, _ market: Int32) -> Bool {
+        assert(
+            hasAccount(account) && Int(market) < markets.count,
+            "a position is one of an account and a market"
+        )
         for index in 0..<3 {
             let leg = leg(account, market, at: index)
             if leg >= 0 && !isFlat(leg) { return false }
@@ -165,8 +192,13 @@ extension Exchange {
 
     @inline(never)
     private mutating func setIsolated(_ account: Int32, _ market: Int32, _ isolated: Bool) {
+        assert(account >= AccountID.firstUser.raw, "only a user isolates")
         for index in 0..<3 {
             let leg = leg(account, market, at: index)
+            assert(
+                leg < 0 || (!legs[leg].hasPosition && legs[leg].isolatedCash == .zero),
+                "only what is flat changes"
+            )
             if leg >= 0 { legs[leg].isIsolated = isolated }
         }
     }
@@ -179,7 +211,8 @@ extension Exchange {
 
     /// The first, second or third leg that an account may have in a market, or `nowhere`.
     func leg(_ account: Int32, _ market: Int32, at index: Int) -> Int32 {
-        findLeg(account, market, index == 0 ? .both : index == 1 ? .long : .short)
+        assert(index >= 0 && index < 3, "an account has at most three positions a market")
+        return findLeg(account, market, index == 0 ? .both : index == 1 ? .long : .short)
     }
 
     mutating func setLeverage(_ command: SetLeverage, _ events: inout EventBuffer) -> Status {
@@ -189,6 +222,7 @@ extension Exchange {
         let highest = markets[market].specification.table.tiers[0].leverage
         if command.leverage < 1 || command.leverage > highest { return .invalidLeverage }
         if markets[market].state == .settled { return .marketSettled }
+        assert(highest >= 1, "the first bracket has a leverage")
         let known = anyLeg(account, market)
         if known < 0 {
             let leg = makeLeg(account, market, accounts[account].mode == .hedge ? .long : .both)
@@ -198,6 +232,7 @@ extension Exchange {
             if let refusal = leverageRefusal(account, market, command.leverage) { return refusal }
             for index in 0..<3 {
                 let leg = leg(account, market, at: index)
+                assert(leg < 0 || legs[leg].account == account, "a choice is for one account")
                 if leg >= 0 { legs[leg].leverage = command.leverage }
             }
         }
@@ -216,6 +251,7 @@ extension Exchange {
             if leg < 0 || (!legs[leg].hasPosition && legs[leg].orderCount == 0) { continue }
             if isBucketInLiquidation(leg) { isBarred = true }
             let after = requirement(leg, leverage: leverage)
+            assert(leverage >= 1 && after.amount >= 0, "a requirement is not negative")
             if highestLeverage(market, after.notional) < leverage { isBeyondTier = true }
             more += after.amount - requirement(leg).amount
             if legs[leg].isIsolated && legs[leg].hasPosition {
@@ -245,14 +281,17 @@ extension Exchange {
         if command.amount.units > 0 {
             if let refusal = withdrawalRefusal(account, command.amount) { return refusal }
             if !hasRoom(own, for: command.amount) { return .pileLimit }
+            assert(command.amount <= accounts[account].cash, "margin that is added is there")
             move(Int128(command.amount.units), from: cross, to: own, .isolatedMargin, &events)
             healIfHealthy(own)
         } else {
             if legs[leg].isInLiquidation { return .inLiquidation }
             let health = health(own, .cautious)
             let free = smaller(Int128(legs[leg].isolatedCash.units), health.equity) - health.initial
+            assert(health.initial >= health.maintenance, "initial margin is at least maintenance")
             if free < -Int128(command.amount.units) { return .insufficientMargin }
             if !hasRoom(cross, for: -command.amount) { return .pileLimit }
+            precondition(-command.amount <= legs[leg].isolatedCash, "margin that is taken is there")
             move(-Int128(command.amount.units), from: own, to: cross, .isolatedMargin, &events)
             healIfHealthy(cross)
         }
@@ -261,6 +300,7 @@ extension Exchange {
     }
 
     mutating func setDebtRule(_ command: SetDebtRule, _ events: inout EventBuffer) -> Status {
+        assert(fundDebt >= 0, "a debt is not negative")
         debtRule = command.rule
         var changed = RulesChanged()
         changed.command = .setDebtRule
@@ -270,6 +310,7 @@ extension Exchange {
 
     private func report(_ account: Int32, _ market: Int32, _ events: inout EventBuffer) {
         var changed = SettingChanged()
+        assert(hasAccount(account), "a choice is one of an account")
         changed.account = AccountID(account)
         changed.positionMode = accounts[account].mode
         if market >= 0 {

@@ -10,6 +10,8 @@ extension Exchange {
         _ events: inout EventBuffer
     ) {
         if amount == 0 { return }
+        assert(hasBucket(bucket), "cash is that of a margin account")
+        assert(counterparty == nowhere || hasAccount(counterparty), "a counterparty is an account or nobody")
         let delta = Amount(Int64(amount))
         var entry = LedgerEntry()
         if bucket.isIsolated {
@@ -21,6 +23,7 @@ extension Exchange {
             accounts[bucket.account].cash += delta
             entry.balance = accounts[bucket.account].cash
         }
+        assert(absolute(Int128(entry.balance.units)) <= Amount.cashLimit, "cash stays within its range")
         entry.account = AccountID(bucket.account)
         entry.reason = reason
         entry.amount = delta
@@ -39,13 +42,17 @@ extension Exchange {
         _ events: inout EventBuffer
     ) {
         if amount == 0 { return }
+        precondition(amount > 0 && payer != receiver, "money moves from one margin account to another")
         credit(payer, -amount, reason, receiver.account, &events)
         credit(receiver, amount, reason, payer.account, &events)
+        assert(hasBucket(payer) && hasBucket(receiver), "both sides exist")
     }
 
     /// Whether a bucket's cash stays within its range with an amount more (LED-1).
     func hasRoom(_ bucket: Bucket, for amount: Amount) -> Bool {
-        absolute(Int128(cash(bucket).units)) + Int128(amount.units) < Amount.cashLimit
+        assert(hasBucket(bucket), "room is that of a margin account")
+        assert(amount.units > 0, "room is asked for something")
+        return absolute(Int128(cash(bucket).units)) + Int128(amount.units) < Amount.cashLimit
     }
 
     /// The cross bucket of a venue account.
@@ -61,6 +68,8 @@ extension Exchange {
     @inline(__always)
     mutating func payFee(_ fee: Int128, from bucket: Bucket, _ events: inout EventBuffer) {
         if fee == 0 { return }
+        assert(bucket != venue(.fees), "the fee account pays itself no fee")
+        assert(absolute(fee) < Amount.cashLimit, "a fee is one of a notional")
         if fee > 0 {
             move(fee, from: bucket, to: venue(.fees), .tradingFee, &events)
         } else {
@@ -73,6 +82,8 @@ extension Exchange {
     mutating func repayDebt(from fees: Int128, _ market: Int32, _ events: inout EventBuffer) {
         if accounts[AccountID.fund.raw].cash.units >= 0 || fees <= 0 { return }
         let part = quotient(fees * Int128(markets[market].specification.fundShare.units), unit, .down)
+        assert(part >= 0 && part <= fees, "a part is no more than the whole")
+        assert(fundDebt > 0, "only a debt is repaid")
         move(smaller(part, fundDebt), from: venue(.fees), to: venue(.fund), .debtRepayment, &events)
     }
 }

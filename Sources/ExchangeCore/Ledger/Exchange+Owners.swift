@@ -6,8 +6,10 @@ extension Exchange {
     mutating func linkOwner(_ account: Int32) {
         let owner = accounts[account].owner
         if owner.raw <= 0 { return }
+        assert(accounts[account].nextOfOwner == nowhere, "an account is in one list")
         accounts[account].nextOfOwner = ownerTable.find(ownerKey(owner))
         ownerTable.remove(ownerKey(owner))
+        assert(accounts[account].nextOfOwner != account, "no account stands behind itself")
         ownerTable.insert(ownerKey(owner), account)
     }
 
@@ -15,6 +17,7 @@ extension Exchange {
     mutating func unlinkOwner(_ account: Int32) {
         let owner = accounts[account].owner
         if owner.raw <= 0 { return }
+        assert(ownerTable.find(ownerKey(owner)) >= 0, "a named owner has a list")
         let next = accounts[account].nextOfOwner
         let first = ownerTable.find(ownerKey(owner))
         if first == account {
@@ -22,6 +25,7 @@ extension Exchange {
             if next >= 0 { ownerTable.insert(ownerKey(owner), next) }
         } else {
             var previous = first
+            assert(previous >= 0, "an account is in its owner's list")
             while accounts[previous].nextOfOwner != account { previous = accounts[previous].nextOfOwner }
             accounts[previous].nextOfOwner = next
         }
@@ -35,9 +39,11 @@ extension Exchange {
     /// O(accounts of the owner).
     func forEachAccount(ofOwnerOf account: Int32, _ body: (Int32) -> Void) {
         let owner = accounts[account].owner
+        assert(hasAccount(account), "an owner is one of an account")
         if owner.raw <= 0 { return body(account) }
         var other = ownerTable.find(ownerKey(owner))
         while other >= 0 {
+            assert(accounts[other].owner == owner, "a list has its owner's accounts")
             body(other)
             other = accounts[other].nextOfOwner
         }

@@ -37,6 +37,7 @@ extension Exchange {
         let u = markets[market].u
         let size = legs[leg].size.lots
         let sign: Int64 = delta > 0 ? 1 : -1
+        assert(delta != 0 && price > 0, "a fill has lots and a price")
         let lots = delta * sign
         var result = FillResult()
         result.reduced = size * sign < 0 ? smaller(lots, size < 0 ? -size : size) : 0
@@ -46,6 +47,7 @@ extension Exchange {
         if result.reduced > 0 {
             let whole = Int128(size < 0 ? -size : size)
             let released = quotient(result.quote * Int128(result.reduced), whole, .towardZero)
+            assert(absolute(released) <= absolute(result.quote), "a part of a quote is no more than it")
             result.quote -= released
             result.realized = released - Int128(sign) * Int128(price) * Int128(result.reduced) * u
             if legs[leg].isIsolated && !keepsMargin {
@@ -58,6 +60,10 @@ extension Exchange {
                 result.toCross = larger(0, part + result.realized - own)
             }
         }
+        assert(
+            result.reduced >= 0 && result.opened >= 0 && result.reduced + result.opened == lots,
+            "a fill closes, opens, or both"
+        )
         if result.opened > 0 {
             let cost = Int128(price) * Int128(result.opened) * u
             result.quote -= Int128(sign) * cost
@@ -66,12 +72,14 @@ extension Exchange {
                 result.fromCross = quotientUp(cost, effectiveLeverage(market, legs[leg].leverage, worth))
             }
         }
+        assert(result.toCross >= 0 && result.fromCross >= 0, "margin moves one way at a time")
         return result
     }
 
     /// `⌈fee·part/lots⌉`; a rebate, which is negative, is thereby rounded down.
     private func scaledFee(_ fee: Int128, _ part: Int64, of lots: Int64) -> Int128 {
-        quotient(fee * Int128(part), Int128(lots), .up)
+        assert(part >= 0 && part <= lots && lots > 0, "a part is no more than the whole")
+        return quotient(fee * Int128(part), Int128(lots), .up)
     }
 
     /// Books a fill: size, quote, realised PnL, the fee, and the moves of an isolated bucket.
@@ -88,6 +96,8 @@ extension Exchange {
         let account = legs[leg].account
         let cross = Bucket(account: account, leg: nowhere)
         let own = bucket(of: leg)
+        precondition(result.quote == Int128(Int64(truncatingIfNeeded: result.quote)), "a quote is in range")
+        assert(result.size.isBounded, "a size is in range")
         credit(own, result.realized, reason, counterparty, &events)
         // What a reduction costs is paid before the rest goes to cross; an opening pays out of its margin.
         if result.opened == 0 { payFee(fee, from: own, &events) }
@@ -95,6 +105,7 @@ extension Exchange {
         if result.fromCross > 0 { move(result.fromCross, from: cross, to: own, .isolatedMargin, &events) }
         legs[leg].size = result.size
         legs[leg].quote = Amount(Int64(result.quote))
+        assert(legs[leg].hasPosition || legs[leg].quote == .zero, "what is closed has no quote")
         if result.opened > 0 { payFee(fee, from: own, &events) }
     }
 
@@ -109,6 +120,8 @@ extension Exchange {
         let market = legs[leg].market
         let after = legs[leg].size
         markets[market].openInterest += Quantity(larger(after.lots, 0) - larger(before.lots, 0))
+        assert(markets[market].openInterest.lots >= 0, "open interest is not negative")
+        assert(legs[leg].triggerLevel < 0 || before.lots != 0, "what was flat has no trigger")
         if before.lots == 0 && after.lots != 0 { appendPosition(leg) }
         if before.lots == 0 || (before.lots ^ after.lots) < 0 {
             // Beyond the range of the field every later offer counts as younger.
@@ -136,11 +149,13 @@ extension Exchange {
 
     mutating func appendPosition(_ leg: Int32) {
         let market = legs[leg].market
+        assert(legs[leg].hasPosition, "a position is listed")
         let last = markets[market].lastPosition
         legs[leg].previousPosition = last
         legs[leg].nextPosition = nowhere
         if last >= 0 { legs[last].nextPosition = leg } else { markets[market].firstPosition = leg }
         markets[market].lastPosition = leg
+        assert(markets[market].positions >= 0, "a count is not negative")
         markets[market].positions += 1
     }
 
@@ -154,6 +169,7 @@ extension Exchange {
         } else {
             markets[market].lastPosition = previous
         }
+        assert(markets[market].positions > 0 && !legs[leg].hasPosition, "what is closed leaves the list")
         markets[market].positions -= 1
         removeTrigger(leg)
     }
@@ -189,6 +205,10 @@ extension Exchange {
 
     /// The leg of an account in a market, made if there is none; `nowhere` at the limit.
     mutating func makeLeg(_ account: Int32, _ market: Int32, _ side: PositionSide) -> Int32 {
+        assert(
+            hasAccount(account) && Int(market) < markets.count,
+            "a position is one of an account and a market"
+        )
         let found = findLeg(account, market, side)
         if found >= 0 { return found }
         if accounts[account].legCount >= limits.legsPerAccount { return nowhere }
@@ -205,6 +225,7 @@ extension Exchange {
             leg.leverage = legs[sibling].leverage
             leg.isIsolated = legs[sibling].isIsolated
         }
+        assert(leg.leverage >= 1, "a leverage is at least one")
         legs.append(leg)
         let index = Int32(truncatingIfNeeded: legs.count - 1)
         attach(index)
@@ -213,6 +234,7 @@ extension Exchange {
 
     /// Some leg of an account in a market, or `nowhere`.
     func anyLeg(_ account: Int32, _ market: Int32) -> Int32 {
+        assert(hasAccount(account), "positions are those of an account")
         let both = findLeg(account, market, .both)
         if both >= 0 { return both }
         let long = findLeg(account, market, .long)
@@ -222,6 +244,7 @@ extension Exchange {
     /// Takes back the newest leg, made for a command that is refused after all.
     mutating func unmakeLeg(_ leg: Int32) {
         precondition(Int(leg) == legs.count - 1 && legs[leg].orderCount == 0 && !legs[leg].hasPosition)
+        assert(legs[leg].next == nowhere, "the newest is the last of its account")
         let account = legs[leg].account
         if accounts[account].legCount > Exchange.walked { legTable.remove(legKey(of: leg)) }
         accounts[account].legCount -= 1
@@ -247,10 +270,15 @@ extension Exchange {
 
     /// Enters a leg into the table and at the end of its account's list.
     mutating func attach(_ leg: Int32) {
+        assert(legs[leg].next == nowhere, "what is attached is in no list")
         let account = legs[leg].account
         let last = accounts[account].lastLeg
         if last >= 0 { legs[last].next = leg } else { accounts[account].firstLeg = leg }
         accounts[account].lastLeg = leg
+        assert(
+            accounts[account].legCount < limits.legsPerAccount,
+            "an account has no more positions than the bound"
+        )
         accounts[account].legCount += 1
         if accounts[account].legCount <= Exchange.walked { return }
         if accounts[account].legCount > Exchange.walked + 1 {

@@ -50,6 +50,7 @@ extension Exchange {
 
     /// The outcome of an earlier command with the same key and account, if it is still remembered.
     func remembered(_ key: RequestKey, of account: Int32) -> Request? {
+        assert(account == nowhere || hasAccount(account), "a key is one of an account or of the venue")
         if key == .none { return nil }
         var request = requestTable.find(requestHash(key, account))
         while request >= 0 {
@@ -69,14 +70,17 @@ extension Exchange {
         request.account = account
         request.status = outcome.status
         request.result = outcome.result
+        assert(remembered(key, of: account) == nil, "a key is remembered once")
         attach(request)
         let count = account < 0 ? venueRequests.requestCount : accounts[account].requestCount
+        assert(count <= limits.requestKeys + 1, "one key comes at a time")
         if count > limits.requestKeys { forgetOldest(of: account) }
     }
 
     /// Enters a request into the table and at the end of its account's list.
     mutating func attach(_ request: Request) {
         let index = requests.insert(request)
+        assert(request.key != .none && request.account >= nowhere, "a request has a key")
         let hash = requestHash(request.key, request.account)
         let first = requestTable.find(hash)
         if first < 0 {
@@ -92,6 +96,7 @@ extension Exchange {
             list.firstRequest = index
         }
         list.lastRequest = index
+        assert(list.requestCount >= 0, "a count is not negative")
         list.requestCount += 1
         if request.account < 0 { venueRequests = list } else { accounts[request.account] = list }
     }
@@ -99,8 +104,13 @@ extension Exchange {
     private mutating func forgetOldest(of account: Int32) {
         var list = account < 0 ? venueRequests : accounts[account]
         let oldest = list.firstRequest
+        assert(oldest >= 0 && requests[oldest].account == account, "the oldest is one of the account")
         list.firstRequest = requests[oldest].next
         list.requestCount -= 1
+        assert(
+            list.requestCount >= 0 && (list.firstRequest < 0) == (list.requestCount == 0),
+            "a list is as long as its count"
+        )
         if list.firstRequest < 0 { list.lastRequest = nowhere }
         if account < 0 { venueRequests = list } else { accounts[account] = list }
         let hash = requestHash(requests[oldest].key, account)
@@ -110,6 +120,7 @@ extension Exchange {
             if requests[oldest].nextInChain >= 0 { requestTable.insert(hash, requests[oldest].nextInChain) }
         } else {
             var previous = first
+            assert(previous >= 0, "what is forgotten is in its chain")
             while requests[previous].nextInChain != oldest { previous = requests[previous].nextInChain }
             requests[previous].nextInChain = requests[oldest].nextInChain
         }

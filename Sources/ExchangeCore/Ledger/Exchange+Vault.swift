@@ -20,6 +20,8 @@ extension Exchange {
             shares = made
         }
 
+        assert(shares >= 0 && (command.amount == .zero) == (shares == 0), "capital makes shares")
+        assert(vault.firstLoss.units >= 0, "a tranche is not negative")
         // From here on the vault is set up.
         // The tranche grows with capital that comes in, never by being stated anew (VLT-4).
         let most = Int128(vault.firstLoss.units) + Int128(command.amount.units)
@@ -39,14 +41,20 @@ extension Exchange {
             vault.totalShares += shares
             healIfHealthy(venue(.vault))
         }
+        precondition(
+            vault.exists && vault.venueShares <= vault.totalShares,
+            "the venue's shares are a part of all"
+        )
         reportShares(.vault, vault.venueShares, &events)
         finishCommand(&events)
         return .ok
     }
 
     private mutating func setVaultLeverage() {
+        assert(vault.exists && vault.leverage >= 1, "a vault has a leverage")
         var leg = accounts[AccountID.vault.raw].firstLeg
         while leg >= 0 {
+            assert(legs[leg].account == AccountID.vault.raw && !legs[leg].isIsolated, "the vault is cross")
             legs[leg].leverage = vault.leverage
             leg = legs[leg].next
         }
@@ -54,11 +62,13 @@ extension Exchange {
 
     /// Cancels all shares of a vault that has nothing: they are worth nothing (VLT-2).
     private mutating func cancelAllShares(_ events: inout EventBuffer) {
+        precondition(vault.totalShares == 0 || vaultHealth.equity <= 0, "only worthless shares are cancelled")
         vault.totalShares = 0
         vault.venueShares = 0
         vault.netCapital = 0
         var index = 0
         while index < holdings.count {
+            assert(holdings[index].shares >= 0, "nobody has fewer shares than none")
             if holdings[index].shares > 0 {
                 holdings[index].shares = 0
                 reportShares(AccountID(holdings[index].account), 0, &events)
@@ -69,8 +79,10 @@ extension Exchange {
 
     /// Whether each market in which an account has a position has a valid price.
     private func hasPrices(_ account: Int32) -> Bool {
+        assert(hasAccount(account), "positions are those of an account")
         var leg = accounts[account].firstLeg
         while leg >= 0 {
+            assert(legs[leg].account == account, "a list has its account's positions")
             if legs[leg].hasPosition && markets[legs[leg].market].validity != .valid { return false }
             leg = legs[leg].next
         }
@@ -83,10 +95,15 @@ extension Exchange {
     private func sharesFor(_ amount: Amount) -> (shares: Int64, cost: Int128)? {
         let equity = vaultHealth.equity
         if equity <= 0 { return nil }
+        assert(amount.units > 0, "shares are made for something")
         let total = Int128(vault.totalShares)
         let shares = scaled(Int128(amount.units), by: total, over: equity, .down)
         let bound = Int128(1) << 62
         if shares < 1 || shares + total > bound { return nil }
+        assert(
+            scaled(shares, by: equity, over: total, .up) <= Int128(amount.units),
+            "shares cost no more than what is offered"
+        )
         return (Int64(shares), scaled(shares, by: equity, over: total, .up))
     }
 
@@ -100,6 +117,11 @@ extension Exchange {
         if command.cap.units < 0 { return .invalidAmount }
         if command.edge.units < 0 || command.edge > .one { return .invalidRate }
         if !vault.exists { return .noVault }
+        assert(
+            markets[market].vaultCap.units >= 0 && markets[market].vaultEdge.units >= 0,
+            "limits are not negative"
+        )
+        assert(vault.exists, "a limit is one of a vault")
         markets[market].vaultCap = command.cap
         markets[market].vaultEdge = command.edge
         reportRules(market, .configureVaultMarket, &events)
@@ -118,6 +140,10 @@ extension Exchange {
         guard let (shares, cost) = sharesFor(command.amount) else { return .insufficientCash }
         if !hasRoom(venue(.vault), for: command.amount) { return .pileLimit }
 
+        precondition(
+            shares > 0 && cost > 0 && cost <= Int128(command.amount.units),
+            "a deposit costs something, and no more than it says"
+        )
         // From here on the deposit is made.
         var holding = holdingTable.find(UInt64(UInt32(bitPattern: account)))
         if holding < 0 {
@@ -129,6 +155,8 @@ extension Exchange {
         vault.addCapital(Amount(Int64(cost)))
         vault.totalShares += shares
         holdings[holding].shares += shares
+        assert(holdings[holding].shares >= shares && vault.totalShares >= shares, "shares only grow")
+        assert(vault.lockUp >= 0, "a lock-up ends later")
         holdings[holding].lockedUntil = Timestamp(clock.microseconds + vault.lockUp)
         healIfHealthy(venue(.vault))
         reportShares(command.account, holdings[holding].shares, &events)
@@ -154,6 +182,11 @@ extension Exchange {
         if let refusal = withdrawalRefusal(AccountID.vault.raw, amount) { return refusal }
         if !hasRoom(venue(command.account), for: amount) { return .pileLimit }
 
+        precondition(worth >= 0 && worth <= equity, "shares are worth a part of the equity")
+        precondition(
+            command.shares <= vault.totalShares - vault.venueShares,
+            "depositors have the shares that are not the venue's"
+        )
         // From here on the shares are taken back.
         move(worth, from: venue(.vault), to: venue(command.account), .vaultRedemption, &events)
         vault.addCapital(-amount)
@@ -167,6 +200,10 @@ extension Exchange {
 
     /// Vault shares of an account; under `AccountID.vault` the venue's own.
     public func vaultShares(of account: AccountID) -> Int64 {
+        assert(
+            vault.venueShares >= 0 && vault.venueShares <= vault.totalShares,
+            "the venue's shares are a part of all"
+        )
         if account == .vault { return vault.venueShares }
         let holding = holdingTable.find(UInt64(UInt32(bitPattern: account.raw)))
         return holding < 0 ? 0 : holdings[holding].shares

@@ -82,10 +82,12 @@ extension Leg {
         if orderSide == .buy {
             buyQuantity += lots
             buyNotional += worth
+            assert(buyQuantity.lots >= 0 && buyNotional.units >= 0, "sums of orders are not negative")
             highestBuy = buyQuantity.lots == 0 ? 0 : larger(highestBuy, ticks)
         } else {
             sellQuantity += lots
             sellNotional += worth
+            assert(sellQuantity.lots >= 0 && sellNotional.units >= 0, "sums of orders are not negative")
             lowestSell = sellQuantity.lots == 0 ? Int32.max : smaller(lowestSell, ticks)
         }
     }
@@ -96,6 +98,7 @@ extension Leg {
         let previous = lastOrder
         if previous < 0 { firstOrder = order }
         lastOrder = order
+        assert(orderCount >= 0 && dependentOrders <= orderCount, "orders that depend are a part of all")
         orderCount += 1
         if depends { dependentOrders += 1 }
         if ends { mayEndWithPosition = true }
@@ -107,6 +110,7 @@ extension Leg {
     mutating func leave(_ previous: Int32, _ next: Int32, depends: Bool) {
         if previous < 0 { firstOrder = next }
         if next < 0 { lastOrder = previous }
+        assert(orderCount > 0 && (!depends || dependentOrders > 0), "what leaves was there")
         orderCount -= 1
         if depends { dependentOrders -= 1 }
         if dependentOrders == 0 { mayEndWithPosition = false }

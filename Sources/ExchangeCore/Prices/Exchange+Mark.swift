@@ -11,13 +11,17 @@ extension Exchange {
     /// price may yet be refused.
     @inline(never)
     mutating func formMark(_ market: Int32, _ index: IndexReading) -> Price {
+        assert(markets[market].memory >= 0, "a mark that is made of more remembers")
         formed = readMark(market, index.index, isValid: index.validity == .valid)
+        assert(index.validity != .valid || formed.mark.ticks > 0, "a valid index makes a mark")
         return formed.mark
     }
 
     /// Keeps what a mark method remembers, and tells what the mark was made of (PX-8, PX-12).
     @inline(never)
     mutating func keepFormed(_ market: Int32, isValid: Bool, _ events: inout EventBuffer) {
+        assert(formed.memory.lastLook == clock, "what was read now is kept")
+        assert(markets[market].memory >= 0, "a mark that is made of more remembers")
         memories[markets[market].memory] = formed.memory
         if isValid { events.append(.markFormed, formed.parts) }
     }
@@ -32,6 +36,7 @@ extension Exchange {
         reading.parts.market = MarketID(market)
         reading.memory = memories[markets[market].memory]
         let elapsed = look(&reading.memory, specification.averageTime)
+        assert(elapsed >= 0, "time does not go back")
         if !isValid { return reading }
         let middle = middleOfBook(market)
         switch specification.mark {
@@ -41,6 +46,7 @@ extension Exchange {
         }
         reading.mark = inBands(reading.mark, index, specification, &reading)
         reading.memory.mark.add(Int128(reading.mark.ticks), elapsed, over: specification.averageTime)
+        assert(reading.mark.ticks >= 1 && reading.mark <= .highest, "a mark is a price")
         reading.parts.mark = reading.mark
         return reading
     }
@@ -48,6 +54,8 @@ extension Exchange {
     /// Ages all averages; returns for how long the sample of now stands: 1 s if it is the first.
     private func look(_ memory: inout MarkMemory, _ averageTime: Int64) -> Int64 {
         let elapsed = memory.hasLook ? clock.microseconds - memory.lastLook.microseconds : 1_000_000
+        assert(elapsed >= 0, "time does not go back")
+        assert(averageTime >= 1_000_000, "an average has a time")
         memory.hasLook = true
         memory.lastLook = clock
         memory.basis.age(elapsed, over: MarkMemory.basisTime)
@@ -61,6 +69,8 @@ extension Exchange {
         let bid = markets[market].roots.bestBid
         let ask = markets[market].roots.bestAsk
         if bid < 0 || ask < 0 { return nil }
+        assert(book.levels[bid].price < book.levels[ask].price, "the book is not crossed")
+        assert(index.ticks > 0, "a valid index is a price")
         return Int128(book.levels[bid].price) + Int128(book.levels[ask].price) - 2 * Int128(index.ticks)
     }
 
@@ -70,6 +80,8 @@ extension Exchange {
         let ask = markets[market].roots.bestAsk
         let last = markets[market].lastOrderPrice.ticks
         if bid < 0 || ask < 0 || last == 0 { return nil }
+        assert(book.levels[bid].price < book.levels[ask].price, "the book is not crossed")
+        assert(last > 0, "a print has a price")
         return larger(book.levels[bid].price, smaller(book.levels[ask].price, last))
     }
 
@@ -85,6 +97,7 @@ extension Exchange {
             reading.memory.window.add(sample, elapsed, at: clock)
         }
         var choice = MarkChoice()
+        assert(index.ticks > 0 && elapsed >= 0, "a valid index is a price")
         let first = Int128(index.ticks) + fundingBasis(market, index)
         choice.add(first)
         reading.parts.first = Price(Int64(first))
@@ -94,6 +107,7 @@ extension Exchange {
             choice.add(second)
             reading.parts.second = Price(Int64(second))
         }
+        assert(choice.count >= 1, "the index is always there")
         let last = markets[market].lastOrderPrice
         if last.ticks > 0 {
             choice.add(Int128(last.ticks))
@@ -108,12 +122,16 @@ extension Exchange {
         if markets[market].funding < 0 || interval == 0 { return 0 }
         let due = deadlines.time(of: markets[market].funding).microseconds
         let left = smaller(larger(0, due - clock.microseconds), interval)
+        assert(left >= 0 && left <= interval, "what is left is a part of the interval")
         let rate = Int128(markets[market].lastFunding.units)
+        assert(absolute(rate) <= unit, "a rate is at most one")
         return quotient(Int128(index.ticks) * rate * Int128(left), unit * Int128(interval), .down)
     }
 
     /// The index plus an average of half ticks, rounded down to a tick.
     private func above(_ index: Price, _ average: Average) -> Int128 {
+        assert(average.weight > 0, "an average that is there has weight")
+        assert(index.ticks > 0, "a valid index is a price")
         let ticks = quotient(average.sum, 2 * average.weight, .down)
         let limit = Int128(1) << 31
         return Int128(index.ticks) + smaller(larger(ticks, -limit), limit)
@@ -134,6 +152,7 @@ extension Exchange {
         if let middle { reading.memory.book.add(Int128(middle), elapsed, over: MarkMemory.bookTime) }
         var choice = MarkChoice()
         let basis = reading.memory.basis
+        assert(index.ticks > 0 && elapsed >= 0, "a valid index is a price")
         let first = basis.isThere ? above(index, basis) : Int128(index.ticks)
         choice.add(first)
         reading.parts.first = Price(Int64(first))
@@ -146,6 +165,7 @@ extension Exchange {
             choice.add(Int128(outside.ticks))
             reading.parts.third = outside
         }
+        assert(choice.count >= 1 && choice.count <= 3, "the index is always there")
         if choice.count == 2 && reading.memory.book.isThere {
             let fourth = quotient(reading.memory.book.sum, reading.memory.book.weight, .down)
             choice.add(fourth)
@@ -164,8 +184,10 @@ extension Exchange {
             let source = sources[index]
             if !source.isKnown || source.weight == 0 || source.kind != .perp { continue }
             let age = clock.microseconds - source.at.microseconds
+            assert(age >= 0, "a source has spoken before")
             isLeft[index] = source.price.ticks > 0 && age <= after
         }
+        assert(markets[market].specification.mark == .hyperliquid, "only one mark listens to perpetuals")
         return Exchange.median(sources, isLeft)
     }
 
@@ -177,6 +199,7 @@ extension Exchange {
         _ specification: MarketSpecification,
         _ reading: inout MarkReading
     ) -> Price {
+        assert(mark.ticks > 0 && index.ticks > 0, "a valid index makes a mark")
         var ticks = Int128(mark.ticks)
         let average = reading.memory.mark
         if specification.averageBand.units > 0 && average.isThere {
@@ -188,6 +211,7 @@ extension Exchange {
             ticks = clamped(ticks, Int128(index.ticks), specification.indexBand)
         }
         ticks = smaller(larger(ticks, 1), Int128(Price.highest.ticks))
+        assert(ticks >= 1 && ticks <= Int128(Price.highest.ticks), "a mark is a price")
         reading.parts.isClamped = ticks != Int128(mark.ticks)
         return Price(Int64(ticks))
     }
@@ -197,6 +221,10 @@ extension Exchange {
         let width = Int128(band.units)
         let lower = scaled(center, by: unit - width, over: unit, .down)
         let upper = scaled(center, by: unit + width, over: unit, .up)
+        assert(
+            width >= 0 && width < unit && lower <= center && upper >= center,
+            "a band lies round its centre"
+        )
         return smaller(larger(ticks, lower), upper)
     }
 
@@ -216,6 +244,7 @@ struct MarkChoice: BitwiseCopyable {
     init() {}
 
     mutating func add(_ value: Int128) {
+        assert(count >= 0, "prices are counted from 0")
         if count == 0 {
             lowest = value
             highest = value
@@ -225,11 +254,13 @@ struct MarkChoice: BitwiseCopyable {
         } else {
             middle = smaller(larger(lowest, value), highest)
         }
+        assert(count <= 3, "a mark is made of three prices at most")
         count += 1
     }
 
     /// The one there is, the mean of two rounded down, or the median of three.
     var price: Price {
+        assert(count >= 1 && lowest <= highest, "a choice is one of something")
         let ticks = count == 3 ? middle : (lowest + highest) >> 1
         let bounded = smaller(larger(ticks, 1), Int128(Price.highest.ticks))
         return Price(Int64(bounded))

@@ -8,6 +8,8 @@ extension Exchange {
         if command.kind == .perp && markets[market].specification.mark != .hyperliquid {
             return .invalidCombination
         }
+        assert(command.weight >= 0 && command.weight <= 1_000, "a weight is in range")
+        assert((0...15).contains(command.source), "a market has sixteen sources")
         markets[market].sources[Int(command.source)].weight = command.weight
         markets[market].sources[Int(command.source)].kind = command.kind
         armStaleness(market)
@@ -38,11 +40,15 @@ extension Exchange {
             validity = mark == .none ? .notPositive : .valid
         }
 
+        precondition(validity != .valid || mark.ticks > 0, "a valid price makes a mark")
+        assert(mark <= .highest, "a mark is a price")
         // From here on the price is taken.
         armStaleness(market)
         if markets[market].memory >= 0 { keepFormed(market, isValid: validity == .valid, &events) }
         let first = setMark(market, held(mark, in: market), reading, validity, &events)
         samplePremium(market)
+        assert(validity != .valid || markets[market].hasMark, "a valid price makes a mark")
+        assert(markets[market].sources[source].at == clock, "a source has spoken now")
         if first { lookAtAll(market) }
         if validity == .valid { heldMark = HeldMark(market: market, price: mark) }
         lookAfterPrice(market, &events)
@@ -56,6 +62,8 @@ extension Exchange {
         while heldMark.market >= 0 && !waterfall.isPending {
             let market = heldMark.market
             let next = held(heldMark.price, in: market)
+            assert(next.ticks >= 1 && next <= heldMark.price, "a mark that is held back lies below its price")
+            assert(heldMark.turns >= 0, "turns are counted from 0")
             if next == markets[market].mark || heldMark.turns >= Exchange.heldTurns {
                 heldMark = HeldMark()
                 return
@@ -69,6 +77,8 @@ extension Exchange {
 
     /// Sets the mark of a market whose price is valid.
     private mutating func moveMark(_ market: Int32, to mark: Price) {
+        precondition(mark.ticks >= 1 && mark <= .highest, "a mark is a price")
+        assert(markets[market].validity == .valid, "only a valid price moves a mark")
         markets[market].markBefore = markets[market].mark
         markets[market].isMoved = true
         markets[market].previousMark = markets[market].mark
@@ -78,6 +88,7 @@ extension Exchange {
     }
 
     private mutating func lookAfterPrice(_ market: Int32, _ events: inout EventBuffer) {
+        assert(queue.count == 0 && touched.count == 0, "a waterfall begins with an empty queue")
         beginWaterfall(at: market)
         requeueWaiting(market)
         fireTriggers(market)
@@ -91,8 +102,10 @@ extension Exchange {
 
     /// A price as far as the open interest allows: at most the highest at which it is worth 2⁶¹ (PX-6).
     func held(_ price: Price, in market: Int32) -> Price {
+        assert(markets[market].openInterest.lots >= 0, "open interest is not negative")
         let interest = Int128(markets[market].openInterest.lots) * markets[market].u
         if interest * Int128(price.ticks) <= Int128(1) << 61 { return price }
+        assert(interest > 0, "only what is open holds a mark back")
         return Price(Int64(larger(1, quotient(Int128(1) << 61, interest, .down))))
     }
 
@@ -126,6 +139,8 @@ extension Exchange {
                 fresh += 1
             }
         }
+        assert(fresh + stale + notPositive == known, "a source is fresh, stale or not positive")
+        assert(known <= 16, "a market has sixteen sources")
         var reading = IndexReading()
         if known == 0 { return reading }
         reading.count = fresh
@@ -140,6 +155,8 @@ extension Exchange {
             }
         }
         if reading.count > 0 { reading.index = Exchange.median(sources, isLeft) }
+        assert(reading.count >= 0 && reading.count <= fresh, "who is too far was fresh")
+        assert(fresh == 0 || reading.index != .none || reading.count == 0, "who is left makes an index")
         let quorum = markets[market].specification.quorum
         if reading.count >= quorum {
             reading.validity = .valid
@@ -161,6 +178,7 @@ extension Exchange {
     static func median(_ sources: Span<Source>, _ isLeft: InlineArray<16, Bool>) -> Price {
         var total: Int32 = 0
         for index in 0..<16 where isLeft[index] { total += sources[index].weight }
+        assert(total >= 0 && total <= 16_000, "weights add up to their bound")
         var below: Int32 = 0
         var half: Int64 = -1
         var taken = InlineArray<16, Bool>(repeating: false)
@@ -172,6 +190,10 @@ extension Exchange {
                 }
             }
             if next < 0 { return .none }
+            assert(
+                sources[next].weight > 0 && sources[next].price.ticks > 0,
+                "who counts has weight and a price"
+            )
             taken[next] = true
             below += sources[next].weight
             if below * 2 > total {
@@ -191,6 +213,8 @@ extension Exchange {
             count += 1
             weight = count == 1 ? sources[index].weight : weight == sources[index].weight ? weight : -1
         }
+        assert(count <= 16, "a market has sixteen sources")
+        assert(weight >= -1, "a weight is not negative")
         return count == 2 && weight >= 0 ? 2 : 1
     }
 
@@ -205,6 +229,8 @@ extension Exchange {
         let first = !markets[market].hasMark && validity == .valid
         markets[market].markBefore = markets[market].mark
         markets[market].isMoved = true
+        assert(reading.count >= 0 && reading.count <= 16, "a market has sixteen sources")
+        assert(validity != .none, "a source has spoken")
         markets[market].validSources = reading.count
         if reading.index != .none { markets[market].index = reading.index }
         markets[market].validity = validity
@@ -220,6 +246,7 @@ extension Exchange {
 
     func reportMark(_ market: Int32, _ events: inout EventBuffer) {
         var changed = MarkChanged()
+        assert(markets[market].validity != .valid || markets[market].hasMark, "a valid price makes a mark")
         changed.market = MarketID(market)
         changed.mark = markets[market].mark
         changed.previous = markets[market].previousMark
@@ -244,6 +271,8 @@ extension Exchange {
             let due = source.at.microseconds + markets[market].specification.staleAfter + 1
             if due > clock.microseconds && due < earliest.microseconds { earliest = Timestamp(due) }
         }
+        assert(earliest > clock, "a source goes stale later")
+        assert(!isOver || earliest == .never, "a settled market waits for no source")
         if markets[market].staleness >= 0 { deadlines.remove(markets[market].staleness) }
         markets[market].staleness =
             earliest == .never ? nowhere : deadlines.add(earliest, .staleness, Int64(market))
@@ -251,11 +280,16 @@ extension Exchange {
 
     /// A source went stale: the validity may change, the mark does not (PX-2).
     mutating func goStale(_ market: Int32, _ events: inout EventBuffer) {
+        assert(
+            markets[market].staleness >= 0 && deadlines.time(of: markets[market].staleness) <= clock,
+            "a source goes stale at its deadline"
+        )
         armStaleness(market)
         let reading = readIndex(market)
         markets[market].validSources = reading.count
         if markets[market].specification.mark == .last && reading.fresh > 0 { return }
         let validity = markets[market].specification.mark == .last ? .stale : reading.validity
+        assert(validity != .valid || markets[market].hasMark, "what goes stale makes no price valid")
         if validity == markets[market].validity { return }
         markets[market].validity = validity
         samplePremium(market)
@@ -270,6 +304,7 @@ extension Exchange {
         tickEnd = end
         var hasPaid = false
         while deadlines.earliest <= end && !waterfall.isPending {
+            assert(deadlines.first.at <= end, "what is due is done")
             let due = deadlines.first
             clock = due.at
             switch due.kind {
@@ -280,9 +315,11 @@ extension Exchange {
             case .countdown: runOut(due.number, &events)
             case .expiry:
                 let order = book.find(OrderID(due.number))
+                assert(order >= 0 && book.orders[order].expiry >= 0, "an order that expires is open")
                 cancel(order, .expired, &events)
             }
         }
+        assert(clock <= end, "a tick ends at its own time")
         clock = end
         if hasPaid { forgetPayments() }
         return .ok

@@ -31,14 +31,19 @@ struct Average: BitwiseCopyable {
     mutating func age(_ elapsed: Int64, over time: Int64) {
         // The sum outlives a weight that was cut off to nothing, and is not to lie about for ever.
         if weight == 0 && sum == 0 { return }
+        assert(elapsed >= 0 && time > 0, "time does not go back")
+        assert(weight >= 0, "a weight is not negative")
         let factor = decay(elapsed, over: time)
         sum = scaled(sum, by: factor, over: 1 << 60, .towardZero)
+        assert(factor >= 0 && factor <= 1 << 60, "what decays does not grow")
         weight = scaled(weight, by: factor, over: 1 << 60, .down)
     }
 
     /// Adds a sample that stands for `elapsed` µs, at most for `time`, at least for nothing.
     mutating func add(_ sample: Int128, _ elapsed: Int64, over time: Int64) {
+        assert(elapsed >= 0 && time > 0, "time does not go back")
         let share = Int128(smaller(elapsed, time)) * Average.scale
+        assert(share >= 0, "a sample stands for no less than nothing")
         sum += sample * share
         weight += share
     }
@@ -51,12 +56,14 @@ struct BasisWindow: BitwiseCopyable {
     static let slotTime: Int64 = 5_000_000
 
     mutating func add(_ sample: Int128, _ elapsed: Int64, at now: Timestamp) {
+        assert(elapsed >= 0 && now.microseconds >= 0, "time does not go back")
         let number = BasisWindow.number(now)
         let place = BasisWindow.place(number)
         if slots[place].number != number {
             slots[place] = BasisSlot()
             slots[place].number = number
         }
+        assert(slots[place].number == number, "a slot is that of its time")
         let share = smaller(elapsed, MarkMemory.basisTime)
         slots[place].sum += sample * Int128(share)
         slots[place].weight += share
@@ -64,6 +71,7 @@ struct BasisWindow: BitwiseCopyable {
 
     /// Sum and weight of the slots that lie in the window.
     func total(at now: Timestamp) -> Average {
+        assert(now.microseconds >= 0, "time begins in 1970")
         let number = BasisWindow.number(now)
         var total = Average()
         for place in 0..<30 {
@@ -72,6 +80,7 @@ struct BasisWindow: BitwiseCopyable {
             total.sum += slots[place].sum
             total.weight += Int128(slots[place].weight)
         }
+        assert(total.weight >= 0, "weights are not negative")
         return total
     }
 
@@ -92,10 +101,12 @@ struct BasisSlot: BitwiseCopyable {
 /// e^(−elapsed/time) in 2⁻⁶⁰, for times of 1 µs up to 2⁴⁰ µs (PX-8 states the steps and the error).
 func decay(_ elapsed: Int64, over time: Int64) -> Int128 {
     let whole = quotient(Int128(elapsed), Int128(time), .down)
+    assert(whole >= 0 && time >= 1, "time does not go back")
     if whole > 41 { return 0 }
     let rest = Int128(elapsed) - whole * Int128(time)
     var factor = exponential(of: quotient(rest << 60, Int128(time), .down))
     let step = exponential(of: 1 << 60)
+    assert(rest >= 0 && rest < Int128(time) && factor <= Int128(1) << 60, "what decays does not grow")
     var left = whole
     while left > 0 {
         factor = (factor * step) >> 60
@@ -114,6 +125,8 @@ private func exponential(of x: Int128) -> Int128 {
         sum += power & 1 == 1 ? -term : term
         power += 1
     }
+    assert(x >= 0 && x <= Int128(1) << 60, "the series is one of 0 to 1")
+    assert(sum > 0 && sum <= Int128(1) << 60, "what decays does not grow")
     return sum
 }
 

@@ -2,6 +2,8 @@
 extension Exchange {
     /// Runs an episode for a bucket, looked at afresh.
     mutating func resolve(_ bucket: Bucket, _ events: inout EventBuffer) {
+        assert(isInLiquidation(bucket), "who lost its orders is in liquidation")
+        assert(bucket.account >= AccountID.vault.raw, "the fund and the fee account are in no liquidation")
         var health = health(bucket)
         // Below zero with its last leg closed by another's step 8, it still has fund and residual to come.
         if !health.isUnderMaintenance {
@@ -19,6 +21,7 @@ extension Exchange {
         }
         // A solvent bucket is offered to volunteers and to the vault, and else waits.
         let wasBelowZero = health.equity < 0
+        assert(waterfall.episode.episode == lastEpisode, "an episode is the newest")
         if wasBelowZero { coverDeficit(bucket, health, &events) }
         takeToVolunteers(bucket, &events)
         takeToVault(bucket, &events)
@@ -33,12 +36,15 @@ extension Exchange {
     /// Before step 5: the owner's other accounts, then the fund; if nothing is missing any more the book is
     /// tried once again, at mark (WF-4).
     private mutating func coverDeficit(_ bucket: Bucket, _ before: Health, _ events: inout EventBuffer) {
+        precondition(before.equity < 0, "a deficit lies below zero")
+        assert(waterfall.episode.fund == .zero, "the fund has not paid yet")
         waterfall.episode.deficit = Amount(reporting: -before.equity)
         askOwnAccounts(bucket, &events)
         if health(bucket).equity < 0 { askForRecourse(bucket, &events) }
         if health(bucket).equity < 0 { payFromFund(bucket, &events) }
         let covered = health(bucket)
         waterfall.isCovered = covered.equity >= 0
+        precondition(covered.equity >= before.equity, "who answers gives, and takes nothing")
         if !waterfall.isCovered { return }
         // Whole units paid beyond the deficit; what happens from here on is no part of it (RCP-5).
         waterfall.episode.rounding = Amount(reporting: covered.equity)
@@ -57,6 +63,7 @@ extension Exchange {
         var leg = accounts[bucket.account].firstLeg
         while leg >= 0 {
             if legs[leg].hasPosition && !legs[leg].isIsolated {
+                assert(legs[leg].account == bucket.account, "a list has its account's positions")
                 let maintenance = maintenance(legs[leg].market, notional(leg))
                 if maintenance > most || (maintenance == most && comesBefore(leg, best)) {
                     most = maintenance
@@ -70,6 +77,7 @@ extension Exchange {
 
     /// Ties between legs of a bucket: market, then `LONG`.
     func comesBefore(_ a: Int32, _ b: Int32) -> Bool {
+        assert(a >= 0 && a != b, "two positions are compared")
         if b < 0 { return true }
         if legs[a].market != legs[b].market { return legs[a].market < legs[b].market }
         return legs[a].side.rawValue < legs[b].side.rawValue
@@ -82,6 +90,7 @@ extension Exchange {
 
     /// Collects the closable legs of a bucket into `legOrder`, sorted.
     mutating func orderLegs(_ bucket: Bucket, _ order: LegOrder) {
+        assert(hasBucket(bucket), "positions are those of a margin account")
         legOrder.truncate(to: 0)
         if bucket.isIsolated {
             if isClosable(bucket.leg) { legOrder.append(bucket.leg) }
@@ -96,16 +105,19 @@ extension Exchange {
 
     /// An account has few positions: insertion keeps them sorted.
     private mutating func insertInOrder(_ leg: Int32, _ order: LegOrder) {
+        assert(isClosable(leg), "only what can be closed is gone through")
         legOrder.append(leg)
         var place = legOrder.count - 1
         while place > 0 && precedes(leg, legOrder[place - 1], order) {
             legOrder[place] = legOrder[place - 1]
             place -= 1
         }
+        assert(place >= 0 && place < legOrder.count, "a place is one of the list")
         legOrder[place] = leg
     }
 
     private func precedes(_ a: Int32, _ b: Int32, _ order: LegOrder) -> Bool {
+        assert(a != b && legs[a].account == legs[b].account, "two positions of one account are compared")
         let first: Int128
         let second: Int128
         switch order {
@@ -128,6 +140,7 @@ extension Exchange {
     /// The zero price of a leg at the present equity of its bucket.
     func zeroPrice(_ leg: Int32, _ health: Health) -> ZeroPrice {
         var zero = ZeroPrice()
+        assert(legs[leg].hasPosition && health.maintenance >= 0, "a bankruptcy price is one of a position")
         zero.equity = health.equity
         zero.size = Int128(legs[leg].size.lots.magnitude)
         zero.part = maintenance(legs[leg].market, notional(leg))
@@ -136,6 +149,7 @@ extension Exchange {
             return zero
         }
         let losses = bucketLoss(bucket(of: leg))
+        assert(losses >= loss(leg), "a loss is a part of all losses")
         if losses > 0 {
             zero.part = loss(leg)
             zero.whole = losses
@@ -144,6 +158,7 @@ extension Exchange {
     }
 
     private func bucketLoss(_ bucket: Bucket) -> Int128 {
+        assert(hasBucket(bucket), "losses are those of a margin account")
         if bucket.isIsolated { return loss(bucket.leg) }
         var sum: Int128 = 0
         var leg = accounts[bucket.account].firstLeg
@@ -168,6 +183,7 @@ extension Exchange {
         if markets[market].fundingPaid != .zero {
             loss += larger(0, fundingPayment(leg, Int128(markets[market].fundingPaid.units)))
         }
+        assert(loss >= 0, "a gain is no loss")
         return loss
     }
 
@@ -186,6 +202,8 @@ extension Exchange {
         adjustment: Int128,
         bid: Int128 = 0
     ) -> Bool {
+        assert(quantity > 0 && bid >= 0, "something is closed, and a bid is not negative")
+        assert(legs[leg].market == legs[other].market, "a closing is in one market")
         let price = markets[legs[leg].market].mark.ticks
         let sign: Int64 = legs[leg].isLong ? -1 : 1
         return fits(quantity * sign, at: price, on: leg, besides: -adjustment)
@@ -194,6 +212,7 @@ extension Exchange {
 
     /// The same for one leg, whose bucket gets something besides the price.
     func fits(_ delta: Int64, at price: Int64, on leg: Int32, besides: Int128) -> Bool {
+        assert(delta != 0 && price > 0, "a closing has lots and a price")
         let realized = result(of: delta, at: price, on: leg).realized
         let after = absolute(Int128(cash(bucket(of: leg)).units) + realized + besides)
         if absolute(besides) >= Amount.cashLimit || after >= Amount.cashLimit { return false }
@@ -220,6 +239,15 @@ extension Exchange {
         let market = legs[leg].market
         let price = markets[market].mark.ticks
         let sign: Int64 = legs[leg].isLong ? -1 : 1
+        precondition(
+            leg != other && legs[leg].market == market && legs[other].market == market,
+            "two positions of one market are closed"
+        )
+        precondition(
+            quantity > 0 && quantity <= Int64(legs[leg].size.lots.magnitude),
+            "no more is closed than there is"
+        )
+        assert(price > 0, "a closing is at a mark")
         waterfall.steps += 1
         // In liquidation a bucket keeps its margin; others are reduced as by their owner (LED-8).
         let own = result(of: quantity * sign, at: price, on: leg, keepsMargin: true)
@@ -230,6 +258,7 @@ extension Exchange {
             keepsMargin: isInLiquidation(bucket(of: other)),
             costs: larger(0, -adjustment)
         )
+        precondition(own.opened == 0 && own.reduced == quantity, "who is closed opens nothing")
         closing.episode = waterfall.episode.episode
         closing.kind = kind
         closing.market = MarketID(market)
@@ -257,6 +286,10 @@ extension Exchange {
             book(own, on: leg, fee: 0, reason, legs[other].account, &events)
         }
         if adjustment > 0 { move(adjustment, from: bucket(of: leg), to: bucket(of: other), reason, &events) }
+        precondition(
+            ownBefore.lots + otherBefore.lots == legs[leg].size.lots + legs[other].size.lots,
+            "no lot is made or lost"
+        )
         linkPosition(leg, from: ownBefore, realized: own.realized, &events)
         linkPosition(other, from: otherBefore, realized: taken.realized, &events)
         if kind != .netting { touch(bucket(of: other)) }
@@ -265,6 +298,8 @@ extension Exchange {
     // MARK: Receipt
 
     private mutating func beginEpisode(_ bucket: Bucket, _ health: Health, _ events: inout EventBuffer) {
+        assert(health.isUnderMaintenance, "an episode is one of who lacks margin")
+        assert(waterfall.trigger >= 0, "a market has begun it")
         lastEpisode += 1
         waterfall.episode = EpisodeEnded()
         waterfall.episode.episode = lastEpisode
@@ -293,6 +328,7 @@ extension Exchange {
         let health = health(bucket)
         let closed = health.positions == 0
         let wasBelowZero = waterfall.episode.deficit > .zero
+        assert(waterfall.episode.account.raw == bucket.account, "an episode ends for whom it began")
         if closed && health.equity > 0 && waterfall.hasTakeover && wasBelowZero {
             // Units of rounding, paid in beyond the deficit; a solvent bucket keeps what it has.
             move(health.equity, from: bucket, to: venue(.fund), .rounding, &events)
@@ -302,6 +338,7 @@ extension Exchange {
         let healthy = !health.isUnderMaintenance
         setInLiquidation(bucket, !healthy)
         disarm(bucket)
+        assert(!closed || health.maintenance == 0, "who is closed requires nothing")
         settleDeficit(health, closed)
         waterfall.episode.outcome = closed ? .closed : healthy ? .healthy : .waiting
         waterfall.episode.overshoot = waterfall.episode.taken - waterfall.episode.needed
@@ -315,6 +352,7 @@ extension Exchange {
     /// What a deficit came to in the end (RCP-5): units above zero are rounding, and what stays below
     /// because a leg could not be closed belongs to the bucket's next episode.
     private mutating func settleDeficit(_ health: Health, _ closed: Bool) {
+        assert(waterfall.episode.deficit.units >= 0, "a deficit is not negative")
         if waterfall.episode.deficit == .zero { return }
         if health.equity < 0 {
             waterfall.episode.deficit = Amount(
@@ -327,6 +365,7 @@ extension Exchange {
 
     /// An isolated bucket without a position gives what it has left to cross (WF-9).
     mutating func returnMargin(_ bucket: Bucket, _ left: Int128, _ events: inout EventBuffer) {
+        assert(health(bucket).positions == 0, "margin goes back when nothing is open")
         if !bucket.isIsolated || left <= 0 { return }
         let cross = Bucket(account: bucket.account, leg: nowhere)
         move(left, from: bucket, to: cross, .isolatedMargin, &events)

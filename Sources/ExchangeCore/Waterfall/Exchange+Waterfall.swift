@@ -4,6 +4,8 @@ extension Exchange {
 
     /// Starts collecting the buckets that a command made liquidatable.
     mutating func beginWaterfall(at market: Int32) {
+        assert(market >= 0 && Int(market) < markets.count, "a waterfall is begun by a market")
+        assert(!waterfall.isPending, "one waterfall ends before the next")
         waterfall = WaterfallState()
         waterfall.trigger = market
         waterfall.round = 1
@@ -16,6 +18,10 @@ extension Exchange {
     }
 
     mutating func setInLiquidation(_ bucket: Bucket, _ value: Bool) {
+        assert(
+            hasBucket(bucket) && bucket.account >= AccountID.vault.raw,
+            "who is in liquidation is a user or the vault"
+        )
         if isInLiquidation(bucket) == value { return }
         if bucket.isIsolated {
             legs[bucket.leg].isInLiquidation = value
@@ -25,6 +31,7 @@ extension Exchange {
         if value {
             waiting.append(bucket)
         } else {
+            assert(waiting.count > 0, "who leaves was listed")
             var index = 0
             while waiting[index] != bucket { index += 1 }
             let last = waiting.removeLast()
@@ -38,9 +45,11 @@ extension Exchange {
 
     /// Puts a bucket into the queue, once, if it is liquidatable.
     mutating func enqueueIfLiquidatable(_ bucket: Bucket) {
+        assert(hasBucket(bucket), "who is queued is a margin account")
         if isQueued(bucket) { return }
         let health = health(bucket)
         if !isLiquidatable(health, bucket.account) { return }
+        assert(health.maintenance > 0, "who lacks margin requires some")
         var entry = QueueEntry(bucket: bucket, equity: health.equity, maintenance: health.maintenance)
         if bucket.isIsolated {
             legs[bucket.leg].isQueued = true
@@ -56,6 +65,7 @@ extension Exchange {
     mutating func requeueWaiting(_ market: Int32) {
         var index = 0
         while index < waiting.count {
+            assert(isInLiquidation(waiting[index]), "who waits is in liquidation")
             let bucket = waiting[index]
             if holds(bucket, market) {
                 if health(bucket).isUnderMaintenance {
@@ -71,6 +81,7 @@ extension Exchange {
     }
 
     private func holds(_ bucket: Bucket, _ market: Int32) -> Bool {
+        assert(hasBucket(bucket), "a margin account holds positions")
         if bucket.isIsolated { return legs[bucket.leg].market == market && legs[bucket.leg].hasPosition }
         for index in 0..<3 {
             let leg = leg(bucket.account, market, at: index)
@@ -81,6 +92,7 @@ extension Exchange {
 
     /// Notes that a bucket was the other side of a closing, or was charged (WF-0).
     mutating func touch(_ bucket: Bucket) {
+        assert(hasBucket(bucket), "who is affected is a margin account")
         if bucket.isIsolated {
             if legs[bucket.leg].isTouched { return }
             legs[bucket.leg].isTouched = true
@@ -96,6 +108,7 @@ extension Exchange {
     mutating func continueWaterfall(_ command: Continue, _ events: inout EventBuffer) -> Status {
         if command.unused { return .invalidField }
         if !waterfall.isPending { return .nothingPending }
+        assert(waterfall.phase != .idle && queue.count > 0, "what is pending has a phase and a queue")
         waterfall.isPending = false
         waterfall.steps = 0
         runWaterfall(&events)
@@ -106,6 +119,7 @@ extension Exchange {
 
     /// Goes on from where the waterfall stands, to a fixed point or to the bound.
     mutating func runWaterfall(_ events: inout EventBuffer) {
+        assert(waterfall.cursor >= 0 && Int(waterfall.cursor) <= queue.count, "a cursor is one of the queue")
         if queue.count > 0 && waterfall.phase == .cancel && waterfall.cursor == 0 { sortQueue() }
         while queue.count > 0 {
             if !runRound(&events) {
@@ -119,6 +133,7 @@ extension Exchange {
             }
             nextRound(&events)
         }
+        assert(touched.count == 0, "everybody who was affected has been looked at")
         finishWaterfall(&events)
     }
 
@@ -139,6 +154,10 @@ extension Exchange {
                 continue
             }
             if waterfall.steps >= limits.waterfallSteps { return false }
+            assert(
+                waterfall.cursor >= 0 && Int(waterfall.cursor) < queue.count,
+                "a cursor is one of the queue"
+            )
             let bucket = queue[waterfall.cursor].bucket
             if waterfall.phase == .cancel {
                 loseOrders(bucket, &events)
@@ -173,6 +192,7 @@ extension Exchange {
             index += 1
         }
         touched.truncate(to: 0)
+        assert(waterfall.phase == .idle, "a round has gone through all its phases")
         waterfall.phase = .cancel
         waterfall.cursor = 0
         waterfall.round += 1
@@ -181,6 +201,7 @@ extension Exchange {
 
     /// A bucket that another's closing made healthy, or emptied, leaves liquidation.
     mutating func leaveIfHealthy(_ bucket: Bucket, _ events: inout EventBuffer) {
+        assert(isInLiquidation(bucket), "who leaves was in liquidation")
         let health = health(bucket)
         if health.isUnderMaintenance { return }
         setInLiquidation(bucket, false)
@@ -191,6 +212,7 @@ extension Exchange {
     /// WF-1: a bucket in liquidation provides no liquidity.
     private mutating func loseOrders(_ bucket: Bucket, _ events: inout EventBuffer) {
         waterfall.steps += 1
+        assert(isQueued(bucket), "who loses its orders is in the queue")
         setInLiquidation(bucket, true)
         if bucket.isIsolated {
             cancelOrders(ofLeg: bucket.leg, .liquidation, &events)
@@ -202,6 +224,7 @@ extension Exchange {
     /// What comes after the waterfall: conditional orders, the vault's inventory, triggers, and an end
     /// to what the command left behind in the markets.
     private mutating func finishWaterfall(_ events: inout EventBuffer) {
+        assert(queue.count == 0 && touched.count == 0, "a waterfall ends with an empty queue")
         let market = waterfall.trigger
         waterfall = WaterfallState()
         standing.forget()
@@ -216,6 +239,7 @@ extension Exchange {
 
     /// What every command that can fill or move cash ends with.
     mutating func finishCommand(_ events: inout EventBuffer) {
+        assert(fired.count == 0, "what was hit has been looked at")
         runConditionalOrders(&events)
         armDisarmed()
     }

@@ -1,6 +1,7 @@
 /// Step 2: buckets in liquidation close against each other at mark (WF-2).
 extension Exchange {
     mutating func net(_ events: inout EventBuffer) {
+        assert(queue.count > 0, "those in liquidation are netted")
         waterfall.episode = EpisodeEnded()
         netOwnSides(&events)
         var market: Int32 = 0
@@ -17,6 +18,7 @@ extension Exchange {
         while index < queue.count {
             let bucket = queue[index].bucket
             index += 1
+            assert(isInLiquidation(bucket), "those in liquidation are netted")
             if bucket.isIsolated || accounts[bucket.account].mode == .oneWay { continue }
             var leg = accounts[bucket.account].firstLeg
             while leg >= 0 {
@@ -31,8 +33,10 @@ extension Exchange {
     private mutating func netOwn(_ long: Int32, _ events: inout EventBuffer) {
         let short = findLeg(legs[long].account, legs[long].market, .short)
         if short < 0 || legs[short].isIsolated || !legs[short].hasPosition { return }
+        assert(legs[long].isLong && !legs[short].isLong, "a long is netted with a short")
         let quantity = smaller(legs[long].size.lots, -legs[short].size.lots)
         if !fits(quantity, of: long, with: short, adjustment: 0) { return }
+        assert(quantity > 0, "something is netted")
         var closing = Closing()
         close(quantity, of: long, with: short, adjustment: 0, .netting, .netting, &closing, &events)
     }
@@ -45,7 +49,9 @@ extension Exchange {
             let long = nextToNet(market, &longs, .buy)
             let short = nextToNet(market, &shorts, .sell)
             if long < 0 || short < 0 { return }
+            assert(legs[long].isLong && !legs[short].isLong, "a long is netted with a short")
             let quantity = smaller(wantedByNetting(long), wantedByNetting(short))
+            assert(quantity > 0 && bucket(of: long) != bucket(of: short), "two margin accounts are netted")
             if !fits(quantity, of: long, with: short, adjustment: 0) { return }
             var closing = Closing()
             close(quantity, of: long, with: short, adjustment: 0, .netting, .netting, &closing, &events)
@@ -54,6 +60,7 @@ extension Exchange {
 
     /// The first leg of a direction, from place `cursor` of the queue on, that wants to be closed.
     private func nextToNet(_ market: Int32, _ cursor: inout Int, _ side: Side) -> Int32 {
+        assert(cursor >= 0, "a cursor is one of the queue")
         while cursor < queue.count {
             let leg = queuedLeg(queue[cursor].bucket, market, side)
             if leg >= 0 && wantedByNetting(leg) > 0 { return leg }
@@ -63,6 +70,7 @@ extension Exchange {
     }
 
     private func queuedLeg(_ bucket: Bucket, _ market: Int32, _ side: Side) -> Int32 {
+        assert(isQueued(bucket), "those in the queue are netted")
         if bucket.isIsolated {
             let leg = bucket.leg
             return legs[leg].market == market && legs[leg].size.lots * side.sign > 0 ? leg : nowhere
@@ -81,6 +89,7 @@ extension Exchange {
         if !health.isUnderMaintenance || health.equity < 0 { return 0 }
         let size = Int64(legs[leg].size.lots.magnitude)
         if isPastTakeover(health, ruleMarket(bucket(of: leg))) { return size }
+        assert(size > 0 && health.maintenance > 0, "who lacks margin holds something")
         return smaller(size, justEnough(leg, health, fee: .zero))
     }
 }

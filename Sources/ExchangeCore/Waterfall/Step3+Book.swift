@@ -2,11 +2,13 @@
 extension Exchange {
     /// One reduce-only IOC for each closable leg, largest maintenance margin first, while needed.
     mutating func takeToBook(_ bucket: Bucket, retry: Bool, _ events: inout EventBuffer) {
+        assert(isInLiquidation(bucket), "who is sold is in liquidation")
         orderLegs(bucket, .byMaintenance)
         var index = 0
         while index < legOrder.count {
             let health = health(bucket)
             if !health.isUnderMaintenance { return }
+            assert(!retry || waterfall.isCovered, "the book is tried once more when the deficit is covered")
             liquidate(legOrder[index], health, retry: retry, &events)
             index += 1
         }
@@ -25,6 +27,8 @@ extension Exchange {
         let quantity =
             markets[market].specification.sizing == .whole
             ? size : smaller(size, justEnough(leg, health, fee: markets[market].specification.liquidationFee))
+        precondition(quantity >= 0 && quantity <= size, "no more is sold than there is")
+        assert(markets[market].isClosable, "what is sold can be closed")
         var order = LiquidationOrder()
         order.episode = waterfall.episode.episode
         order.market = MarketID(market)
@@ -52,6 +56,10 @@ extension Exchange {
             taker.episode = waterfall.episode.episode
             taker.zero = zero
             match(&taker, &events)
+            precondition(
+                taker.remaining.lots >= 0 && taker.remaining <= order.quantity,
+                "no more is filled than was asked"
+            )
             order.filled = order.quantity - taker.remaining
         }
         events.append(.liquidationOrder, order)
@@ -63,6 +71,7 @@ extension Exchange {
         let market = legs[leg].market
         let mark = Int128(markets[market].mark.ticks)
         let divisor = zero.whole * zero.size * markets[market].u
+        assert(divisor > 0 && mark > 0, "a bankruptcy price is a fraction")
         // Z = mark − s·share·equity/(size·u): above for a long means rounded up, for a short down.
         if legs[leg].isLong {
             return mark - scaled(zero.equity, by: zero.part, over: divisor, .down)
@@ -83,6 +92,8 @@ extension Exchange {
                 ? book.prices.above(markets[market].roots.asks, book.levels[level].price)
                 : book.prices.below(markets[market].roots.bids, book.levels[level].price)
         }
+        assert(depth >= 0, "depth is not negative")
+        assert(limit >= 1, "a limit is a price")
         return Quantity(Int64(clamping: depth))
     }
 
@@ -94,6 +105,8 @@ extension Exchange {
         let worth = notional(leg)
         let wanted = factor * health.maintenance - unit * health.equity
         let divisor = factor * maintenance(market, worth) - Int128(fee.units) * worth
+        assert(size > 0 && worth >= 0, "who lacks margin holds something")
+        assert(factor >= unit, "a buffer only adds")
         if wanted <= 0 { return 0 }
         if divisor <= 0 || wanted >= divisor { return Int64(size) }
         return Int64(scaled(wanted, by: size, over: divisor, .up))

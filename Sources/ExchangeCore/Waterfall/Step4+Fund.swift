@@ -12,6 +12,7 @@ extension Exchange {
             }
             leg = legs[leg].next
         }
+        assert(best < 0 || legs[best].account == bucket.account, "a loss is the account's")
         return best < 0 ? waterfall.trigger : legs[best].market
     }
 
@@ -22,15 +23,18 @@ extension Exchange {
         let whole =
             Int128(markets[market].specification.fundPerMarket.units)
             - Int128(markets[market].fundDrawn.units)
+        assert(paid >= 0 && markets[market].fundDrawn.units >= 0, "what the fund has paid is not negative")
         return larger(0, smaller(fundBalance, smaller(event, whole)))
     }
 
     /// Below zero the fund pays, as far as it goes.
     mutating func payFromFund(_ bucket: Bucket, _ events: inout EventBuffer) {
         let deficit = -health(bucket).equity
+        assert(deficit > 0, "the fund pays for a deficit")
         let market = lossMarket(bucket)
         waterfall.fundMarket = market
         let paid = drawFund(smaller(deficit, fundRoom(market)), for: market, to: bucket, .insurance, &events)
+        precondition(paid >= 0 && paid <= deficit, "the fund pays no more than is missing")
         waterfall.episode.fund += Amount(Int64(paid))
     }
 
@@ -43,6 +47,8 @@ extension Exchange {
         _ events: inout EventBuffer
     ) -> Int128 {
         waterfall.steps += 1
+        precondition(amount >= 0 && amount <= fundBalance, "the fund pays what it has")
+        assert(bucket != venue(.fund), "the fund pays another")
         var paid = FundPaid()
         paid.episode = waterfall.episode.episode
         paid.market = MarketID(market)

@@ -19,6 +19,7 @@ extension Exchange {
         if command.quantity != .zero && makeLeg(account, market, receivingSide(account, command.side)) < 0 {
             return .positionLimit
         }
+        assert(account >= AccountID.firstUser.raw, "only a user volunteers")
         removeOffer(market, account, command.side)
         if command.quantity != .zero {
             lastOffer += 1
@@ -46,6 +47,7 @@ extension Exchange {
         _ events: inout EventBuffer
     ) {
         var changed = OfferChanged()
+        assert(quantity.lots >= 0 && edge.units >= 0, "an offer is not negative")
         changed.account = AccountID(account)
         changed.market = MarketID(market)
         changed.side = side
@@ -75,6 +77,8 @@ extension Exchange {
 
     /// Puts an offer into its side's list: cheapest edge first, then older.
     mutating func insertOffer(_ market: Int32, _ side: Side, _ offer: StandingOffer) {
+        assert(offer.quantity.lots > 0 && offer.edge.units >= 0, "an offer has lots and an edge")
+        assert(!hasOffer(market, offer.account, side), "an account has one offer a side")
         let index = offers.insert(offer)
         var previous = nowhere
         var next = firstOffer(market, side)
@@ -82,6 +86,10 @@ extension Exchange {
             previous = next
             next = offers[next].next
         }
+        assert(
+            previous < 0 || offers[previous].edge <= offer.edge,
+            "an offer stands behind cheaper and older ones"
+        )
         offers[index].next = next
         if previous >= 0 {
             offers[previous].next = index
@@ -109,6 +117,7 @@ extension Exchange {
         } else {
             markets[market].buyOffers = next
         }
+        assert(offers[offer].account == account, "an offer is taken away by its owner")
         offers.remove(offer)
         if side == .sell { markets[market].sellOfferCount -= 1 } else { markets[market].buyOfferCount -= 1 }
     }
@@ -116,6 +125,7 @@ extension Exchange {
     // MARK: Taking
 
     mutating func takeToVolunteers(_ bucket: Bucket, _ events: inout EventBuffer) {
+        assert(isInLiquidation(bucket), "who is offered is in liquidation")
         orderLegs(bucket, health(bucket).equity < 0 ? .byLoss : .byMaintenance)
         var index = 0
         while index < legOrder.count {
@@ -149,6 +159,7 @@ extension Exchange {
             }
             offer = next
         }
+        assert(asked.taken == .zero && asked.eligible <= asked.offers, "who is eligible has an offer")
         asked.taken = asked.asked - legs[leg].size.magnitude
         events.append(.volunteersAsked, asked)
     }
@@ -159,6 +170,7 @@ extension Exchange {
         if accounts[account].owner == own || accounts[account].isKilled || accounts[account].isInLiquidation {
             return false
         }
+        assert(account != legs[leg].account, "nobody takes over from itself")
         let known = anyLeg(account, legs[leg].market)
         return known < 0 || !legs[known].isIsolated
     }
@@ -177,6 +189,7 @@ extension Exchange {
     /// less, and the fund may, from the fund.
     private func terms(_ offer: Int32, _ leg: Int32, _ lots: Int64, _ zero: ZeroPrice) -> Terms {
         let market = legs[leg].market
+        assert(lots >= 0 && offers[offer].quantity.lots > 0, "an offer has lots")
         let asked = edgeAmount(market, lots, offers[offer].edge)
         var terms = Terms()
         terms.adjustment = smaller(asked, zero.adjustment(lots))
@@ -184,6 +197,7 @@ extension Exchange {
             let limit = edgeAmount(market, lots, bidLimit(market))
             terms.bid = smaller(asked - terms.adjustment, smaller(limit, fundRoom(waterfall.fundMarket)))
         }
+        precondition(terms.bid >= 0 && terms.gets <= asked, "a volunteer gets no more than it asks")
         return terms
     }
 
@@ -209,6 +223,7 @@ extension Exchange {
             let terms = self.terms(offer, leg, lots, zero)
             return terms.gets >= 0 && availableAfter(taking: lots, from: leg, on: taker, terms.gets) >= 0
         }
+        precondition(quantity >= 0 && quantity <= bound, "no more is taken than is offered")
         let terms = self.terms(offer, leg, quantity, zero)
         let adjustment = terms.adjustment
         if quantity == 0 || !fits(quantity, of: leg, with: taker, adjustment: adjustment, bid: terms.bid) {
@@ -219,6 +234,7 @@ extension Exchange {
             }
             return
         }
+        precondition(terms.gets >= 0, "nobody pays to volunteer")
         asked.takers += 1
         if terms.bid > 0 { payBid(terms, taker, &events) }
         var closing = Closing()
@@ -245,6 +261,7 @@ extension Exchange {
         by lots: Int64,
         _ events: inout EventBuffer
     ) {
+        assert(lots > 0 && lots <= offers[offer].quantity.lots, "an offer shrinks by what was taken")
         offers[offer].quantity -= Quantity(lots)
         let left = offers[offer]
         reportOffer(market, left.account, side, left.quantity, left.edge, &events)
@@ -253,6 +270,7 @@ extension Exchange {
 
     /// The fund pays its part to the volunteer; of a deficit that it covers thereby the receipt says so.
     private mutating func payBid(_ terms: Terms, _ taker: Int32, _ events: inout EventBuffer) {
+        precondition(terms.bid > 0 && waterfall.episode.deficit > .zero, "the fund adds only to a deficit")
         let covered = smaller(terms.bid, larger(0, -terms.adjustment))
         _ = drawFund(terms.bid, for: waterfall.fundMarket, to: bucket(of: taker), .volunteerBid, &events)
         waterfall.episode.fund += Amount(Int64(covered))
@@ -261,12 +279,17 @@ extension Exchange {
 
     /// ⌈edge·q·mark·u⌉.
     func edgeAmount(_ market: Int32, _ lots: Int64, _ edge: Rate) -> Int128 {
+        assert(lots >= 0 && edge.units >= 0, "an edge is not negative")
         let worth = Int128(lots) * Int128(markets[market].mark.ticks) * markets[market].u
         return scaled(worth, by: Int128(edge.units), over: unit, .up)
     }
 
     /// The most that the fund adds: by default what maker and taker pay in fees (WF-5).
     private func bidLimit(_ market: Int32) -> Rate {
+        assert(
+            markets[market].maker.units + markets[market].taker.units >= 0,
+            "fees of both sides are not negative"
+        )
         let limit = markets[market].specification.bidLimit
         return limit.units < 0 ? Rate(markets[market].maker.units + markets[market].taker.units) : limit
     }
@@ -274,6 +297,7 @@ extension Exchange {
     /// `available` of an account after it took lots off a leg at mark and received `adjustment`.
     func availableAfter(taking lots: Int64, from leg: Int32, on taker: Int32, _ adjustment: Int128) -> Int128
     {
+        assert(lots >= 0 && legs[leg].market == legs[taker].market, "lots go over in one market")
         let delta = legs[leg].isLong ? lots : -lots
         let mark = markets[legs[leg].market].mark.ticks
         let result = result(of: delta, at: mark, on: taker)
@@ -294,6 +318,7 @@ extension Exchange {
 
     /// Bisection as the specification defines it (README): the largest q up to a bound that passes.
     func bisect(_ bound: Int64, _ passes: (Int64) -> Bool) -> Int64 {
+        assert(bound >= 0, "a bound is not negative")
         if passes(bound) { return bound }
         if !passes(0) { return 0 }
         var low: Int64 = 0
@@ -302,6 +327,7 @@ extension Exchange {
             let middle = (low + high + 1) >> 1
             if passes(middle) { low = middle } else { high = middle - 1 }
         }
+        assert(low >= 0 && low < bound, "what passes lies within the bound")
         return low
     }
 }

@@ -4,6 +4,7 @@ extension Exchange {
     var vaultHealth: Health { health(venue(.vault), .cautious) }
 
     mutating func takeToVault(_ bucket: Bucket, _ events: inout EventBuffer) {
+        assert(isInLiquidation(bucket), "who is taken over is in liquidation")
         if bucket == venue(.vault) { return }
         orderLegs(bucket, health(bucket).equity < 0 ? .byLoss : .byMaintenance)
         var index = 0
@@ -36,6 +37,7 @@ extension Exchange {
             } else {
                 let most = firstLossLeft
                 let quantity = bisect(asked) { vaultRefusal($0, leg, taker, zero, most) == .none }
+                precondition(quantity >= 0 && quantity <= asked, "no more is taken than there is")
                 quote.taken = Quantity(quantity)
                 if quantity < asked { quote.limit = vaultRefusal(quantity + 1, leg, taker, zero, most) }
                 if quantity > 0 { takeOver(quantity, leg, taker, zero, &events) }
@@ -83,6 +85,7 @@ extension Exchange {
         if vault.totalShares == 0 { return .zero }
         let equity = larger(0, vaultHealth.equity)
         let own = scaled(Int128(vault.venueShares), by: equity, over: Int128(vault.totalShares), .down)
+        precondition(own >= 0 && own <= equity, "the venue's shares are a part of the vault")
         return Amount(Int64(smaller(own, Int128(vault.firstLoss.units))))
     }
 
@@ -95,9 +98,11 @@ extension Exchange {
     ) {
         let market = legs[leg].market
         let adjustment = zero.adjustment(quantity)
+        assert(quantity > 0 && vault.exists, "a vault takes something over")
         let shortfall = larger(0, edgeAmount(market, quantity, markets[market].vaultEdge) - adjustment)
         let equity = vaultHealth.equity
         if shortfall > 0 { useFirstLoss(shortfall, equity, &events) }
+        precondition(shortfall == 0 || vault.firstLoss.units >= 0, "the first loss bears no more than it has")
         if adjustment < 0 { waterfall.episode.vault += Amount(Int64(-adjustment)) }
         markets[market].vaultTookOver = true
         waterfall.hasTakeover = true
@@ -107,6 +112,10 @@ extension Exchange {
 
     /// The venue's own shares bear what the vault takes below the edge it asks (VLT-4).
     private mutating func useFirstLoss(_ shortfall: Int128, _ equity: Int128, _ events: inout EventBuffer) {
+        precondition(
+            shortfall > 0 && shortfall <= Int128(firstLossLeft.units),
+            "the first loss bears no more than it has"
+        )
         vault.firstLoss -= Amount(Int64(shortfall))
         var cancelled = vault.venueShares
         if equity > 0 {
@@ -114,12 +123,14 @@ extension Exchange {
             cancelled = Int64(smaller(worth, Int128(cancelled)))
         }
         vault.venueShares -= cancelled
+        precondition(cancelled >= 0 && cancelled <= vault.totalShares, "shares are cancelled that are there")
         vault.totalShares -= cancelled
         reportShares(.vault, vault.venueShares, &events)
     }
 
     func reportShares(_ account: AccountID, _ shares: Int64, _ events: inout EventBuffer) {
         var changed = VaultShares()
+        assert(shares >= 0 && vault.totalShares >= shares, "shares are a part of all")
         changed.account = account
         changed.shares = shares
         changed.total = vault.totalShares
@@ -135,6 +146,7 @@ extension Exchange {
         let parts = markets[market].specification.workOff
         if leg < 0 || !isClosable(leg) || parts == 0 || markets[market].vaultTookOver { return }
         if accounts[AccountID.vault.raw].isInLiquidation { return }
+        assert(parts > 0 && vault.exists, "a vault works off a part")
         let size = Int128(legs[leg].size.lots.magnitude)
         var taker = Taker(
             leg: leg,
@@ -152,6 +164,7 @@ extension Exchange {
     mutating func clearTakeovers() {
         var leg = accounts[AccountID.vault.raw].firstLeg
         while leg >= 0 {
+            assert(legs[leg].account == AccountID.vault.raw, "a list has the vault's positions")
             markets[legs[leg].market].vaultTookOver = false
             leg = legs[leg].next
         }

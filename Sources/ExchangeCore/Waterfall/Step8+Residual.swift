@@ -8,6 +8,7 @@ extension Exchange {
             let leg = legOrder[index]
             index += 1
             if !legs[leg].hasPosition || !health(bucket).isUnderMaintenance { continue }
+            assert(isInLiquidation(bucket), "whose rest is closed is in liquidation")
             markets[legs[leg].market].isConcerned = true
             rank(legs[leg].market, longs: !legs[leg].isLong, exceptFor: bucket, all: true)
             var place = 0
@@ -15,6 +16,10 @@ extension Exchange {
                 let other = ranking[place].leg
                 place += 1
                 let quantity = smaller(Int64(legs[leg].size.lots.magnitude), netLots(other))
+                precondition(
+                    legs[other].isLong != legs[leg].isLong,
+                    "a rest is closed against the other side"
+                )
                 if quantity == 0 || !fits(quantity, of: leg, with: other, adjustment: 0) { continue }
                 waterfall.hasTakeover = true
                 var closing = Closing()
@@ -50,6 +55,7 @@ extension Exchange {
         to bucket: Bucket,
         _ events: inout EventBuffer
     ) {
+        precondition(shortfall > 0, "a shortfall is charged")
         var left = shortfall
         collectConcerned()
         while left > 0 {
@@ -59,6 +65,7 @@ extension Exchange {
                 if equity(ranking[index].leg) > 0 { sum += ranking[index].notional }
                 index += 1
             }
+            assert(left > 0 && left <= shortfall, "what is left is a part of the shortfall")
             let before = left
             index = 0
             while index < ranking.count && left > 0 && sum > 0 {
@@ -67,6 +74,10 @@ extension Exchange {
                 let charge = smaller(share, smaller(equity(leg), left))
                 let room = Amount.cashLimit - absolute(Int128(cash(self.bucket(of: leg)).units))
                 if charge > 0 && charge < room {
+                    precondition(
+                        charge <= left && charge <= equity(leg),
+                        "nobody is charged more than it has"
+                    )
                     left -= charge
                     self.charge(charge, leg, to: bucket, &events)
                 }
@@ -82,6 +93,7 @@ extension Exchange {
         )
         if left > 0 {
             waterfall.episode.debt = Amount(reporting: Int128(waterfall.episode.debt.units) + left)
+            precondition(left <= shortfall, "the fund owes no more than was missing")
             move(left, from: venue(.fund), to: bucket, .residual, &events)
         }
     }
@@ -95,6 +107,7 @@ extension Exchange {
         _ events: inout EventBuffer
     ) {
         waterfall.steps += 1
+        precondition(amount > 0 && self.bucket(of: leg) != bucket, "another is charged")
         var charged = ResidualCharged()
         charged.episode = waterfall.episode.episode
         charged.account = AccountID(legs[leg].account)
@@ -121,6 +134,7 @@ extension Exchange {
             }
             market += 1
         }
+        assert(ranking.count <= legs.count, "no position is charged twice")
         sortRankingByAccount()
     }
 
@@ -129,6 +143,7 @@ extension Exchange {
         var index = 0
         while index < ranking.count {
             let leg = ranking[index].leg
+            assert(legs[leg].hasPosition, "who is charged holds a position")
             ranking[index].leverage = Int64(legs[leg].market) << 2 | Int64(legs[leg].side.rawValue)
             index += 1
         }
@@ -145,6 +160,7 @@ extension Exchange {
         let price = held(command.price, in: market)
         if !canSettle(market, at: price) { return .priceOverflow }
 
+        assert(price.ticks >= 1 && price <= command.price, "a settlement is held back, never moved on")
         // From here on the market ends.
         cancelOrders(ofMarket: market, .settlement, &events)
         beginWaterfall(at: market)
@@ -154,6 +170,10 @@ extension Exchange {
         settled.price = price
         coverLosers(market, &settled, &events)
         closeAll(market, &events)
+        precondition(
+            markets[market].openInterest == .zero && markets[market].positions == 0,
+            "nothing is open in a settled market"
+        )
         markets[market].state = .settled
         armFunding(market)
         armStaleness(market)
@@ -185,6 +205,7 @@ extension Exchange {
     }
 
     private mutating func setSettlementMark(_ market: Int32, _ price: Price, _ events: inout EventBuffer) {
+        assert(price.ticks >= 1, "a mark is a price")
         markets[market].markBefore = markets[market].mark
         markets[market].isMoved = true
         markets[market].previousMark = markets[market].mark
@@ -214,12 +235,14 @@ extension Exchange {
             index += 1
             let health = health(bucket)
             if health.equity >= 0 || hasOtherPositions(bucket, market) { continue }
+            assert(health.equity < 0, "the fund pays for a deficit")
             waterfall.episode = EpisodeEnded()
             settled.deficit = Amount(reporting: Int128(settled.deficit.units) - health.equity)
             payFromFund(bucket, &events)
             settled.fund = Amount(
                 reporting: Int128(settled.fund.units) + Int128(waterfall.episode.fund.units)
             )
+            assert(waterfall.episode.fund.units >= 0, "what the fund has paid is not negative")
             let left = -self.health(bucket).equity
             if left > 0 {
                 markets[market].isConcerned = true
@@ -233,6 +256,7 @@ extension Exchange {
 
     private func hasOtherPositions(_ bucket: Bucket, _ market: Int32) -> Bool {
         if bucket.isIsolated { return false }
+        assert(hasBucket(bucket), "positions are those of a margin account")
         var leg = accounts[bucket.account].firstLeg
         while leg >= 0 {
             if legs[leg].hasPosition && !legs[leg].isIsolated && legs[leg].market != market { return true }
@@ -251,6 +275,7 @@ extension Exchange {
     /// Closes every position of a market at its mark, losing ones first, by account, then `LONG`.
     private mutating func closeAll(_ market: Int32, _ events: inout EventBuffer) {
         collectPositions(of: market)
+        assert(markets[market].hasMark, "positions are closed at a mark")
         let mark = markets[market].mark.ticks
         for pass in 0..<2 {
             let losersTurn = pass == 0
@@ -263,6 +288,7 @@ extension Exchange {
                 let owner = bucket(of: leg)
                 let result = result(of: -before.lots, at: mark, on: leg)
                 book(result, on: leg, fee: 0, .settlement, AccountID.none.raw, &events)
+                precondition(!legs[leg].hasPosition && legs[leg].quote == .zero, "what is settled is closed")
                 linkPosition(leg, from: before, realized: result.realized, &events)
                 setInLiquidationAfterSettlement(owner)
                 touch(Bucket(account: owner.account, leg: nowhere))
