@@ -34,6 +34,7 @@ extension Exchange {
     private struct Sums {
         var (orders, names) = (0, 0)
         var dependent: UInt16 = 0
+        var ends = false
         var (buys, sells) = (Int128(0), Int128(0))
         var (buyWorth, sellWorth) = (Int128(0), Int128(0))
         var (highestBuy, lowestSell) = (Int64(0), Int64.max)
@@ -61,6 +62,7 @@ extension Exchange {
         try check(sums.orders == Int(it.orderCount), "orderCount", .positionOrders)
         try check(it.orderCount <= limits.ordersPerLeg, "orderCount", .orderLimit)
         try check(sums.dependent == it.dependentOrders, "dependentOrders", .orderSums)
+        try check(!sums.ends || it.mayEndWithPosition, "mayEndWithPosition", .orderSums)
         try check(sums.buys == Int128(it.buyQuantity.lots), "buyQuantity", .orderSums)
         try check(sums.sells == Int128(it.sellQuantity.lots), "sellQuantity", .orderSums)
         try check(sums.buyWorth == Int128(it.buyNotional.units), "buyNotional", .orderSums)
@@ -75,6 +77,7 @@ extension Exchange {
         sums.orders += 1
         if it.client >= 0 { sums.names += 1 }
         if it.dependsOnPosition { sums.dependent += 1 }
+        if it.timeInForce == .gte { sums.ends = true }
         if !it.isResting || it.reduceOnly { return }
         let lots = Int128(it.remaining.lots)
         let worth = lots * Int128(it.price.ticks) * markets[legs[it.leg].market].u
