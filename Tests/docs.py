@@ -32,7 +32,9 @@ from venue import NotStarted, Venue  # noqa: E402
 PAGES = os.path.join(os.path.dirname(HERE), "docs")
 SHORT = ["ccxt", "ccxt.pro", "sdk"]
 # What sessions show that are about something else: another transport, or a crash alone.
-WITHOUT_SNIPPET = {"ccxt over TLS", "pybotters", "cryptofeed", "unicorn", "vnpy", "nautilus of 2026"}
+WITHOUT_SNIPPET = {
+    "ccxt over TLS", "pybotters", "cryptofeed", "unicorn", "vnpy", "nautilus of 2026", "hummingbot"
+}
 SECONDS = 180
 
 

@@ -33,9 +33,17 @@ CLIENTS = {
     "unicorn": ("unicorn_depth.py", "unicorn-binance-local-depth-cache==2.14.0"),
     "vnpy": ("vnpy_gateway.py", "vnpy_binance==2026.8.5 vnpy==4.5.0"),
     "nautilus of 2026": ("nautilus_crash.py", "nautilus_trader==1.231.0"),
+    "hummingbot": ("hummingbot_connector.py", "hummingbot==20260922"),
 }
 # Which Python an environment is made with, where it is not the one that runs this.
 PYTHONS = {"nautilus_trader==1.231.0": "python3.12"}
+# A package that is installed without what it asks for, and what the session needs of that: hummingbot asks
+# for the libraries of other exchanges too, and no versions of those go together (two of them want different
+# versions of websockets). It is compiled when it is installed, some minutes, which wants a C++ compiler.
+ALONE = {
+    "hummingbot==20260922": "aiohttp==3.13.3 async-timeout==4.0.3 bidict==0.23.1 cachetools==5.5.2 "
+    "hexbytes==1.3.1 numpy==2.3.5 pandas==2.3.3 pydantic==2.12.5 ujson==5.11.0"
+}
 
 
 class Missing(ValueError):
@@ -61,12 +69,14 @@ def environment(folder, packages):
         made = subprocess.run([made_with, "-m", "venv", path], capture_output=True, text=True)
         if made.returncode != 0:
             raise Missing(f"{made_with} makes no environment: {(made.stderr.strip().splitlines() or ['?'])[0]}")
-        done = subprocess.run(
-            [python, "-m", "pip", "install", "-q", *packages.split()], capture_output=True, text=True
-        )
-        if done.returncode != 0:
-            shutil.rmtree(path, ignore_errors=True)
-            raise Missing((done.stderr.strip().splitlines() or ["pip failed"])[-1])
+        steps = [packages.split()]
+        if packages in ALONE:
+            steps = [["--no-deps", packages], ALONE[packages].split()]
+        for step in steps:
+            done = subprocess.run([python, "-m", "pip", "install", "-q", *step], capture_output=True, text=True)
+            if done.returncode != 0:
+                shutil.rmtree(path, ignore_errors=True)
+                raise Missing((done.stderr.strip().splitlines() or ["pip failed"])[-1])
         open(ready, "w").close()
     return python
 
