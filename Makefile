@@ -117,7 +117,8 @@ conformance-short: build
 	@$(PYTHON) Tests/Conformance/conformance.py $(RELEASE)/zerosum $(SCRATCH)/clients --seeds 42
 
 # Real client programs, unmodified but for their addresses, each in an environment of its own, against a
-# venue that is started for it. All of them take some minutes and 5 GB; the short one has three.
+# venue that is started for it. All of them take some minutes and 5 GB; the short one has three. passivbot is
+# no package: PASSIVBOT=DIR names a folder with its sources.
 PYTHON ?= python3
 
 clients: build

@@ -33,7 +33,7 @@ PAGES = os.path.join(os.path.dirname(HERE), "docs")
 SHORT = ["ccxt", "ccxt.pro", "sdk"]
 # What sessions show that are about something else: another transport, or a crash alone.
 WITHOUT_SNIPPET = {
-    "ccxt over TLS", "pybotters", "cryptofeed", "unicorn", "vnpy", "nautilus of 2026", "hummingbot"
+    "ccxt over TLS", "pybotters", "cryptofeed", "unicorn", "vnpy", "nautilus of 2026", "hummingbot", "passivbot"
 }
 SECONDS = 180
 

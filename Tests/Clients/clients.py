@@ -2,7 +2,8 @@
 
 clients.py PROGRAM FOLDER [CLIENT ...]: prints a row for each client, and what failed; exit status 1 if
 anything did. Environments with the pinned versions are made in FOLDER the first time. A client that cannot
-be had here, because its packages or the Python that it wants are missing, is skipped and says so.
+be had here, because its packages or the Python that it wants are missing, is skipped and says so. So is one
+that no package contains, unless a variable names a copy of it: COPIES.
 """
 
 import json
@@ -34,6 +35,9 @@ CLIENTS = {
     "vnpy": ("vnpy_gateway.py", "vnpy_binance==2026.8.5 vnpy==4.5.0"),
     "nautilus of 2026": ("nautilus_crash.py", "nautilus_trader==1.231.0"),
     "hummingbot": ("hummingbot_connector.py", "hummingbot==20260922"),
+    "passivbot": (
+        "passivbot_fills.py", "ccxt==4.5.66 hjson==3.0.2 numpy==1.26.4 pandas==2.2.2 portalocker==3.2.0"
+    ),
 }
 # Which Python an environment is made with, where it is not the one that runs this.
 PYTHONS = {"nautilus_trader==1.231.0": "python3.12"}
@@ -44,6 +48,8 @@ ALONE = {
     "hummingbot==20260922": "aiohttp==3.13.3 async-timeout==4.0.3 bidict==0.23.1 cachetools==5.5.2 "
     "hexbytes==1.3.1 numpy==2.3.5 pandas==2.3.3 pydantic==2.12.5 ujson==5.11.0"
 }
+# Clients that the package index does not have: the variable that names a copy, and what it is a copy of.
+COPIES = {"passivbot": ("PASSIVBOT", "passivbot's sources, version 8")}
 
 
 class Missing(ValueError):
@@ -79,6 +85,21 @@ def environment(folder, packages):
                 raise Missing((done.stderr.strip().splitlines() or ["pip failed"])[-1])
         open(ready, "w").close()
     return python
+
+
+def label(name):
+    """A client's name, and what is tested of it."""
+    return f"{name} ({COPIES[name][0]})" if name in COPIES else f"{name} ({CLIENTS[name][1]})"
+
+
+def named(name):
+    """Checks that a client is a package, or that its variable names a copy.
+
+    Raises Missing with what to set if not.
+    """
+    variable, what = COPIES.get(name, (None, None))
+    if variable is not None and not os.environ.get(variable):
+        raise Missing(f"set {variable} to a folder with {what}")
 
 
 class Venue:
@@ -155,9 +176,10 @@ def main():
     for name in wanted:
         script, packages, *options = CLIENTS[name]
         try:
+            named(name)
             python = environment(folder, packages)
         except Missing as error:
-            skipped.append(f"{name} ({packages}) is skipped: {error}")
+            skipped.append(f"{label(name)} is skipped: {error}")
             continue
         venue = Venue(program, "--config", os.path.join(HERE, "venue.jsonl"), *options)
         try:
@@ -165,15 +187,15 @@ def main():
             counted = session(python, script, venue)
         finally:
             venue.stop()
-        rows.append((f"{name} ({packages})", counted))
+        rows.append((label(name), counted))
         failed = failed or bool(counted["failures"]) or counted["calls"] == 0
         for failure in counted["failures"]:
             print(f"{name}: {failure}", flush=True)
         for warned in counted.get("warned", []):
             print(f"{name}: warned: {warned}", flush=True)
     print(f"{'client':66} {'calls':>6} {'passed':>7} {'warnings':>9}")
-    for packages, counted in rows:
-        print(f"{packages:66} {counted['calls']:6} {counted['passed']:7} {counted['warnings']:9}")
+    for title, counted in rows:
+        print(f"{title:66} {counted['calls']:6} {counted['passed']:7} {counted['warnings']:9}")
     for line in skipped:
         print(line)
     sys.exit(1 if failed else 0)
