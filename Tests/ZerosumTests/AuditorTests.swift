@@ -62,12 +62,12 @@ import Testing
 
     // DET-1: the same commands give the same bytes and the same hash, also when continued from a
     // snapshot. DET-5: a snapshot taken again is the same.
-    @Test func sameCommandsSameBytes() {
+    @Test func sameCommandsSameBytes() throws {
         for seed in 1...6 as ClosedRange<UInt64> {
             let world = runWorld(seed: seed, length: 300)
-            let first = digests(world, snapshotEvery: nil)
-            let second = digests(world, snapshotEvery: nil)
-            let continued = digests(world, snapshotEvery: 37)
+            let first = try digests(world, snapshotEvery: nil)
+            let second = try digests(world, snapshotEvery: nil)
+            let continued = try digests(world, snapshotEvery: 37)
             #expect(!differsWhenContinued(world))
             #expect(first == second)
             #expect(first == continued)
@@ -75,7 +75,7 @@ import Testing
     }
 
     /// Digest of the events of every command, and at the end the hash of the state.
-    private func digests(_ world: WorldResult, snapshotEvery: Int?) -> [Digest] {
+    private func digests(_ world: WorldResult, snapshotEvery: Int?) throws -> [Digest] {
         var core = Exchange(limits: world.limits.forCore)
         var list: [Digest] = []
         var buffer = EventBuffer()

@@ -151,7 +151,7 @@ struct SelectionTests {
     }
 
     @Test("ADL-18: what a hedge must be, and that it is kept by a snapshot")
-    func hedgeCommand() {
+    func hedgeCommand() throws {
         var exchange = Exchange()
         var events = EventBuffer()
         var specification = MarketSpecification()
