@@ -51,7 +51,7 @@ extension Exchange {
     /// Whether a bucket's cash stays within its range with an amount more (LED-1).
     func hasRoom(_ bucket: Bucket, for amount: Amount) -> Bool {
         assert(hasBucket(bucket), "room is that of a margin account")
-        assert(amount.units > 0, "room is asked for something")
+        assert(amount.units >= 0, "room is asked for no less than nothing")
         return absolute(Int128(cash(bucket).units)) + Int128(amount.units) < Amount.cashLimit
     }
 

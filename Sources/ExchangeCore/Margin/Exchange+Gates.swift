@@ -73,7 +73,7 @@ extension Exchange {
         if accounts[account].isInLiquidation { return .inLiquidation }
         if amount > accounts[account].cash { return .insufficientCash }
         let cross = health(Bucket(account: account, leg: nowhere), .cautious)
-        assert(amount.units > 0, "something leaves")
+        assert(amount.units >= 0, "nothing less than nothing leaves")
         assert(
             cross.maintenance >= 0 && cross.initial >= cross.maintenance,
             "initial margin is at least maintenance"

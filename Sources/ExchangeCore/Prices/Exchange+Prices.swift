@@ -230,7 +230,7 @@ extension Exchange {
         markets[market].markBefore = markets[market].mark
         markets[market].isMoved = true
         assert(reading.count >= 0 && reading.count <= 16, "a market has sixteen sources")
-        assert(validity != .none, "a source has spoken")
+        assert(validity != .valid || mark.ticks > 0, "a valid price makes a mark")
         markets[market].validSources = reading.count
         if reading.index != .none { markets[market].index = reading.index }
         markets[market].validity = validity
