@@ -5,7 +5,7 @@ extension Exchange {
     /// Version of the encoding.
     public static var format: Int32 { 1 }
     /// Version of the rules: raised whenever the same commands would give another result.
-    public static var rules: Int32 { 2 }
+    public static var rules: Int32 { 3 }
     static var magic: UInt64 { 0x314D_5553_4F52_455A }
 
     /// SipHash-2-4-128 of the canonical encoding. O(state).

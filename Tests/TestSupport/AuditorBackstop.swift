@@ -100,9 +100,13 @@ extension Auditor {
         if let market = e.limits { s.markets[market].fundSpent += amount }
     }
 
-    /// The market of the leg with the largest unrealised loss (WF-4).
+    /// The market of the leg that lost most in this command, among equals the one with the largest unrealised
+    /// loss (WF-4).
     func limitingMarket(_ b: Bucket) -> Int? {
-        byLoss(b, positions(b)).first.map { s.accounts[b.account].legs[$0].market }
+        let legs = s.accounts[b.account].legs
+        let inOrder = byLoss(b, positions(b))
+        guard let most = inOrder.map({ loss(legs[$0]) }).max() else { return nil }
+        return inOrder.first { loss(legs[$0]) == most }.map { legs[$0].market }
     }
 
     private func insurance(_ b: Bucket, _ e: inout AuditedEpisode) {

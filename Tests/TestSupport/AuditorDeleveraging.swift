@@ -115,8 +115,8 @@ extension Auditor {
     }
 
     /// ADL-10: a named owner's other accounts pay what they have above maintenance, wherever it is.
-    func recourse(_ b: Bucket, _ e: inout AuditedEpisode) {
-        let market = limitingMarket(b) ?? waterfall?.trigger ?? 0
+    func recourse(_ b: Bucket, _ e: inout AuditedEpisode, limitedBy settled: Int? = nil) {
+        let market = settled ?? limitingMarket(b) ?? waterfall?.trigger ?? 0
         let owner = s.accounts[b.account].owner
         if owner <= 0 || s.markets[market].rules.ownAccounts != .recourse { return }
         for account in s.accounts.indices where s.accounts[account].owner == owner && account != b.account {
@@ -415,8 +415,15 @@ extension Auditor {
         let all = buckets(in: market)
         let inOrder = all.sorted { ($0.account, place($0)) < ($1.account, place($1)) }
         var settlement = AuditedSettlement(market: market, price: price)
-        for b in inOrder where equity(b) < 0 && isOnly(b, in: market) {
-            coverLoser(b, market, &settlement)
+        for b in inOrder where equity(b) < 0 {
+            var none = AuditedEpisode(number: 0, account: b.account, market: market, round: 0)
+            recourse(b, &none, limitedBy: market)
+            let deficit = positivePart(-equity(b))
+            let legs = positions(b).map { s.accounts[b.account].legs[$0] }
+            let lost = legs.filter { $0.market == market }.map { loss($0) }.reduce(0, +)
+            let isOnly = legs.allSatisfy { $0.market == market }
+            let missing = isOnly ? deficit : min(deficit - 1, lost)
+            if missing > 0 { coverLoser(b, missing, market, &settlement) }
         }
         told.settlements.append(settlement)
         closeAll(market)
@@ -433,12 +440,12 @@ extension Auditor {
         b.leg.map { s.accounts[b.account].legs[$0].rank } ?? 0
     }
 
-    private func isOnly(_ b: Bucket, in market: Int) -> Bool {
-        !positions(b).contains { s.accounts[b.account].legs[$0].market != market }
-    }
-
-    private func coverLoser(_ b: Bucket, _ market: Int, _ settlement: inout AuditedSettlement) {
-        let deficit = -equity(b)
+    private func coverLoser(
+        _ b: Bucket,
+        _ deficit: Whole,
+        _ market: Int,
+        _ settlement: inout AuditedSettlement
+    ) {
         steps += 1
         let rules = s.markets[market].rules
         var most = min(deficit, fund)

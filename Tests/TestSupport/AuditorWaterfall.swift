@@ -161,7 +161,7 @@ extension Auditor {
     }
 
     /// What a leg lost in this command, at its present size (MG-6).
-    private func loss(_ leg: AuditedLeg) -> Whole {
+    func loss(_ leg: AuditedLeg) -> Whole {
         let m = s.markets[leg.market]
         var before: Whole = 0
         if m.markBefore > 0 { before = leg.size * m.markBefore * m.u + leg.quote }

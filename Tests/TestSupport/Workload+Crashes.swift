@@ -22,6 +22,13 @@ extension Workload {
             }
             let move = max(1, mark * Int64(random.within(1...45)) / 100)
             let price = random.chance(50) ? mark + move : max(1, mark - move)
+            // A market that ends while positions stand in the others.
+            if !options.tame && auditor.markets.count > 1 && random.chance(3) {
+                var c = Settle()
+                c.market = MarketID(Int32(market))
+                c.price = Price(price)
+                return .settle(c)
+            }
             return .price(drawPrice(market, Price(price), source: 0))
         }
     }

@@ -77,9 +77,9 @@ extension Exchange {
     /// A named owner's other accounts pay what they have above maintenance, in any market, as far as a
     /// deficit goes: by account, cross before isolated, then in the order in which positions were first
     /// touched (ADL-10). O(positions of the owner).
-    mutating func askForRecourse(_ bucket: Bucket, _ events: inout EventBuffer) {
+    mutating func askForRecourse(_ bucket: Bucket, by market: Int32, _ events: inout EventBuffer) {
         if accounts[bucket.account].owner.raw <= 0 { return }
-        if markets[lossMarket(bucket)].specification.ownAccounts != .recourse { return }
+        if markets[market].specification.ownAccounts != .recourse { return }
         assert(health(bucket).equity < 0 || isInLiquidation(bucket), "an owner answers for a deficit")
         collectOwners(of: bucket.account)
         var index = 0

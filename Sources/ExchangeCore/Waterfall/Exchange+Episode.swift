@@ -40,8 +40,10 @@ extension Exchange {
         assert(waterfall.episode.fund == .zero, "the fund has not paid yet")
         waterfall.episode.deficit = Amount(reporting: -before.equity)
         askOwnAccounts(bucket, &events)
-        if health(bucket).equity < 0 { askForRecourse(bucket, &events) }
-        if health(bucket).equity < 0 { payFromFund(bucket, &events) }
+        let market = lossMarket(bucket)
+        if health(bucket).equity < 0 { askForRecourse(bucket, by: market, &events) }
+        let missing = -health(bucket).equity
+        if missing > 0 { payFromFund(missing, to: bucket, by: market, &events) }
         let covered = health(bucket)
         waterfall.isCovered = covered.equity >= 0
         precondition(covered.equity >= before.equity, "who answers gives, and takes nothing")
@@ -170,7 +172,7 @@ extension Exchange {
     }
 
     /// What a leg lost in this command at its present size: the fall of its value, and funding paid.
-    private func loss(_ leg: Int32) -> Int128 {
+    func loss(_ leg: Int32) -> Int128 {
         let market = legs[leg].market
         var loss: Int128 = 0
         if markets[market].isMoved && markets[market].markBefore.ticks == 0 {

@@ -1,19 +1,27 @@
 /// Step 4: the insurance fund (WF-4).
 extension Exchange {
-    /// The market whose limits on the fund apply to a bucket: that of its largest unrealised loss.
+    /// The market whose limits on the fund apply to a bucket: that of its largest loss in this command, else of
+    /// its largest unrealised loss, which an entry of one's own choice can make (WF-4).
     func lossMarket(_ bucket: Bucket) -> Int32 {
         if bucket.isIsolated { return legs[bucket.leg].market }
         var best = nowhere
         var leg = accounts[bucket.account].firstLeg
         while leg >= 0 {
             if legs[leg].hasPosition && !legs[leg].isIsolated {
-                let worse = best < 0 || unrealized(leg) < unrealized(best)
-                if worse || (unrealized(leg) == unrealized(best) && comesBefore(leg, best)) { best = leg }
+                if best < 0 || isWorse(leg, best) { best = leg }
             }
             leg = legs[leg].next
         }
         assert(best < 0 || legs[best].account == bucket.account, "a loss is the account's")
         return best < 0 ? waterfall.trigger : legs[best].market
+    }
+
+    private func isWorse(_ leg: Int32, _ other: Int32) -> Bool {
+        assert(legs[leg].account == legs[other].account, "two positions of one account are compared")
+        let (lost, otherLost) = (loss(leg), loss(other))
+        if lost != otherLost { return lost > otherLost }
+        let (worth, otherWorth) = (unrealized(leg), unrealized(other))
+        return worth != otherWorth ? worth < otherWorth : comesBefore(leg, other)
     }
 
     /// What the fund may still pay in this episode for a market.
@@ -27,11 +35,14 @@ extension Exchange {
         return larger(0, smaller(fundBalance, smaller(event, whole)))
     }
 
-    /// Below zero the fund pays, as far as it goes.
-    mutating func payFromFund(_ bucket: Bucket, _ events: inout EventBuffer) {
-        let deficit = -health(bucket).equity
+    /// Below zero the fund pays, as far as it goes and the limits of a market allow.
+    mutating func payFromFund(
+        _ deficit: Int128,
+        to bucket: Bucket,
+        by market: Int32,
+        _ events: inout EventBuffer
+    ) {
         assert(deficit > 0, "the fund pays for a deficit")
-        let market = lossMarket(bucket)
         waterfall.fundMarket = market
         let paid = drawFund(smaller(deficit, fundRoom(market)), for: market, to: bucket, .insurance, &events)
         precondition(paid >= 0 && paid <= deficit, "the fund pays no more than is missing")

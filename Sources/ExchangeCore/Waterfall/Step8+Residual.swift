@@ -215,8 +215,9 @@ extension Exchange {
         reportMark(market, &events)
     }
 
-    /// Buckets below zero that have nothing but this market, by account, then `LONG`: the fund pays, the
-    /// rest is charged to the market's open interest while it is still open.
+    /// Buckets below zero, by account, then `LONG`: a named owner's other accounts answer, then the fund pays, and
+    /// the rest is charged to the market's open interest while it is still open. Of who holds positions elsewhere
+    /// that is what this market's price took: no other market's to bear, as what others took is not this one's.
     private mutating func coverLosers(
         _ market: Int32,
         _ settled: inout MarketSettled,
@@ -233,17 +234,19 @@ extension Exchange {
         while index < fired.count {
             let bucket = bucket(of: fired[index])
             index += 1
-            let health = health(bucket)
-            if health.equity >= 0 || hasOtherPositions(bucket, market) { continue }
-            assert(health.equity < 0, "the fund pays for a deficit")
+            if health(bucket).equity >= 0 { continue }
             waterfall.episode = EpisodeEnded()
-            settled.deficit = Amount(reporting: Int128(settled.deficit.units) - health.equity)
-            payFromFund(bucket, &events)
+            askForRecourse(bucket, by: market, &events)
+            let missing = missing(bucket, after: market)
+            if missing == 0 { continue }
+            settled.deficit = Amount(reporting: Int128(settled.deficit.units) + missing)
+            payFromFund(missing, to: bucket, by: market, &events)
             settled.fund = Amount(
                 reporting: Int128(settled.fund.units) + Int128(waterfall.episode.fund.units)
             )
             assert(waterfall.episode.fund.units >= 0, "what the fund has paid is not negative")
-            let left = -self.health(bucket).equity
+            let left = missing - Int128(waterfall.episode.fund.units)
+            assert(left >= 0, "the fund pays no more than is missing")
             if left > 0 {
                 markets[market].isConcerned = true
                 chargeShortfall(left, to: bucket, &events)
@@ -254,15 +257,22 @@ extension Exchange {
         fired.truncate(to: 0)
     }
 
-    private func hasOtherPositions(_ bucket: Bucket, _ market: Int32) -> Bool {
-        if bucket.isIsolated { return false }
-        assert(hasBucket(bucket), "positions are those of a margin account")
+    /// What a bucket lacks: all of it, or with positions elsewhere at most what it lost in a market in this
+    /// command, and all but a unit, so that an episode closes what it holds there (WF-7).
+    private func missing(_ bucket: Bucket, after market: Int32) -> Int128 {
+        let all = larger(0, -health(bucket).equity)
+        if bucket.isIsolated || all == 0 { return all }
+        var lost: Int128 = 0
+        var hasOthers = false
         var leg = accounts[bucket.account].firstLeg
         while leg >= 0 {
-            if legs[leg].hasPosition && !legs[leg].isIsolated && legs[leg].market != market { return true }
+            if legs[leg].hasPosition && !legs[leg].isIsolated {
+                if legs[leg].market == market { lost += loss(leg) } else { hasOthers = true }
+            }
             leg = legs[leg].next
         }
-        return false
+        assert(lost >= 0, "a gain is no loss")
+        return hasOthers ? smaller(all - 1, lost) : all
     }
 
     /// The positions of one market by account, then `LONG`, into `ranking`.
