@@ -45,7 +45,9 @@ let package = Package(
         // The durable log: groups of commands in a chain, snapshots, recovery.
         .target(
             name: "ExchangeJournal",
-            dependencies: ["ExchangeCore", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "ExchangeCore", "ExchangeText", .product(name: "Crypto", package: "swift-crypto"),
+            ],
             swiftSettings: common
         ),
         // The sequencer: stamp, apply, make durable, publish; sources of prices, a demo population.

@@ -85,14 +85,33 @@ public final class DirectoryStorage: Storage, @unchecked Sendable {
         pthread_mutex_lock(lock)
         defer { pthread_mutex_unlock(lock) }
         if files[name] == nil {
-            let opened = openat(directory, name, (isReadOnly ? O_RDONLY : O_RDWR) | O_CLOEXEC)
+            // A pipe in a file's place is opened without waiting for its writer, and then refused.
+            let flags = (isReadOnly ? O_RDONLY : O_RDWR) | O_CLOEXEC | O_NONBLOCK
+            let opened = openat(directory, name, flags)
             if opened < 0 { throw failure(name, "open it") }
+            if let found = DirectoryStorage.notAFile(opened) {
+                close(opened)
+                let reason = "it is \(found), expected a file"
+                throw StorageError(path: "\(place)/\(name)", action: "open it", reason: reason)
+            }
             add(name, opened)
         }
         uses += 1
         files[name]?.users += 1
         files[name]?.used = uses
         return files[name]?.descriptor ?? -1
+    }
+
+    /// What a descriptor is of, if not of a file.
+    private static func notAFile(_ descriptor: Int32) -> String? {
+        var status = stat()
+        if fstat(descriptor, &status) != 0 { return "unknown" }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return nil
+        case S_IFDIR: return "a directory"
+        case S_IFIFO: return "a pipe"
+        default: return "a device or a socket"
+        }
     }
 
     private func release(_ name: String) {

@@ -1,4 +1,5 @@
 public import ExchangeCore
+import ExchangeText
 
 /// What a log says of itself, executed again.
 public struct Verification: Sendable, Hashable {
@@ -57,7 +58,7 @@ extension Journal {
             groups += 1
             let last = exchange.nextSequence - 1
             if isDeep, let fault = exchange.checkInvariants() {
-                throw disk.corruption(".", 0, "the state behind command \(last): \(fault)")
+                throw disk.corruption(".", 0, "the state behind command \(last): \(fault.text)")
             }
             while let sequence = pending.first, sequence <= last {
                 try compare(disk, sequence, exchange, header, from: oldest)

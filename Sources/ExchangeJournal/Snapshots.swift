@@ -1,4 +1,5 @@
 import ExchangeCore
+import ExchangeText
 
 /// A state of the exchange as a file holds it.
 struct SnapshotFile {
@@ -63,7 +64,7 @@ struct SnapshotFile {
             exchange = try Exchange(restoring: &reader, rules: header.rules)
         } catch {
             let offset = SnapshotFile.headerSize
-            throw Fault(offset: offset, reason: "a state that no exchange has: \(error)")
+            throw Fault(offset: offset, reason: "a state that no exchange has: \(error.text)")
         }
         if exchange.nextSequence != header.sequence + 1 {
             throw Fault(offset: SnapshotFile.headerSize, reason: "the state of another command")

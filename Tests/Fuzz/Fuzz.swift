@@ -71,7 +71,7 @@ private func fuzzCommands(_ bytes: [UInt8]) {
         events.forEach { _ in }
     }
     checkSums(exchange)
-    if let fault = exchange.checkInvariants() { fatalError("DET-6: \(fault)") }
+    if let fault = exchange.checkInvariants() { fatalError("DET-6: \(fault.text)") }
     checkSnapshot(exchange)
 }
 

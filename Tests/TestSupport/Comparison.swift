@@ -1,4 +1,5 @@
 public import ExchangeCore
+import ExchangeText
 
 /// An exchange and an auditor side by side: each command goes to both, and everything that can be
 /// seen of the two is compared afterwards.
@@ -66,7 +67,7 @@ public final class Comparison {
         do throws(StateFault) {
             core = try Exchange(restoring: &reader)
         } catch {
-            return "DET-5: a snapshot is refused: \(error)"
+            return "DET-5: a snapshot is refused: \(error.text)"
         }
         return core.stateHash() == hash ? nil : "DET-5: a restored state has another hash"
     }
@@ -99,7 +100,7 @@ public final class Comparison {
         for number in 0..<auditor.accounts.count where difference == nil { compareAccount(number) }
         for number in 0..<auditor.markets.count where difference == nil { compareMarket(number) }
         if core.nextSequence % 32 == 0 { compareLights() }
-        if difference == nil, let fault = core.checkInvariants() { difference = "DET-6: \(fault)" }
+        if difference == nil, let fault = core.checkInvariants() { difference = "DET-6: \(fault.text)" }
         if difference == nil { checkLaws() }
         return difference ?? gained ?? nil
     }

@@ -1,5 +1,5 @@
-/// The rules of single records: what a restored state is asked record by record, before anything is linked, and
-/// every state by `checkInvariants`.
+/// The rules of single records: what a restored state is asked record by record, before anything is linked,
+/// and every state by `checkInvariants`.
 extension Exchange {
     func checkLimits(_ limits: Limits) throws(StateFault) {
         let check = StateCheck(.limits)

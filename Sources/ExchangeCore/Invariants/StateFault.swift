@@ -104,13 +104,3 @@ struct StateCheck {
         if !holds { throw StateFault(record: record, field: field, rule: rule) }
     }
 }
-
-#if !hasFeature(Embedded)
-    extension StateFault: CustomStringConvertible {
-        /// Room, record, field, rule and its code, as one sentence.
-        public var description: String {
-            let which = record.number < 0 ? "\(record.kind)" : "\(record.kind) \(record.number)"
-            return "\(rule.room.term): \(which), \(field): not so that \(rule.text) (\(rule.code))"
-        }
-    }
-#endif

@@ -4,7 +4,8 @@ struct SpecificationFault: Error {
     let field: StaticString
 }
 
-/// The rules that a market's specification must keep, in the order in which a command is refused (commands.md).
+/// The rules that a market's specification must keep, in the order in which a command is refused
+/// (commands.md).
 extension MarketSpecification {
     /// - Throws: the first field that is not as it must be.
     func check() throws(SpecificationFault) {

@@ -136,7 +136,8 @@ extension Average {
         visitor.visit("weight", &weight)
     }
 
-    /// The number that is not such as samples of at most 2³¹ make that stand for at most `time` each, if one is.
+    /// The number that is not such as samples of at most 2³¹ make that stand for at most `time` each, if
+    /// one is.
     ///
     /// Weights decay between samples and so stay below 1.6 times the longest. What is cut off at each
     /// decay adds up to less than one unit for each µs of `time`, hence the room beside the weight.

@@ -1,7 +1,7 @@
 /// Step 4: the insurance fund (WF-4).
 extension Exchange {
-    /// The market whose limits on the fund apply to a bucket: that of its largest loss in this command, else of
-    /// its largest unrealised loss, which an entry of one's own choice can make (WF-4).
+    /// The market whose limits on the fund apply to a bucket: that of its largest loss in this command, else
+    /// of its largest unrealised loss, which an entry of one's own choice can make (WF-4).
     func lossMarket(_ bucket: Bucket) -> Int32 {
         if bucket.isIsolated { return legs[bucket.leg].market }
         var best = nowhere

@@ -215,9 +215,10 @@ extension Exchange {
         reportMark(market, &events)
     }
 
-    /// Buckets below zero, by account, then `LONG`: a named owner's other accounts answer, then the fund pays, and
-    /// the rest is charged to the market's open interest while it is still open. Of who holds positions elsewhere
-    /// that is what this market's price took: no other market's to bear, as what others took is not this one's.
+    /// Buckets below zero, by account, then `LONG`: a named owner's other accounts answer, then the fund
+    /// pays, and the rest is charged to the market's open interest while it is still open. Of who holds
+    /// positions elsewhere that is what this market's price took: no other market's to bear, as what others
+    /// took is not this one's.
     private mutating func coverLosers(
         _ market: Int32,
         _ settled: inout MarketSettled,

@@ -116,7 +116,7 @@ public struct ScenarioRunner: ~Copyable {
     ) throws(ScenarioError) -> Status {
         let status = exchange.submit(command, at: at, applied: &applied, into: &events)
         if !status.consumesSequence { throw internalError(number, "a command", status) }
-        assert(exchange.checkInvariants() == nil, "line \(number): \(exchange.checkInvariants()!)")
+        assert(exchange.checkInvariants() == nil, "line \(number): \(exchange.checkInvariants()?.text ?? "")")
         return status
     }
 

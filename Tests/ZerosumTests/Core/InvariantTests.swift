@@ -96,7 +96,7 @@ struct InvariantTests {
         try Self.eachState { exchange, place in
             count += 1
             let fault = exchange.checkInvariants()
-            #expect(fault == nil, "\(place): \(String(describing: fault))")
+            #expect(fault == nil, "\(place): \(fault?.text ?? "")")
         }
         #expect(count > 2_000)
     }
@@ -116,7 +116,7 @@ struct InvariantTests {
     ]
 
     @Test(
-        "DET-6: a state that is changed in one field is refused by a rule that names the field, for every field"
+        "DET-6: a state changed in one field is refused by a rule that names it, for every field"
     )
     func everyField() throws {
         var pending: [String: String] = [:]
@@ -131,7 +131,7 @@ struct InvariantTests {
                     turner.turn = turn
                     exchange.encode(into: &turner)
                     guard let fault = Self.fault(turner) else { continue }
-                    pending[name] = "\(place): \(fault)"
+                    pending[name] = "\(place): \(fault.text)"
                     if "\(fault.field)" == name || Self.others[name]?.contains("\(fault.field)") == true {
                         named.insert(name)
                         break

@@ -49,6 +49,28 @@ struct DirectoryTests {
         }
     }
 
+    @Test(
+        "DUR-4 What is no file is refused by name, not measured, read or waited for",
+        arguments: [true, false]
+    )
+    func notAFile(isReadOnly: Bool) throws {
+        try Self.inDirectory { path in
+            _ = try DirectoryStorage(path: path)
+            let name = Files.segment(1)
+            for (kind, found) in [(S_IFDIR, "a directory"), (S_IFIFO, "a pipe")] {
+                let place = "\(path)/\(name)"
+                try? FileManager.default.removeItem(atPath: place)
+                #expect(kind == S_IFDIR ? mkdir(place, 0o700) == 0 : mkfifo(place, 0o600) == 0)
+                let disk = try DirectoryStorage(path: path, readOnly: isReadOnly)
+                let error = #expect(throws: StorageError.self) { try disk.size(of: name) }
+                if isReadOnly || kind == S_IFIFO {
+                    #expect(error?.reason == "it is \(found), expected a file")
+                }
+                #expect(throws: StorageError.self) { try disk.read(name, at: 0, count: 8) }
+            }
+        }
+    }
+
     @Test("DUR-11 A log of many segments is written and read with few files open")
     func manySegments() throws {
         try Self.inDirectory { path in

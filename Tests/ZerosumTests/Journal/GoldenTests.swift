@@ -17,56 +17,86 @@ struct GoldenTests {
         return disk
     }
 
-    @Test("DET-2, DUR-9 The log of rules 2 gives the chain and the state that it gave when it was written")
-    func second() throws {
-        let disk = try Self.disk("rules-2")
-        let result = try Journal.verify(on: disk)
-        #expect(result.last == Self.second.last)
-        #expect(result.chain == Self.second.chain)
-        #expect(result.stateHash == Self.second.state)
+    @Test("DET-2, DUR-9 The log of rules 3 gives the chain and the state that it gave when it was written")
+    func third() throws {
+        let disk = try Self.disk("rules-3")
+        let result = try Journal.verify(on: disk, isDeep: true)
+        #expect(result.last == Self.third.last)
+        #expect(result.chain == Self.third.chain)
+        #expect(result.stateHash == Self.third.state)
         #expect(result.missing == 0)
         let opened = try Journal.open(on: disk)
         #expect(opened.exchange.nextSequence == result.last + 1)
     }
 
     /// As `zerosum verify` printed them when the log was written.
-    private static let second: (last: UInt64, chain: String, state: String) = (
-        400, "cd583783d6bb9444889e63df571ffabd743303c2814ea16996028028e0612030",
-        "ec50a5bc7d7180d08dd2a77d865083cf"
+    private static let third: (last: UInt64, chain: String, state: String) = (
+        120, "7fd3c28f739f9bc6fb164ec420f6484d03da180d5196611470a7473a4233a619",
+        "333a0bb5a38067e23619450b6f30060f"
     )
 
-    @Test("DET-2, DUR-10 The log that a program of rules 1 left goes on under these, with what it had")
-    func first() throws {
-        let disk = try Self.disk("rules-1")
+    /// What a log of older rules holds, in units, as its last snapshot says without being upgraded.
+    struct Sums: Sendable {
+        var rules: Int32
+        var last: UInt64
+        var pile: Int64
+        var accounts: Int32
+        var markets: Int32
+        var resting: Int
+        var shares: Int64
+        var cash: Int64
+    }
+
+    @Test(
+        "DET-2, DUR-10 The log that a program of older rules left goes on under these, with what it had",
+        arguments: [
+            Sums(
+                rules: 1,
+                last: 398,
+                pile: 2_652_034_138_886,
+                accounts: 7,
+                markets: 3,
+                resting: 4,
+                shares: 552_999_999_999,
+                cash: 2_615_225_805_553
+            ),
+            Sums(
+                rules: 2,
+                last: 400,
+                pile: 1_991_980_792_941,
+                accounts: 6,
+                markets: 2,
+                resting: 4,
+                shares: 581_925_696_685,
+                cash: 2_040_832_652_317
+            ),
+        ]
+    )
+    func older(_ sums: Sums) throws {
+        let disk = try Self.disk("rules-\(sums.rules)")
         #expect(throws: JournalError.self) { try Journal.open(on: disk) }
         let report = try Journal.upgrade(on: disk)
-        #expect(report == UpgradeReport(from: 1, to: 2, sequence: 398))
-        let verified = try Journal.verify(on: disk)
-        #expect(verified.from == 398 && verified.last == 398 && verified.missing == 0)
+        #expect(report == UpgradeReport(from: sums.rules, to: 3, sequence: sums.last))
+        let verified = try Journal.verify(on: disk, isDeep: true)
+        #expect(verified.from == sums.last && verified.last == sums.last && verified.missing == 0)
         let opened = try Journal.open(on: disk)
         let exchange = opened.take()
         // Nothing is gained or lost by the coming of the new rules.
-        #expect(exchange.deposits.units - exchange.withdrawals.units == Self.first.pile)
-        #expect(exchange.accountCount == Self.first.accounts)
-        #expect(exchange.marketCount == Self.first.markets)
-        #expect(exchange.restingOrders == Self.first.resting)
-        #expect(exchange.vaultTotalShares == Self.first.shares)
+        #expect(exchange.deposits.units - exchange.withdrawals.units == sums.pile)
+        #expect(exchange.accountCount == sums.accounts)
+        #expect(exchange.marketCount == sums.markets)
+        #expect(exchange.restingOrders == sums.resting)
+        #expect(exchange.vaultTotalShares == sums.shares)
         var cash: Int64 = 0
         for number in 0..<exchange.accountCount {
             cash += exchange.accountView(AccountID(number))?.cash.units ?? 0
         }
-        #expect(cash == Self.first.cash)
+        #expect(cash == sums.cash)
     }
-
-    /// The sums of its last snapshot, in units, as they are read without upgrading it.
-    private static let first:
-        (
-            pile: Int64, accounts: Int32, markets: Int32, resting: Int, shares: Int64, cash: Int64
-        ) = (2_652_034_138_886, 7, 3, 4, 552_999_999_999, 2_615_225_805_553)
 
     @Test("DET-2 A log of other rules, or of another format, is refused by name")
     func others() throws {
-        let disk = try Self.disk("rules-2")
+        let disk = try Self.disk("rules-3")
         let name = try #require(try disk.names().last { $0.hasPrefix("snapshot-") })
         let bytes = try disk.read(name, at: 0, count: disk.size(of: name))
         for (format, rules) in [(0, 1), (1, 0)] as [(Int32, Int32)] {
