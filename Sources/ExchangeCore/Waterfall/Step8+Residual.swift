@@ -273,7 +273,9 @@ extension Exchange {
             leg = legs[leg].next
         }
         assert(lost >= 0, "a gain is no loss")
-        return hasOthers ? smaller(all - 1, lost) : all
+        if !hasOthers { return all }
+        let allButAUnit = all - 1
+        return smaller(allButAUnit, lost)
     }
 
     /// The positions of one market by account, then `LONG`, into `ranking`.
