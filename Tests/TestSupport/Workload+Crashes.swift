@@ -22,8 +22,9 @@ extension Workload {
             }
             let move = max(1, mark * Int64(random.within(1...45)) / 100)
             let price = random.chance(50) ? mark + move : max(1, mark - move)
-            // A market that ends while positions stand in the others.
-            if !options.tame && auditor.markets.count > 1 && random.chance(3) {
+            // A market that ends while positions stand in the others, of which one is always left.
+            let open = auditor.markets.count { $0.state != .settled }
+            if !options.tame && open > 1 && auditor.markets[market].state != .settled && random.chance(2) {
                 var c = Settle()
                 c.market = MarketID(Int32(market))
                 c.price = Price(price)
