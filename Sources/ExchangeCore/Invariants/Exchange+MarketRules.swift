@@ -10,6 +10,20 @@ extension Exchange {
             try check(marketID(of: markets[number].specification.symbol)?.raw == number, "symbol", .symbol)
             try check(!markets[number].isMoved || waterfall.isPending, "isMoved", .scratch)
         }
+        try checkListed()
+    }
+
+    /// Every position is in its market's list: else it would neither be paid, liquidated nor settled.
+    private func checkListed() throws(StateFault) {
+        var (held, listed) = (0, 0)
+        for leg in 0..<count(of: legs) where legs[leg].hasPosition {
+            held += 1
+            let isFirst = markets[legs[leg].market].firstPosition == leg
+            let check = StateCheck(.position(leg))
+            try check(isFirst || legs[leg].previousPosition >= 0, "size", .marketPositions)
+        }
+        for market in 0..<count(of: markets) { listed += Int(markets[market].positions) }
+        try StateCheck(.header)(held == listed, "legs", .marketPositions)
     }
 
     /// A market's own fields.

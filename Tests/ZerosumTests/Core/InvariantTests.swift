@@ -148,6 +148,30 @@ struct InvariantTests {
         #expect(named.isDisjoint(with: Self.free))
     }
 
+    @Test("DET-6: a position that its market's list has lost is a fault, though all sums hold without it")
+    func lostPosition() throws {
+        var tried = 0
+        try Self.eachState { exchange, place in
+            if exchange.marketCount != 1 || exchange.markets[0].positions != 2 || tried > 20 { return }
+            var writer = ByteWriter()
+            exchange.snapshot(into: &writer)
+            var index = 0
+            var reader = ByteReader {
+                defer { index += 1 }
+                return index < writer.count ? writer[index] : nil
+            }
+            var changed = try Exchange(restoring: &reader)
+            changed.markets[0].firstPosition = nowhere
+            changed.markets[0].lastPosition = nowhere
+            changed.markets[0].positions = 0
+            changed.markets[0].openInterest = .zero
+            let fault = changed.checkInvariants()
+            #expect(fault.map { "\($0.field)" } == "size", "\(place): \(fault?.text ?? "nothing")")
+            tried += 1
+        }
+        #expect(tried > 0)
+    }
+
     @Test("DET-6: the page lists the rules that the core has")
     func page() throws {
         let source = try Repository.text("Sources/ExchangeCore/Invariants/StateRule.swift")
