@@ -65,11 +65,7 @@ public func differsWhenContinued(_ world: WorldResult) -> Bool {
         if place % 37 == 36 {
             var writer = ByteWriter(capacity: 1 << 14)
             continued.snapshot(into: &writer)
-            var index = 0
-            var reader = ByteReader {
-                index += 1
-                return index <= writer.count ? writer[index - 1] : nil
-            }
+            var reader = writer.reader()
             do throws(StateFault) {
                 continued = try Exchange(restoring: &reader)
             } catch {

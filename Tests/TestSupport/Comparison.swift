@@ -58,11 +58,7 @@ public final class Comparison {
     public func reload() -> String? {
         var writer = ByteWriter(capacity: 1 << 14)
         core.snapshot(into: &writer)
-        var place = 0
-        var reader = ByteReader {
-            place += 1
-            return place <= writer.count ? writer[place - 1] : nil
-        }
+        var reader = writer.reader()
         let hash = core.stateHash()
         do throws(StateFault) {
             core = try Exchange(restoring: &reader)

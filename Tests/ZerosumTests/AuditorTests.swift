@@ -83,11 +83,7 @@ import Testing
             if let snapshotEvery, place % snapshotEvery == snapshotEvery - 1 {
                 var writer = ByteWriter()
                 core.snapshot(into: &writer)
-                var index = 0
-                var reader = ByteReader {
-                    defer { index += 1 }
-                    return index < writer.count ? writer[index] : nil
-                }
+                var reader = writer.reader()
                 core = try Exchange(restoring: &reader)
                 var again = ByteWriter()
                 core.snapshot(into: &again)

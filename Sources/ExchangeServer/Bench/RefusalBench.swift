@@ -1,7 +1,6 @@
 import ExchangeCore
 import ExchangeHistory
 import ExchangeRuntime
-import Logging
 import NIOCore
 
 /// What one account that is refused all the time, from several sockets, does to the answers of all others
@@ -61,18 +60,7 @@ public struct RefusalBench: Sendable {
 
     /// Runs it in a directory that must be empty, on the disk that is to be measured.
     public func run(in directory: String) async throws -> Results {
-        var options = VenueOptions(directory: directory)
-        options.port = 0
-        options.isPlayground = true
-        options.configuration = ServeBench.market
-        let venue = try await Venue.start(
-            options,
-            log: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
-        )
-        var price = PriceUpdate()
-        price.market = MarketID(0)
-        price.price = Price(500_000)
-        try await venue.perform(all: [.price(price)])
+        let venue = try await ServeBench.startVenue(in: directory)
         var others: [OrderRequests] = []
         for _ in 0..<accounts { others.append(try await newcomer(venue)) }
         let load = RequestLoad(port: venue.port, connections: connections)

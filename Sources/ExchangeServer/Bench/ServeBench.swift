@@ -76,8 +76,8 @@ public struct ServeBench: Sendable {
         "tiers":[{"maintenance":"0.004","leverage":125}],"staleAfterSeconds":86400}
         """
 
-    /// Runs it in a directory that must be empty, on the disk that is to be measured.
-    public func run(in directory: String) async throws -> Results {
+    /// A venue of one market with a price, in an empty directory.
+    static func startVenue(in directory: String) async throws -> Venue {
         var options = VenueOptions(directory: directory)
         options.port = 0
         options.isPlayground = true
@@ -90,6 +90,12 @@ public struct ServeBench: Sendable {
         price.market = MarketID(0)
         price.price = Price(500_000)
         try await venue.perform(all: [.price(price)])
+        return venue
+    }
+
+    /// Runs it in a directory that must be empty, on the disk that is to be measured.
+    public func run(in directory: String) async throws -> Results {
+        let venue = try await ServeBench.startVenue(in: directory)
         let key = try await venue.playgroundKey()
         let load = RequestLoad(port: venue.port, connections: connections)
         let streams = try await load.listen(paths(venue, key.name))

@@ -1,4 +1,5 @@
 import ExchangeText
+import TestSupport
 import Testing
 
 @testable import ExchangeCore
@@ -155,11 +156,7 @@ struct InvariantTests {
             if exchange.marketCount != 1 || exchange.markets[0].positions != 2 || tried > 20 { return }
             var writer = ByteWriter()
             exchange.snapshot(into: &writer)
-            var index = 0
-            var reader = ByteReader {
-                defer { index += 1 }
-                return index < writer.count ? writer[index] : nil
-            }
+            var reader = writer.reader()
             var changed = try Exchange(restoring: &reader)
             changed.markets[0].firstPosition = nowhere
             changed.markets[0].lastPosition = nowhere
@@ -183,11 +180,7 @@ struct InvariantTests {
     }
 
     private static func fault(_ turner: borrowing FieldTurner) -> StateFault? {
-        var index = 0
-        var reader = ByteReader {
-            defer { index += 1 }
-            return index < turner.writer.count ? turner.writer[index] : nil
-        }
+        var reader = turner.writer.reader()
         do throws(StateFault) {
             _ = try Exchange(restoring: &reader)
             return nil

@@ -184,11 +184,7 @@ struct SelectionTests {
         #expect(exchange.stateHash() != before)
         var writer = ByteWriter()
         exchange.snapshot(into: &writer)
-        var index = 0
-        var reader = ByteReader {
-            defer { index += 1 }
-            return index < writer.count ? writer[index] : nil
-        }
+        var reader = writer.reader()
         let restored = try Exchange(restoring: &reader)
         #expect(restored.hedge(of: 0) == 7)
         hedge.group = 0
