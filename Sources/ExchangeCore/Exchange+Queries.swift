@@ -149,7 +149,7 @@ extension Exchange {
     /// What the insurance fund owes.
     public var debt: Amount { Amount(Int64(fundDebt)) }
     /// Cash of the fee account.
-    public var fees: Amount { accounts[AccountID.fees.raw].cash }
+    public var fees: Amount { margins[venue(.fees)].cash }
     /// Equity of the backstop vault.
     public var vaultEquity: Amount { Amount(Int64(clamping: vaultHealth.equity)) }
     /// All vault shares.
@@ -164,14 +164,15 @@ extension Exchange {
     /// An account, or nil if there is none. O(legs).
     public func accountView(_ id: AccountID) -> AccountView? {
         if id.raw < 0 || Int(id.raw) >= accounts.count { return nil }
-        let cross = health(Bucket(account: id.raw, leg: nowhere))
+        let margin = accounts[id.raw].margin
+        let cross = health(margin)
         var view = AccountView()
         view.account = id
         view.owner = accounts[id.raw].owner
         view.positionMode = accounts[id.raw].mode
         view.isKilled = accounts[id.raw].isKilled
-        view.isInLiquidation = accounts[id.raw].isInLiquidation
-        view.cash = accounts[id.raw].cash
+        view.isInLiquidation = margins[margin].isInLiquidation
+        view.cash = margins[margin].cash
         view.crossEquity = cross.equity
         view.maintenance = cross.maintenance
         view.requirement = requirements(id.raw)
@@ -180,7 +181,7 @@ extension Exchange {
         var leg = accounts[id.raw].firstLeg
         while leg >= 0 {
             if legs[leg].isIsolated {
-                equity += Int128(legs[leg].isolatedCash.units) + (legs[leg].hasPosition ? unrealized(leg) : 0)
+                equity += Int128(isolatedCash(leg).units) + (legs[leg].hasPosition ? unrealized(leg) : 0)
             }
             leg = legs[leg].next
         }
@@ -206,13 +207,13 @@ extension Exchange {
         view.quote = legs[leg].quote
         view.entryNotional = -legs[leg].quote
         view.mode = legs[leg].isIsolated ? .isolated : .cross
-        view.isolatedCash = legs[leg].isolatedCash
+        view.isolatedCash = isolatedCash(leg)
         if legs[leg].hasPosition {
             view.unrealized = unrealized(leg)
             view.maintenance = maintenance(legs[leg].market, notional(leg))
         }
         view.leverage = legs[leg].leverage
-        view.isInLiquidation = isInLiquidation(bucket(of: leg))
+        view.isInLiquidation = margins[legs[leg].margin].isInLiquidation
         view.hedge = hedge(of: leg)
         return view
     }

@@ -6,15 +6,20 @@ extension Exchange {
     ///
     /// - Parameters:
     ///   - reader: the bytes of the state.
-    ///   - rules: those that the state was written under; older ones when a log is upgraded.
+    ///   - format, rules: those that the state was written in; older ones when a log is upgraded.
     /// - Throws: which rule of a state does not hold of which record, if the bytes hold anything else.
     /// - Complexity: O(state).
-    public init(restoring reader: inout ByteReader, rules: Int32 = Exchange.rules) throws(StateFault) {
+    public init(
+        restoring reader: inout ByteReader,
+        format: Int32 = Exchange.format,
+        rules: Int32 = Exchange.rules
+    ) throws(StateFault) {
         self.init()
         let start = reader.position
+        reader.format = format
         try restore(&reader, rules: rules)
-        // A state of older rules held what this program has no place for.
-        if rules < Exchange.rules { return }
+        // A state of an older program held what this one has no place for.
+        if rules < Exchange.rules || format < Exchange.format { return }
         let isCanonical = reader.isReading(from: start) { self.encode(into: &$0) }
         try StateCheck(.header)(isCanonical, "state", .canonical)
     }
@@ -29,7 +34,7 @@ extension Exchange {
         reader.visit("magic", &magic)
         try check(magic == Exchange.magic, "magic", .version)
         reader.visit("format", &format)
-        try check(format == Exchange.format, "format", .version)
+        try check(format == reader.format, "format", .version)
         reader.visit("rules", &rules)
         try check(rules == expected, "rules", .version)
         reader.rules = rules
@@ -77,15 +82,22 @@ extension Exchange {
     private mutating func restoreLedger(_ header: StateHeader, _ reader: inout ByteReader) throws(StateFault)
     {
         accounts.truncate(to: 0)
+        margins = Pool()
         for number in 0..<header.accounts {
             var account = Account()
-            account.fields(&reader)
+            var cash = Amount.zero
+            account.fields(&reader, &cash)
             try check(reader, .account(number))
             try checkAccount(account, number)
             accounts.append(account)
+            openCross(number)
             linkOwner(number)
+            if reader.format < 2 {
+                try restoreCash(cash, of: accounts[number].margin, .account(number), "cash")
+            }
         }
         for number in 0..<header.legs { try restorePosition(number, header, &reader) }
+        if reader.format >= 2 { try restoreMargins(header, &reader) }
         for number in 0..<Int(header.holdings) {
             var holding = VaultHolding()
             holding.fields(&reader)
@@ -97,11 +109,11 @@ extension Exchange {
             holdingTable.insert(key, Int32(truncatingIfNeeded: number))
         }
         for number in 0..<Int(header.waiting) {
-            let bucket = try readBucket(.waiting(number), &reader)
+            let margin = try readMargin(.waiting(number), &reader)
             let check = StateCheck(.waiting(number))
-            try check(!isInLiquidation(bucket), "account", .inLiquidation)
-            try check(bucket.account >= AccountID.vault.raw, "account", .venueAccount)
-            setInLiquidation(bucket, true)
+            try check(!margins[margin].isInLiquidation, "account", .inLiquidation)
+            try check(margins[margin].account >= AccountID.vault.raw, "account", .venueAccount)
+            setInLiquidation(margin, true)
         }
         for number in 0..<Int(header.requests) {
             var request = Request()
@@ -116,21 +128,60 @@ extension Exchange {
     }
 
     /// A cross or isolated margin account that exists.
-    private func readBucket(_ record: StateRecord, _ reader: inout ByteReader) throws(StateFault) -> Bucket {
-        var bucket = Bucket(account: nowhere, leg: nowhere)
-        bucket.fields(&reader)
+    private func readMargin(_ record: StateRecord, _ reader: inout ByteReader) throws(StateFault)
+        -> MarginAccount.Index
+    {
+        var saved = SavedMargin()
+        saved.fields(&reader)
         try check(reader, record)
         let check = StateCheck(record)
-        try check(hasAccount(bucket.account), "account", .reference)
-        try check(hasBucket(bucket), "leg", .reference)
-        return bucket
+        try check(hasAccount(saved.account), "account", .reference)
+        if saved.leg == nowhere { return accounts[saved.account].margin }
+        try check(saved.leg >= 0 && Int(saved.leg) < legs.count, "leg", .reference)
+        let isIts = legs[saved.leg].isIsolated && legs[saved.leg].account == saved.account
+        try check(isIts, "leg", .reference)
+        return legs[saved.leg].margin
+    }
+
+    /// The cash of every margin account, in the order in which a state has them.
+    private mutating func restoreMargins(_ header: StateHeader, _ reader: inout ByteReader) throws(StateFault)
+    {
+        try StateCheck(.header)(Int(header.margins) == margins.live, "margins", .counts)
+        var isolated = nowhere
+        for number in 0..<header.margins {
+            var expected = SavedMargin(account: number)
+            if number >= header.accounts {
+                repeat { isolated += 1 } while !legs[isolated].isIsolated
+                expected = SavedMargin(account: legs[isolated].account, leg: isolated)
+            }
+            let record = StateRecord.marginAccount(number)
+            let margin = try readMargin(record, &reader)
+            let found = SavedMargin(of: margin, in: self)
+            try StateCheck(record)(found.account == expected.account, "account", .marginAccount)
+            try StateCheck(record)(found == expected, "leg", .marginAccount)
+            var cash = Amount.zero
+            reader.visit("cash", &cash)
+            try check(reader, record)
+            try restoreCash(cash, of: margin, record, "cash")
+        }
+    }
+
+    private mutating func restoreCash(
+        _ cash: Amount,
+        of margin: MarginAccount.Index,
+        _ record: StateRecord,
+        _ field: StaticString
+    ) throws(StateFault) {
+        try StateCheck(record)(cash.isBounded, field, .cash)
+        margins[margin].cash = cash
     }
 
     private mutating func restorePosition(_ number: Int32, _ header: StateHeader, _ reader: inout ByteReader)
         throws(StateFault)
     {
         var leg = Leg()
-        leg.fields(&reader)
+        var cash = Amount.zero
+        leg.fields(&reader, &cash)
         try check(reader, .position(number))
         try checkPosition(leg, number, markets: header.markets)
         let check = StateCheck(.position(number))
@@ -147,6 +198,11 @@ extension Exchange {
         legs.append(leg)
         attach(number)
         putIntoHedge(number, group)
+        if leg.isIsolated {
+            try restoreCash(cash, of: legs[number].margin, .position(number), "isolatedCash")
+        } else {
+            try check(cash == .zero, "isolatedCash", .marginAccount)
+        }
     }
 
     // MARK: Markets
@@ -304,12 +360,12 @@ extension Exchange {
         try check(reader, .waterfall)
         try StateCheck(.waterfall)(waterfall.cursor <= header.queue, "cursor", .pending)
         for number in 0..<Int(header.queue) {
-            let bucket = try readBucket(.queued(number), &reader)
-            try StateCheck(.queued(number))(!isQueued(bucket), "account", .queued)
-            putBackInQueue(bucket)
+            let margin = try readMargin(.queued(number), &reader)
+            try StateCheck(.queued(number))(!margins[margin].isQueued, "account", .queued)
+            enqueue(margin, health(margin))
         }
         for number in 0..<Int(header.touched) {
-            touch(try readBucket(.touched(number), &reader))
+            touch(try readMargin(.touched(number), &reader))
             try StateCheck(.touched(number))(touched.count == number + 1, "account", .touched)
         }
         for number in 0..<Int(header.active) {
@@ -324,23 +380,6 @@ extension Exchange {
         try checkPending()
     }
 
-    private mutating func putBackInQueue(_ bucket: Bucket) {
-        let health = health(bucket)
-        var entry = QueueEntry(
-            bucket: bucket,
-            equity: health.equity,
-            maintenance: larger(1, health.maintenance)
-        )
-        if bucket.isIsolated {
-            legs[bucket.leg].isQueued = true
-            entry.market = legs[bucket.leg].market
-            entry.side = legs[bucket.leg].side.rawValue
-        } else {
-            accounts[bucket.account].isQueued = true
-        }
-        queue.append(entry)
-    }
-
     /// Arms all triggers, once sums and worth are in range, and looks at the whole.
     private mutating func finishRestore(_ header: StateHeader) throws(StateFault) {
         try checkLedgerSums()
@@ -348,7 +387,7 @@ extension Exchange {
             try checkOpenInterest(market)
             var leg = markets[market].firstPosition
             while leg >= 0 {
-                disarm(bucket(of: leg))
+                disarm(legs[leg].margin)
                 leg = legs[leg].nextPosition
             }
         }

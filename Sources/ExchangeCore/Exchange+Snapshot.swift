@@ -3,7 +3,7 @@
 /// are built anew.
 extension Exchange {
     /// Version of the encoding.
-    public static var format: Int32 { 1 }
+    public static var format: Int32 { 2 }
     /// Version of the rules: raised whenever the same commands would give another result.
     public static var rules: Int32 { 3 }
     static var magic: UInt64 { 0x314D_5553_4F52_455A }
@@ -18,17 +18,18 @@ extension Exchange {
     /// Appends the canonical encoding of the state.
     public func snapshot(into writer: inout ByteWriter) { encode(into: &writer) }
 
-    /// The same as older rules wrote it, for tests of upgrades.
-    func snapshot(into writer: inout ByteWriter, rules: Int32) {
+    /// The same as an older program wrote it, for tests of upgrades.
+    func snapshot(into writer: inout ByteWriter, format: Int32 = Exchange.format, rules: Int32) {
         writer.rules = rules
-        encode(into: &writer, rules: rules)
+        writer.format = format
+        encode(into: &writer)
     }
 
     /// Presents the whole state to a visitor that does not change it.
-    func encode<V: FieldVisitor & ~Copyable>(into visitor: inout V, rules: Int32 = Exchange.rules) {
+    func encode<V: FieldVisitor & ~Copyable>(into visitor: inout V) {
         var magic = Self.magic
-        var format = Self.format
-        var rules = rules
+        var format = visitor.format
+        var rules = visitor.rules
         visitor.visit("magic", &magic)
         visitor.visit("format", &format)
         visitor.visit("rules", &rules)
@@ -44,27 +45,43 @@ extension Exchange {
     private func encodeLedger<V: FieldVisitor & ~Copyable>(into visitor: inout V) {
         for index in 0..<accounts.count {
             var account = accounts[index]
-            account.fields(&visitor)
+            var cash = margins[account.margin].cash
+            account.fields(&visitor, &cash)
         }
         for index in 0..<legs.count {
             var leg = legs[index]
-            leg.fields(&visitor)
+            var cash = isolatedCash(Int32(truncatingIfNeeded: index))
+            leg.fields(&visitor, &cash)
             encodeDeadline(legs[index].countdown, into: &visitor)
             var group = hedge(of: Int32(truncatingIfNeeded: index))
             visitor.visit("hedge", &group)
         }
+        if visitor.format >= 2 { encodeMargins(into: &visitor) }
         for index in 0..<holdings.count {
             var holding = holdings[index]
             holding.fields(&visitor)
         }
-        var bucket = 0
-        while bucket < waiting.count {
-            var entry = waiting[bucket]
-            entry.fields(&visitor)
-            bucket += 1
+        for index in 0..<waiting.count {
+            var margin = SavedMargin(of: waiting[index], in: self)
+            margin.fields(&visitor)
         }
         encodeRequests(of: venueRequests, into: &visitor)
         for index in 0..<accounts.count { encodeRequests(of: accounts[index], into: &visitor) }
+    }
+
+    /// The cross margin accounts by account, then the isolated ones by position: whose, and their cash.
+    private func encodeMargins<V: FieldVisitor & ~Copyable>(into visitor: inout V) {
+        for index in 0..<accounts.count { encode(accounts[index].margin, into: &visitor) }
+        for index in 0..<legs.count where legs[index].isIsolated {
+            encode(legs[index].margin, into: &visitor)
+        }
+    }
+
+    private func encode<V: FieldVisitor & ~Copyable>(_ margin: MarginAccount.Index, into visitor: inout V) {
+        var saved = SavedMargin(of: margin, in: self)
+        saved.fields(&visitor)
+        var cash = margins[margin].cash
+        visitor.visit("cash", &cash)
     }
 
     private func encodeRequests<V: FieldVisitor & ~Copyable>(of list: Account, into visitor: inout V) {
@@ -135,12 +152,12 @@ extension Exchange {
             held.fields(&visitor)
         }
         for index in 0..<queue.count {
-            var bucket = queue[index].bucket
-            bucket.fields(&visitor)
+            var margin = SavedMargin(of: queue[index].margin, in: self)
+            margin.fields(&visitor)
         }
         for index in 0..<touched.count {
-            var bucket = touched[index]
-            bucket.fields(&visitor)
+            var margin = SavedMargin(of: touched[index], in: self)
+            margin.fields(&visitor)
         }
         for index in 0..<activeMarkets.count {
             var market = activeMarkets[index]
@@ -175,6 +192,7 @@ struct StateHeader: FieldRecord {
     var lastEpisode: Int64 = 0
     var accounts: Int32 = 0
     var legs: Int32 = 0
+    var margins: Int32 = 0
     var holdings: Int32 = 0
     var waiting: Int32 = 0
     var requests: Int32 = 0
@@ -200,6 +218,7 @@ struct StateHeader: FieldRecord {
         lastEpisode = exchange.lastEpisode
         accounts = Int32(truncatingIfNeeded: exchange.accounts.count)
         legs = Int32(truncatingIfNeeded: exchange.legs.count)
+        margins = Int32(truncatingIfNeeded: exchange.margins.live)
         holdings = Int32(truncatingIfNeeded: exchange.holdings.count)
         waiting = Int32(truncatingIfNeeded: exchange.waiting.count)
         requests = Int32(truncatingIfNeeded: exchange.requests.live)
@@ -226,6 +245,7 @@ struct StateHeader: FieldRecord {
         visitor.visit("lastEpisode", &lastEpisode)
         visitor.visit("accounts", &accounts)
         visitor.visit("legs", &legs)
+        if visitor.format >= 2 { visitor.visit("margins", &margins) }
         visitor.visit("holdings", &holdings)
         visitor.visit("waiting", &waiting)
         visitor.visit("requests", &requests)

@@ -1,8 +1,9 @@
 /// The fields of internal records that belong to the logical state, in canonical order (DET-1).
 
 extension Account {
-    mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
-        visitor.visit("cash", &cash)
+    /// Its fields, and in format 1 the cash of its cross margin account.
+    mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V, _ cash: inout Amount) {
+        if visitor.format < 2 { visitor.visit("cash", &cash) }
         visitor.visit("owner", &owner)
         visitor.visit("mode", &mode)
         visitor.visit("isKilled", &isKilled)
@@ -10,14 +11,23 @@ extension Account {
 }
 
 extension Leg {
-    mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+    /// Its fields, and in format 1 the cash of its margin account if it is isolated.
+    mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V, _ isolatedCash: inout Amount) {
+        holding(&visitor)
+        if visitor.format < 2 { visitor.visit("isolatedCash", &isolatedCash) }
+        choices(&visitor)
+    }
+
+    private mutating func holding<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("account", &account)
         visitor.visit("market", &market)
         visitor.visit("side", &side)
         visitor.visit("size", &size)
         visitor.visit("quote", &quote)
         visitor.visit("isIsolated", &isIsolated)
-        visitor.visit("isolatedCash", &isolatedCash)
+    }
+
+    private mutating func choices<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("leverage", &leverage)
         if visitor.rules >= 2 { visitor.visit("lastOfferBefore", &lastOfferBefore) }
         var hasCountdown = countdown >= 0
@@ -35,7 +45,24 @@ extension VaultHolding {
     }
 }
 
-extension Bucket {
+/// A margin account as a state names it: by its account, and by its position if it is isolated.
+struct SavedMargin: FieldRecord, Equatable {
+    var account = nowhere
+    /// The isolated position, or `nowhere` for the cross one.
+    var leg = nowhere
+
+    init() {}
+
+    init(account: Int32, leg: Int32 = nowhere) {
+        self.account = account
+        self.leg = leg
+    }
+
+    init(of margin: MarginAccount.Index, in exchange: borrowing Exchange) {
+        account = exchange.margins[margin].account
+        if exchange.margins[margin].isIsolated { leg = exchange.margins[margin].firstPosition }
+    }
+
     mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("account", &account)
         visitor.visit("leg", &leg)

@@ -155,7 +155,7 @@ extension Exchange {
         view.firstLoss = vault.firstLoss
         view.lossLimit = vault.lossLimit
         view.lockUp = vault.lockUp
-        view.isInLiquidation = accounts[AccountID.vault.raw].isInLiquidation
+        view.isInLiquidation = margins[venue(.vault)].isInLiquidation
         return view
     }
 
@@ -193,7 +193,7 @@ extension Exchange {
                 var view = ExposureView()
                 view.account = AccountID(legs[leg].account)
                 view.size = Quantity(longs ? lots : -lots)
-                view.equity = health(bucket(of: leg)).equity
+                view.equity = health(legs[leg].margin).equity
                 body(view)
             }
             leg = legs[leg].nextPosition

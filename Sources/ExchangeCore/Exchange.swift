@@ -4,9 +4,10 @@
 /// the same event bytes everywhere (DET-1). It knows no clock, no randomness, no file and no thread;
 /// whoever owns it brings time in with each command and takes events out.
 ///
-/// Records lie in slabs and refer to each other by index. `accounts` hold cross buckets, `legs` hold
-/// positions and isolated buckets, `markets` hold rules, prices and the roots of their books; each room
-/// of this module (a folder) is an extension that owns the operations on its part.
+/// Records lie in slabs and refer to each other by index. `margins` hold the cash
+/// and the positions that are margined together, `legs` hold positions, `markets` hold rules, prices and the
+/// roots of their books; each room of this module (a folder) is an extension that owns the operations on its
+/// part.
 public struct Exchange: ~Copyable {
     /// Bounds on every count, fixed for the life of the exchange.
     public internal(set) var limits: Limits
@@ -22,6 +23,7 @@ public struct Exchange: ~Copyable {
 
     // The ledger.
     var accounts = Slab<Account>()
+    var margins = Pool<MarginAccount>()
     var legs = Slab<Leg>()
     var legTable = KeyTable()
     var hedgeTable = KeyTable()
@@ -56,9 +58,9 @@ public struct Exchange: ~Copyable {
     // The waterfall.
     var waterfall = WaterfallState()
     var heldMark = HeldMark()
-    var waiting = Slab<Bucket>()
+    var waiting = Slab<MarginAccount.Index>()
     var queue = Slab<QueueEntry>()
-    var touched = Slab<Bucket>()
+    var touched = Slab<MarginAccount.Index>()
     var lastEpisode: Int64 = 0
 
     /// What looking ahead last read; means nothing.
@@ -66,7 +68,7 @@ public struct Exchange: ~Copyable {
 
     // Lists of a command, empty behind it; but for active markets while a waterfall is pending.
     var fired = Slab<Int32>()
-    var disarmed = Slab<Bucket>()
+    var disarmed = Slab<MarginAccount.Index>()
     var changedLegs = Slab<Int32>()
     var activeMarkets = Slab<Int32>()
 
@@ -83,7 +85,10 @@ public struct Exchange: ~Copyable {
     public init(limits: Limits = Limits()) {
         // Bounds below the least with which work goes on are raised to it.
         self.limits = limits.clamped
-        for _ in 0..<AccountID.firstUser.raw { accounts.append(Account()) }
+        for number in 0..<AccountID.firstUser.raw {
+            accounts.append(Account())
+            openCross(number)
+        }
     }
 
     /// Applies one command: the only way in which an exchange changes.

@@ -68,8 +68,7 @@ extension Journal {
             try disk.create(Files.head, size: 2 * Layout.sector)
             try disk.sync(Files.head)
             var header = SegmentHeader()
-            header.format = LogVersion.current.format
-            header.rules = LogVersion.current.rules
+            header.version = .current
             header.journalLow = id.low
             header.journalHigh = id.high
             header.number = 1

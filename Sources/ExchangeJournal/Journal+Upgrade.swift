@@ -2,20 +2,20 @@ import ExchangeCore
 
 /// What an upgrade did.
 public struct UpgradeReport: Sendable, Hashable {
-    /// The rules before; the same as now if there was nothing to do.
-    public var from: Int32
-    /// The rules now.
-    public var to: Int32
-    /// The last command under the old rules.
+    /// The version before; the same as now if there was nothing to do.
+    public var from: LogVersion
+    /// The version now.
+    public var to: LogVersion
+    /// The last command under the old version.
     public var sequence: UInt64
 }
 
 extension Journal {
-    /// Lets a log that was written under older rules go on under this program's (DET-2).
+    /// Lets a log that an older program wrote go on under this one's rules and form of states (DET-2).
     ///
-    /// The old program must have left a snapshot at the end, as it does when a venue is stopped. A segment
-    /// begins behind it under the new rules, a link of the same chain, and the snapshot is written anew. Old
-    /// segments stay, for whoever verifies them with the old program. Done twice, it is done once.
+    /// The old program must have left a snapshot at the end, as it does when a venue is stopped. A segment of
+    /// this program's version begins behind it, a link of the same chain, and the snapshot is written again.
+    /// Old segments stay, for whoever verifies them with the old program. Done twice, it is done once.
     ///
     /// - Throws: `versions` for a format that this program does not read, `unfinished` without such a
     ///   snapshot, `corrupt` as `open`.
@@ -33,22 +33,24 @@ extension Journal {
         guard let header = bytes.header, header.journal == file.header.journal else {
             throw disk.corruption(bytes.name, 0, "no header of a segment of this journal")
         }
-        var report = UpgradeReport(from: header.rules, to: LogVersion.current.rules, sequence: newest)
-        let isSnapshotNew = file.header.rules == LogVersion.current.rules
-        if header.rules == LogVersion.current.rules && isSnapshotNew { return report }
-        if header.format != LogVersion.current.format {
-            throw .versions(path: "\(disk.place)/\(bytes.name)", format: header.format, rules: header.rules)
+        let isLogNew = header.version == .current
+        let isSnapshotNew = file.header.version == .current
+        // Interrupted, an upgrade leaves the one new and the other old.
+        let before = isLogNew ? file.header.version : header.version
+        let report = UpgradeReport(from: before, to: .current, sequence: newest)
+        if isLogNew && isSnapshotNew { return report }
+        if !before.isReadable {
+            throw .versions(path: "\(disk.place)/\(bytes.name)", found: before)
         }
-        report.from = min(header.rules, file.header.rules)
         let exchange = try disk.restore(file)
         let end = try chainEnd(disk, bytes, header)
         if end.next != newest + 1 || (end.link != file.header.chain && header.previous != file.header.chain) {
-            throw .unfinished(path: "\(disk.place)/\(bytes.name)", snapshot: newest, rules: report.from)
+            throw .unfinished(path: "\(disk.place)/\(bytes.name)", snapshot: newest, version: before)
         }
         do throws(StorageError) {
-            if header.rules != LogVersion.current.rules {
+            if !isLogNew {
                 var begun = header
-                begun.rules = LogVersion.current.rules
+                begun.version = .current
                 begun.number = last + 1
                 begun.firstSequence = newest + 1
                 begun.previous = end.link
@@ -58,7 +60,7 @@ extension Journal {
             if !isSnapshotNew {
                 var again = file.header
                 // The chain at the end of the old segment is what the new one states.
-                again.chain = header.rules == LogVersion.current.rules ? header.previous : end.link
+                again.chain = isLogNew ? header.previous : end.link
                 try disk.keep(exchange, again)
             }
         } catch {

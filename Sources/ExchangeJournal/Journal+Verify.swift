@@ -82,11 +82,11 @@ extension Journal {
         return result
     }
 
-    /// The oldest snapshot of this program's rules: older ones stay behind an upgrade.
+    /// The oldest snapshot of this program's version: older ones stay behind an upgrade.
     private static func oldestReadable(_ disk: Disk, _ snapshots: [UInt64]) throws(JournalError) -> UInt64 {
         for sequence in snapshots {
             let header = try disk.anySnapshot(sequence, of: nil).header
-            if LogVersion(format: header.format, rules: header.rules) == .current { return sequence }
+            if header.version == .current { return sequence }
         }
         guard let newest = snapshots.last else { throw disk.corruption(".", 0, "no snapshot") }
         _ = try disk.snapshot(newest, of: nil)

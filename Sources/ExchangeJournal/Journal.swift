@@ -183,8 +183,7 @@ public final class Journal<Disk: Storage> {
 
     private func rotate() throws(StorageError) {
         var header = SegmentHeader()
-        header.format = options.version.format
-        header.rules = options.version.rules
+        header.version = options.version
         header.journalLow = id.low
         header.journalHigh = id.high
         header.number = segment + 1
@@ -246,8 +245,7 @@ public final class StateCopy: @unchecked Sendable {
         var writer = ByteWriter(capacity: 1 << 16)
         exchange.snapshot(into: &writer)
         header = partial
-        header.format = LogVersion.current.format
-        header.rules = LogVersion.current.rules
+        header.version = .current
         header.sequence = exchange.nextSequence - 1
         header.length = Int64(writer.count)
         state = writer

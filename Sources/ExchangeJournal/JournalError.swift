@@ -5,7 +5,7 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
     /// Bytes are not what was written: nothing is guessed (DUR-4).
     case corrupt(Corruption)
     /// The files are of another format or other rules.
-    case versions(path: String, format: Int32, rules: Int32)
+    case versions(path: String, found: LogVersion)
     /// The directory has no journal.
     case absent(path: String)
     /// The directory has a journal already, or something else.
@@ -13,7 +13,7 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
     /// The commands of the log give other events, or another state, than they gave when they were written.
     case diverged(path: String, sequence: UInt64, what: String)
     /// The log goes on behind its newest snapshot, and only the program that wrote it can execute that.
-    case unfinished(path: String, snapshot: UInt64, rules: Int32)
+    case unfinished(path: String, snapshot: UInt64, version: LogVersion)
     /// A write or a sync failed before: nothing more is taken (DUR-5).
     case failed
 
@@ -31,17 +31,16 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .storage(let error): "\(error)"
         case .corrupt(let fault): "\(fault.path): byte \(fault.offset): \(fault.reason)"
-        case .versions(let path, let format, let rules):
-            "\(path): written with format \(format) and rules \(rules); this program has format "
-                + "\(LogVersion.current.format) and rules \(LogVersion.current.rules)"
+        case .versions(let path, let found):
+            "\(path): written with \(found); this program has \(LogVersion.current)"
         case .absent(let path): "\(path): no journal here"
         case .occupied(let path, let name):
             "\(path): a new journal needs an empty directory; there is \(name)"
         case .diverged(let path, let sequence, let what):
             "\(path): at command \(sequence) \(what) differ from those that the log states"
-        case .unfinished(let path, let snapshot, let rules):
+        case .unfinished(let path, let snapshot, let version):
             "\(path): goes on behind the snapshot of command \(snapshot); start and stop the venue once with "
-                + "the program of rules \(rules), which takes a snapshot at the end"
+                + "the program of \(version), which takes a snapshot at the end"
         case .failed: "the journal failed before and takes nothing more"
         }
     }

@@ -4,13 +4,43 @@ import struct Crypto.SHA256
 import struct Crypto.SHA256Digest
 
 /// Which encoding and which rules a file was written with (DET-2).
-public struct LogVersion: Sendable, Hashable {
+public struct LogVersion: Sendable, Hashable, CustomStringConvertible {
     /// Of the files: raised when their layout changes, or the core's canonical encoding does.
     public var format: Int32
     /// Of the exchange: raised when the same commands would give another result.
     public var rules: Int32
     /// This program's.
-    public static let current = LogVersion(format: 1 + Exchange.format << 8, rules: Exchange.rules)
+    public static let current = LogVersion(state: Exchange.format, rules: Exchange.rules)
+
+    /// The version of a file whose layout is this program's.
+    public init(state: Int32, rules: Int32) {
+        format = LogVersion.layout + state << 8
+        self.rules = rules
+    }
+
+    /// The version that a file states.
+    public init(format: Int32, rules: Int32) {
+        self.format = format
+        self.rules = rules
+    }
+
+    /// The layout of files: groups, seals, snapshots.
+    private static let layout: Int32 = 1
+
+    /// The format of states (DET-2), from 1 on.
+    public var state: Int32 { format >> 8 }
+
+    public var description: String {
+        let layout = format & 0xFF
+        return layout == LogVersion.layout
+            ? "format \(state) and rules \(rules)" : "layout \(layout), format \(state) and rules \(rules)"
+    }
+
+    /// Whether an upgrade reads it: files laid out as now, a state and rules no newer than this program's.
+    var isReadable: Bool {
+        let isLaidOut = format & 0xFF == LogVersion.layout
+        return isLaidOut && (1...Exchange.format).contains(state) && (1...Exchange.rules).contains(rules)
+    }
 }
 
 /// A link of the chain: SHA-256 of a piece of the log, the link before it included.
@@ -199,6 +229,11 @@ struct SegmentHeader: FieldRecord {
 
     var journal: JournalID { JournalID(low: journalLow, high: journalHigh) }
 
+    var version: LogVersion {
+        get { LogVersion(format: format, rules: rules) }
+        set { (format, rules) = (newValue.format, newValue.rules) }
+    }
+
     /// The link that the first frame of the segment follows.
     var link: ChainHash {
         var writer = ByteWriter()
@@ -257,6 +292,11 @@ struct SnapshotHeader: FieldRecord {
     var events = ChainHash.zero
     var stateLow: UInt64 = 0
     var stateHigh: UInt64 = 0
+
+    var version: LogVersion {
+        get { LogVersion(format: format, rules: rules) }
+        set { (format, rules) = (newValue.format, newValue.rules) }
+    }
 
     init() {}
     mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {

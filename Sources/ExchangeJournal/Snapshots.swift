@@ -61,7 +61,8 @@ struct SnapshotFile {
         var reader = ByteReader(copying: state)
         let exchange: Exchange
         do throws(StateFault) {
-            exchange = try Exchange(restoring: &reader, rules: header.rules)
+            let version = header.version
+            exchange = try Exchange(restoring: &reader, format: version.state, rules: version.rules)
         } catch {
             let offset = SnapshotFile.headerSize
             throw Fault(offset: offset, reason: "a state that no exchange has: \(error.text)")
@@ -79,13 +80,9 @@ extension Storage {
     /// - Throws: `corrupt` if the file is not whole, `versions` if another program must read it.
     func snapshot(_ sequence: UInt64, of journal: JournalID?) throws(JournalError) -> SnapshotFile {
         let file = try anySnapshot(sequence, of: journal)
-        let version = LogVersion(format: file.header.format, rules: file.header.rules)
+        let version = file.header.version
         if version != .current {
-            throw .versions(
-                path: "\(place)/\(Files.snapshot(sequence))",
-                format: version.format,
-                rules: version.rules
-            )
+            throw .versions(path: "\(place)/\(Files.snapshot(sequence))", found: version)
         }
         return file
     }

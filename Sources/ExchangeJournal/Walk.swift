@@ -88,13 +88,9 @@ final class Walk<Disk: Storage> {
         if Files.segment(header.number) != bytes.name {
             throw disk.corruption(bytes.name, 0, "segment \(header.number) under another's name")
         }
-        let version = LogVersion(format: header.format, rules: header.rules)
+        let version = header.version
         if version != .current {
-            throw .versions(
-                path: "\(disk.place)/\(bytes.name)",
-                format: version.format,
-                rules: version.rules
-            )
+            throw .versions(path: "\(disk.place)/\(bytes.name)", found: version)
         }
         return header
     }

@@ -73,8 +73,8 @@ struct Upgrade: ParsableCommand {
             let isDone = report.from == report.to
             let text =
                 isDone
-                ? "nothing to do: the log is of rules \(report.to)\n"
-                : "rules \(report.from) up to command \(report.sequence), rules \(report.to) from there on\n"
+                ? "nothing to do: the log is of \(report.to)\n"
+                : "\(report.from) up to command \(report.sequence), \(report.to) from there on\n"
             let output = OutputFile.standardOutput
             output.bytes = Array(text.utf8)
             try output.flush()

@@ -142,9 +142,9 @@ extension Exchange {
         }
         if legs[leg].isIsolated { return passesIsolated(leg, result, quote, worth, fee) }
 
-        let cash = Int128(accounts[legs[leg].account].cash.units) + result.realized - fee
+        let cash = Int128(margins[legs[leg].margin].cash.units) + result.realized - fee
         if absolute(cash) > bound { return false }
-        let before = health(bucket(of: leg), .cautious)
+        let before = health(legs[leg].margin, .cautious)
         let had = legs[leg].hasPosition
         let worthBefore = had ? notional(leg, .cautious) : 0
         let equity =
@@ -171,7 +171,7 @@ extension Exchange {
         let had = legs[leg].hasPosition
         let worthBefore = had ? notional(leg, .cautious) : 0
         let unrealizedBefore = had ? unrealized(leg, .cautious) : 0
-        let equityBefore = Int128(legs[leg].isolatedCash.units) + unrealizedBefore
+        let equityBefore = Int128(margins[legs[leg].margin].cash.units) + unrealizedBefore
         let unrealizedAfter = unrealized(market, result.size, quote, .cautious)
         let gain = unrealizedAfter - unrealizedBefore + result.realized - fee
         // Both margin accounts as they are after the moves (LED-8).
@@ -179,14 +179,14 @@ extension Exchange {
         let after = maintenance(market, worth)
         let moved = result.toCross - result.fromCross
         let bound = Int128(1) << 61
-        let ownCash = Int128(legs[leg].isolatedCash.units) + result.realized - fee - moved
-        let crossCash = Int128(accounts[legs[leg].account].cash.units) + moved
+        let ownCash = Int128(margins[legs[leg].margin].cash.units) + result.realized - fee - moved
+        let crossCash = Int128(margins[accounts[legs[leg].account].margin].cash.units) + moved
         if absolute(ownCash) > bound || absolute(crossCash) > bound { return false }
         if result.opened == 0 {
             if own < 0 { return false }
             return own >= after || own * maintenance(market, worthBefore) >= equityBefore * after
         }
-        let cross = health(Bucket(account: legs[leg].account, leg: nowhere), .cautious)
+        let cross = health(accounts[legs[leg].account].margin, .cautious)
         if own < after { return false }
         let left = cross.equity + moved - cross.initial
         let lacking = initialMargin(market, legs[leg].leverage, worth) - own
@@ -274,7 +274,7 @@ extension Exchange {
             book(makerResult, on: makerLeg, fee: makerFee, .trade, takerAccount, &events)
         }
         if taker.isLiquidation {
-            move(takerFee, from: bucket(of: taker.leg), to: venue(.fund), .liquidationFee, &events)
+            move(takerFee, from: legs[taker.leg].margin, to: venue(.fund), .liquidationFee, &events)
         } else {
             repayDebt(from: makerFee + takerFee, market, &events)
         }

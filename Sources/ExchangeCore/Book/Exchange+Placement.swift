@@ -227,7 +227,8 @@ extension Exchange {
     @inline(__always)
     func isBucketInLiquidation(_ leg: Int32) -> Bool {
         // An opening order of an isolated leg draws on cross, so both must be out of liquidation.
-        accounts[legs[leg].account].isInLiquidation || (legs[leg].isIsolated && legs[leg].isInLiquidation)
+        margins[legs[leg].margin].isInLiquidation
+            || margins[accounts[legs[leg].account].margin].isInLiquidation
     }
 
     // MARK: Prices of an order

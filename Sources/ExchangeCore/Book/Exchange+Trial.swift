@@ -49,26 +49,21 @@ extension Exchange {
     }
 
     private mutating func bookTrial(_ result: FillResult, on leg: Int32, _ fee: Int128) {
-        let account = legs[leg].account
+        let own = legs[leg].margin
+        let cross = accounts[legs[leg].account].margin
         undo.append(
             UndoEntry(
                 leg: leg,
                 size: legs[leg].size,
                 quote: legs[leg].quote,
-                isolatedCash: legs[leg].isolatedCash,
-                cash: accounts[account].cash
+                cash: margins[own].cash,
+                crossCash: margins[cross].cash
             )
         )
-        var cross = Int128(accounts[account].cash.units)
-        if legs[leg].isIsolated {
-            let moved = result.toCross - result.fromCross
-            let own = Int128(legs[leg].isolatedCash.units) + result.realized - fee - moved
-            cross += moved
-            legs[leg].isolatedCash = Amount(Int64(own))
-        } else {
-            cross += result.realized - fee
-        }
-        accounts[account].cash = Amount(Int64(cross))
+        // Nothing moves where the two are one.
+        let moved = result.toCross - result.fromCross
+        margins[own].cash = Amount(Int64(Int128(margins[own].cash.units) + result.realized - fee - moved))
+        margins[cross].cash = Amount(Int64(Int128(margins[cross].cash.units) + moved))
         resize(leg, result.size)
         legs[leg].quote = Amount(Int64(result.quote))
     }
@@ -85,8 +80,8 @@ extension Exchange {
             let entry = undo.removeLast()
             resize(entry.leg, entry.size)
             legs[entry.leg].quote = entry.quote
-            legs[entry.leg].isolatedCash = entry.isolatedCash
-            accounts[legs[entry.leg].account].cash = entry.cash
+            margins[accounts[legs[entry.leg].account].margin].cash = entry.crossCash
+            margins[legs[entry.leg].margin].cash = entry.cash
         }
     }
 }

@@ -3,6 +3,8 @@
 public protocol FieldVisitor: ~Copyable {
     /// The rules under which the record is, or was, written (DET-2): fields that came later are left out.
     var rules: Int32 { get }
+    /// The form in which a state is, or was, written.
+    var format: Int32 { get }
     mutating func visit(_ name: StaticString, _ value: inout Int64)
     mutating func visit(_ name: StaticString, _ value: inout Int32)
     mutating func visit(_ name: StaticString, _ value: inout UInt64)
@@ -26,6 +28,8 @@ public protocol FieldVisitor: ~Copyable {
 extension FieldVisitor where Self: ~Copyable {
     /// Those of this program.
     @inlinable public var rules: Int32 { Exchange.rules }
+    /// That of this program.
+    @inlinable public var format: Int32 { Exchange.format }
 }
 
 /// An enumeration of a closed set, one byte in binary form.

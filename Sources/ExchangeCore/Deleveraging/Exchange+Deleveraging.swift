@@ -2,15 +2,15 @@
 extension Exchange {
     /// Places what is left of a bucket that was below zero in this episode on the other side of its markets,
     /// at mark: with what is still missing against those who are closed, or with nothing (WF-7).
-    mutating func deleverage(_ bucket: Bucket, _ events: inout EventBuffer) {
-        assert(isInLiquidation(bucket), "who is placed on others is in liquidation")
+    mutating func deleverage(_ margin: MarginAccount.Index, _ events: inout EventBuffer) {
+        assert(margins[margin].isInLiquidation, "who is placed on others is in liquidation")
         assert(waterfall.episode.episode == lastEpisode, "a closing belongs to the present episode")
-        orderLegs(bucket, health(bucket).equity < 0 ? .byLoss : .byMaintenance)
+        orderLegs(margin, health(margin).equity < 0 ? .byLoss : .byMaintenance)
         var index = 0
         while index < legOrder.count {
             let leg = legOrder[index]
             index += 1
-            let health = health(bucket)
+            let health = health(margin)
             if !health.isUnderMaintenance { return }
             var zero = zeroPrice(leg, health)
             assert(zero.size > 0 && zero.whole > 0, "a bankruptcy price is a fraction")
@@ -27,7 +27,7 @@ extension Exchange {
             legs[leg].hasPosition && markets[market].isClosable,
             "what is placed is open, in a market that can close it"
         )
-        rank(market, longs: !legs[leg].isLong, exceptFor: bucket(of: leg), all: all)
+        rank(market, longs: !legs[leg].isLong, exceptFor: legs[leg].margin, all: all)
         judgeCandidates(market, zero)
         reportQueue(leg, zero, &events)
         switch markets[market].specification.selection {
@@ -155,7 +155,7 @@ extension Exchange {
         if bound <= 0 { return 0 }
         assert(place < ranking.count, "a place is one of the queue")
         let candidate = ranking[place].leg
-        let before = health(bucket(of: candidate))
+        let before = health(legs[candidate].margin)
         assert(before.positions > 0 || !legs[candidate].hasPosition, "a candidate holds a position")
         return bisect(bound) { lots in
             let after = healthAfter(closing: lots, of: candidate, paying: -zero.adjustment(lots), before)
@@ -198,7 +198,7 @@ extension Exchange {
             of: legs[candidate].isLong ? -lots : lots,
             at: mark,
             on: candidate,
-            keepsMargin: isInLiquidation(bucket(of: candidate)),
+            keepsMargin: margins[legs[candidate].margin].isInLiquidation,
             costs: amount
         )
         assert(result.opened == 0, "who is deleveraged opens nothing")
@@ -220,7 +220,7 @@ extension Exchange {
     ) {
         let ranked = ranking[place]
         let pay = -zero.adjustment(quantity)
-        precondition(bucket(of: ranked.leg) != bucket(of: leg), "nobody is closed against itself")
+        precondition(legs[ranked.leg].margin != legs[leg].margin, "nobody is closed against itself")
         var closing = Closing()
         closing.rank = Int32(truncatingIfNeeded: place + 1)
         closing.score = ranked.score
@@ -324,7 +324,7 @@ extension Exchange {
         if leg < 0 || !legs[leg].hasPosition || unrealized(leg) <= 0 { return 0 }
         let lots = netLots(leg)
         if lots == 0 { return 0 }
-        let own = score(leg, health(bucket(of: leg)), lots: lots, episode: lastEpisode + 1)
+        let own = score(leg, health(legs[leg].margin), lots: lots, episode: lastEpisode + 1)
         assert(lots > 0, "what is in profit has lots")
         var total: Int128 = 0
         var ahead: Int128 = 0

@@ -3,19 +3,19 @@
 extension Exchange {
     /// Closes what is left of a bucket below zero against its owner's other accounts, as far as they can
     /// bear it.
-    mutating func askOwnAccounts(_ bucket: Bucket, _ events: inout EventBuffer) {
-        assert(health(bucket).equity < 0, "an owner answers for a deficit")
-        assert(isInLiquidation(bucket), "who is answered for is in liquidation")
-        orderLegs(bucket, .byLoss)
+    mutating func askOwnAccounts(_ margin: MarginAccount.Index, _ events: inout EventBuffer) {
+        assert(health(margin).equity < 0, "an owner answers for a deficit")
+        assert(margins[margin].isInLiquidation, "who is answered for is in liquidation")
+        orderLegs(margin, .byLoss)
         var index = 0
         while index < legOrder.count {
             let leg = legOrder[index]
             index += 1
             let market = legs[leg].market
-            let health = health(bucket)
+            let health = health(margin)
             if health.equity >= 0 { return }
             if markets[market].specification.ownAccounts == .asOthers { continue }
-            rankOwn(market, longs: !legs[leg].isLong, of: bucket)
+            rankOwn(market, longs: !legs[leg].isLong, of: margin)
             if ranking.count == 0 { continue }
             assert(
                 ranking.count <= 3 * ownerAccounts.count,
@@ -27,14 +27,14 @@ extension Exchange {
 
     /// Ranks the positions of one direction of a market that the owner of a bucket holds besides it.
     /// O(accounts of the owner).
-    private mutating func rankOwn(_ market: Int32, longs: Bool, of bucket: Bucket) {
+    private mutating func rankOwn(_ market: Int32, longs: Bool, of margin: MarginAccount.Index) {
         ranking.truncate(to: 0)
-        collectOwners(of: bucket.account)
+        collectOwners(of: margins[margin].account)
         var account = 0
         while account < ownerAccounts.count {
             for index in 0..<3 {
                 let leg = leg(ownerAccounts[account], market, at: index)
-                if leg >= 0 { addOwn(leg, longs: longs, of: bucket) }
+                if leg >= 0 { addOwn(leg, longs: longs, of: margin) }
             }
             account += 1
         }
@@ -42,12 +42,12 @@ extension Exchange {
         ranking.sort { $0.isBefore($1) }
     }
 
-    private mutating func addOwn(_ leg: Int32, longs: Bool, of bucket: Bucket) {
-        let own = self.bucket(of: leg)
-        if !legs[leg].hasPosition || legs[leg].isLong != longs || own == bucket { return }
+    private mutating func addOwn(_ leg: Int32, longs: Bool, of margin: MarginAccount.Index) {
+        let own = legs[leg].margin
+        if !legs[leg].hasPosition || legs[leg].isLong != longs || own == margin { return }
         let lots = netLots(leg)
         if lots == 0 { return }
-        assert(lots > 0 && own != bucket, "an owner's other margin account holds lots")
+        assert(lots > 0 && own != margin, "an owner's other margin account holds lots")
         let health = health(own)
         var ranked = score(leg, health, lots: lots, episode: lastEpisode)
         ranked.isPastTakeover = isPastTakeover(health, ruleMarket(own))
@@ -77,37 +77,41 @@ extension Exchange {
     /// A named owner's other accounts pay what they have above maintenance, in any market, as far as a
     /// deficit goes: by account, cross before isolated, then in the order in which positions were first
     /// touched (ADL-10). O(positions of the owner).
-    mutating func askForRecourse(_ bucket: Bucket, by market: Int32, _ events: inout EventBuffer) {
-        if accounts[bucket.account].owner.raw <= 0 { return }
+    mutating func askForRecourse(_ margin: MarginAccount.Index, by market: Int32, _ events: inout EventBuffer)
+    {
+        if accounts[margins[margin].account].owner.raw <= 0 { return }
         if markets[market].specification.ownAccounts != .recourse { return }
-        assert(health(bucket).equity < 0 || isInLiquidation(bucket), "an owner answers for a deficit")
-        collectOwners(of: bucket.account)
+        assert(health(margin).equity < 0 || margins[margin].isInLiquidation, "an owner answers for a deficit")
+        collectOwners(of: margins[margin].account)
         var index = 0
         while index < ownerAccounts.count {
             let account = ownerAccounts[index]
             index += 1
-            if account == bucket.account { continue }
-            takeRecourse(Bucket(account: account, leg: nowhere), to: bucket, &events)
+            if account == margins[margin].account { continue }
+            takeRecourse(accounts[account].margin, to: margin, &events)
             var leg = accounts[account].firstLeg
             while leg >= 0 {
-                let own = Bucket(account: account, leg: leg)
-                if legs[leg].isIsolated { takeRecourse(own, to: bucket, &events) }
+                let own = legs[leg].margin
+                if legs[leg].isIsolated { takeRecourse(own, to: margin, &events) }
                 leg = legs[leg].next
             }
         }
     }
 
     private mutating func takeRecourse(
-        _ payer: Bucket,
-        to bucket: Bucket,
+        _ payer: MarginAccount.Index,
+        to margin: MarginAccount.Index,
         _ events: inout EventBuffer
     ) {
         let health = health(payer)
-        precondition(payer.account != bucket.account, "an account does not answer for itself")
-        let missing = larger(0, -self.health(bucket).equity)
+        precondition(
+            margins[payer].account != margins[margin].account,
+            "an account does not answer for itself"
+        )
+        let missing = larger(0, -self.health(margin).equity)
         let amount = smaller(missing, larger(0, health.equity - health.maintenance))
         // What leaves the range of an amount stays where it is (LED-1).
-        if amount <= 0 || amount + absolute(Int128(cash(payer).units)) >= Amount.cashLimit { return }
+        if amount <= 0 || amount + absolute(Int128(margins[payer].cash.units)) >= Amount.cashLimit { return }
         precondition(
             amount <= missing && health.equity - amount >= health.maintenance,
             "who answers keeps its maintenance"
@@ -116,14 +120,14 @@ extension Exchange {
         waterfall.episode.recourse += Amount(Int64(amount))
         var paid = RecoursePaid()
         paid.episode = waterfall.episode.episode
-        paid.account = AccountID(payer.account)
-        if payer.isIsolated {
-            paid.market = MarketID(legs[payer.leg].market)
-            paid.positionSide = legs[payer.leg].side
+        paid.account = AccountID(margins[payer].account)
+        if margins[payer].isIsolated {
+            paid.market = MarketID(margins[payer].market)
+            paid.positionSide = legs[margins[payer].firstPosition].side
         }
         paid.amount = Amount(Int64(amount))
         events.append(.recoursePaid, paid)
-        move(amount, from: payer, to: bucket, .recourse, &events)
+        move(amount, from: payer, to: margin, .recourse, &events)
         touch(payer)
     }
 }

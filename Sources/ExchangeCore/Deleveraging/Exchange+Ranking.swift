@@ -65,7 +65,7 @@ extension Exchange {
     /// Ranks the positions of one direction of a market into `ranking`, those of a bucket left out.
     ///
     /// - Parameter all: also those past takeover, as step 8 and the rule `everybody` need them.
-    mutating func rank(_ market: Int32, longs: Bool, exceptFor bucket: Bucket, all: Bool) {
+    mutating func rank(_ market: Int32, longs: Bool, exceptFor margin: MarginAccount.Index, all: Bool) {
         let stands = standing.market == market && standing.longs == longs && standing.all == all
         // A draw is made anew for each episode, and many changes are dearer than a new queue.
         let isDrawn = markets[market].specification.selection == .lottery
@@ -82,9 +82,7 @@ extension Exchange {
         ranking.truncate(to: 0)
         var place = 0
         while place < standing.entries.count {
-            let isOwn =
-                standing.entries[place].account == bucket.account
-                && self.bucket(of: standing.entries[place].leg) == bucket
+            let isOwn = legs[standing.entries[place].leg].margin == margin
             if !isOwn { ranking.append(standing.entries[place]) }
             place += 1
         }
@@ -129,7 +127,7 @@ extension Exchange {
             lots > 0 && legs[leg].market == standing.market,
             "who stands in the queue holds lots of the market"
         )
-        let own = bucket(of: leg)
+        let own = legs[leg].margin
         let health = health(own)
         let isPast = isPastTakeover(health, ruleMarket(own))
         if isPast && !standing.all { return nil }

@@ -45,7 +45,7 @@ extension Exchange {
                         legs[leg].hasPosition && legs[leg].market == market.raw,
                         "a list has its market's positions"
                     )
-                    let health = health(bucket(of: leg))
+                    let health = health(legs[leg].margin)
                     body(score(leg, health, lots: lots, episode: lastEpisode + 1), health)
                 }
             }

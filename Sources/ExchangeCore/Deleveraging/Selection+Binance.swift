@@ -4,10 +4,9 @@ extension Exchange {
     func binanceScore(_ leg: Int32, _ health: Health) -> Int128 {
         if health.equity <= 0 { return 0 }
         var profit = unrealized(leg)
-        var cash = Int128(legs[leg].isolatedCash.units)
+        let cash = Int128(margins[legs[leg].margin].cash.units)
         if !legs[leg].isIsolated {
             let account = legs[leg].account
-            cash = Int128(accounts[account].cash.units)
             let side: PositionSide = legs[leg].side == .long ? .short : .long
             let other = legs[leg].side == .both ? nowhere : findLeg(account, legs[leg].market, side)
             if other >= 0 && legs[other].hasPosition && !legs[other].isIsolated {

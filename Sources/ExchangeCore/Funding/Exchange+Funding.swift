@@ -208,7 +208,9 @@ extension Exchange {
         while leg >= 0 {
             let payment = absolute(fundingPayment(leg, rate))
             assert(legs[leg].market == market && legs[leg].hasPosition, "a position is in its market's list")
-            if absolute(Int128(cash(bucket(of: leg)).units)) + payment >= Amount.cashLimit { return false }
+            if absolute(Int128(margins[legs[leg].margin].cash.units)) + payment >= Amount.cashLimit {
+                return false
+            }
             leg = legs[leg].nextPosition
         }
         return true
@@ -237,7 +239,7 @@ extension Exchange {
                 if payersTurn && payment > 0 { paid += payment }
                 if !payersTurn && payment < 0 { received -= payment }
                 if payersTurn ? payment > 0 : payment < 0 {
-                    credit(bucket(of: leg), -payment, .funding, AccountID.fund.raw, &events)
+                    credit(legs[leg].margin, -payment, .funding, AccountID.fund.raw, &events)
                 }
                 leg = legs[leg].nextPosition
             }

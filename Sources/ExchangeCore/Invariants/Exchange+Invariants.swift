@@ -30,6 +30,7 @@ extension Exchange {
             try checkFlags(number)
         }
         try checkAccountLists()
+        try checkMargins()
         try checkOwners()
         try checkRequests()
         for number in 0..<holdings.count {
@@ -45,8 +46,7 @@ extension Exchange {
     private func checkFlags(_ leg: Int32) throws(StateFault) {
         let check = StateCheck(.position(leg))
         let it = legs[leg]
-        try check(!it.isChanged && !it.isDisarmed, "flags", .scratch)
-        try check(it.isIsolated || !(it.isInLiquidation || it.isQueued || it.isTouched), "flags", .queued)
+        try check(!it.isChanged, "flags", .scratch)
         try check(findLeg(it.account, it.market, it.side) == leg, "side", .oncePosition)
     }
 
@@ -66,10 +66,50 @@ extension Exchange {
             try check(leg < 0 && found == accounts[account].legCount, "legCount", .accountPositions)
             try check(last == accounts[account].lastLeg, "lastLeg", .accountPositions)
             try check(found <= limits.legsPerAccount, "legCount", .accountPositions)
-            try check(!accounts[account].isDisarmed, "isDisarmed", .scratch)
             listed += found
         }
         try StateCheck(.header)(listed == count(of: legs), "legs", .accountPositions)
+    }
+
+    /// Each position counts in one margin account, whose list has it in order.
+    private func checkMargins() throws(StateFault) {
+        var (listed, isolated) = (0, 0)
+        for account in 0..<count(of: accounts) {
+            let check = StateCheck(.account(account))
+            try check(hasMargin(accounts[account].margin), "margin", .marginAccount)
+            try check(!margins[accounts[account].margin].isIsolated, "margin", .marginAccount)
+            try check(margins[accounts[account].margin].account == account, "margin", .marginAccount)
+            listed += try countPositions(of: accounts[account].margin, check)
+        }
+        for leg in 0..<count(of: legs) where legs[leg].isIsolated {
+            let check = StateCheck(.position(leg))
+            try check(hasMargin(legs[leg].margin), "margin", .marginAccount)
+            let own = margins[legs[leg].margin]
+            try check(own.account == legs[leg].account, "margin", .marginAccount)
+            try check(own.isIsolated && own.market == legs[leg].market, "margin", .marginAccount)
+            try check(own.firstPosition == leg && own.lastPosition == leg, "margin", .marginAccount)
+            listed += try countPositions(of: legs[leg].margin, check)
+            isolated += 1
+        }
+        try StateCheck(.header)(listed == legs.count, "legs", .marginAccount)
+        try StateCheck(.header)(margins.live == accounts.count + isolated, "margins", .marginAccount)
+    }
+
+    private func countPositions(of margin: MarginAccount.Index, _ check: StateCheck) throws(StateFault) -> Int
+    {
+        try check(margins[margin].cash.isBounded, "cash", .cash)
+        try check(!margins[margin].isDisarmed, "isDisarmed", .scratch)
+        var found = 0
+        var last = nowhere
+        var leg = margins[margin].firstPosition
+        while leg >= 0 {
+            try check(leg > last && legs[leg].margin == margin, "firstPosition", .marginAccount)
+            found += 1
+            last = leg
+            leg = legs[leg].nextOfMargin
+        }
+        try check(last == margins[margin].lastPosition, "lastPosition", .marginAccount)
+        return found
     }
 
     private func checkOwners() throws(StateFault) {
@@ -116,9 +156,9 @@ extension Exchange {
     func checkLedgerSums() throws(StateFault) {
         let check = StateCheck(.header)
         var total = Int128(totalWithdrawals.units) - Int128(totalDeposits.units)
-        for index in 0..<accounts.count { total += Int128(accounts[index].cash.units) }
-        for index in 0..<legs.count {
-            total += Int128(legs[index].quote.units) + Int128(legs[index].isolatedCash.units)
+        for index in 0..<accounts.count { total += Int128(margins[accounts[index].margin].cash.units) }
+        for index in 0..<count(of: legs) {
+            total += Int128(legs[index].quote.units) + Int128(isolatedCash(index).units)
         }
         try check(total == 0, "deposits", .conservation)
         var shares = Int128(vault.venueShares)

@@ -33,6 +33,7 @@ extension Exchange {
         try check(it.accounts - AccountID.firstUser.raw <= limits.accounts, "accounts", .counts)
         try check(it.markets >= 0 && it.markets <= limits.markets, "markets", .counts)
         try check(it.legs >= 0, "legs", .counts)
+        try check(it.margins >= 0, "margins", .counts)
         try check(it.holdings >= 0, "holdings", .counts)
         try check(it.waiting >= 0, "waiting", .counts)
         try check(it.requests >= 0, "requests", .counts)
@@ -59,7 +60,6 @@ extension Exchange {
 
     func checkAccount(_ account: Account, _ number: Int32) throws(StateFault) {
         let check = StateCheck(.account(number))
-        try check(account.cash.isBounded, "cash", .cash)
         try check(account.owner.raw != Int32.min, "owner", .owner)
         // The venue's own accounts choose nothing.
         let isVenue = number < AccountID.firstUser.raw
@@ -74,8 +74,6 @@ extension Exchange {
         try check(leg.market >= 0 && leg.market < markets, "market", .reference)
         let highest = Int32(truncatingIfNeeded: Rate.one.units)
         try check(leg.leverage >= 1 && leg.leverage <= highest, "leverage", .positionRange)
-        try check(leg.isolatedCash.isBounded, "isolatedCash", .cash)
-        try check(leg.isIsolated || leg.isolatedCash == .zero, "isolatedCash", .isolatedCash)
         try check(leg.quote.isWithin(1 << 61), "quote", .positionRange)
         try check(leg.hasPosition || leg.quote == .zero, "quote", .positionRange)
         try check(leg.size.isBounded, "size", .positionRange)
@@ -111,12 +109,9 @@ extension Exchange {
         hasAccount(account) && account >= AccountID.firstUser.raw
     }
 
-    /// Whether a cross or isolated margin account exists.
-    func hasBucket(_ bucket: Bucket) -> Bool {
-        if !hasAccount(bucket.account) { return false }
-        if bucket.leg == nowhere { return true }
-        if bucket.leg < 0 || Int(bucket.leg) >= legs.count { return false }
-        return legs[bucket.leg].isIsolated && legs[bucket.leg].account == bucket.account
+    /// Whether a margin account exists.
+    func hasMargin(_ margin: MarginAccount.Index) -> Bool {
+        margins.has(margin.raw) && hasAccount(margins[margin].account)
     }
 
     // MARK: Orders and offers

@@ -44,16 +44,17 @@ extension Exchange {
     }
 
     private func checkCross(_ account: Int32) throws(StateFault) {
-        if accounts[account].isInLiquidation || accounts[account].firstLeg < 0 { return }
-        let health = health(Bucket(account: account, leg: nowhere))
+        let margin = accounts[account].margin
+        if margins[margin].isInLiquidation || margins[margin].firstPosition < 0 { return }
+        let health = health(margin)
         try StateCheck(.account(account))(!isLiquidatable(health, account), "cash", .notPassed)
     }
 
     private func checkIsolated(_ leg: Int32) throws(StateFault) {
-        if legs[leg].isInLiquidation || !legs[leg].hasPosition { return }
-        let health = health(Bucket(account: legs[leg].account, leg: leg))
+        if margins[legs[leg].margin].isInLiquidation || !legs[leg].hasPosition { return }
+        let health = health(legs[leg].margin)
         let isSound = !isLiquidatable(health, legs[leg].account)
-        try StateCheck(.position(leg))(isSound, "isolatedCash", .notPassed)
+        try StateCheck(.position(leg))(isSound, "cash", .notPassed)
     }
 
     // MARK: Waterfall
@@ -63,19 +64,19 @@ extension Exchange {
         try checkPending()
         for index in 0..<waiting.count {
             let check = StateCheck(.waiting(index))
-            try check(hasBucket(waiting[index]), "account", .reference)
-            try check(isInLiquidation(waiting[index]), "account", .inLiquidation)
-            try check(waiting[index].account >= AccountID.vault.raw, "account", .venueAccount)
+            try check(hasMargin(waiting[index]), "account", .reference)
+            try check(margins[waiting[index]].isInLiquidation, "account", .inLiquidation)
+            try check(margins[waiting[index]].account >= AccountID.vault.raw, "account", .venueAccount)
         }
         for index in 0..<queue.count {
             let check = StateCheck(.queued(index))
-            try check(hasBucket(queue[index].bucket), "account", .reference)
-            try check(isQueued(queue[index].bucket), "account", .queued)
+            try check(hasMargin(queue[index].margin), "account", .reference)
+            try check(margins[queue[index].margin].isQueued, "account", .queued)
         }
         for index in 0..<touched.count {
             let check = StateCheck(.touched(index))
-            try check(hasBucket(touched[index]), "account", .reference)
-            try check(isTouched(touched[index]), "account", .touched)
+            try check(hasMargin(touched[index]), "account", .reference)
+            try check(margins[touched[index]].isTouched, "account", .touched)
         }
         for index in 0..<activeMarkets.count {
             let market = activeMarkets[index]
@@ -86,23 +87,16 @@ extension Exchange {
         try checkFlagCounts()
     }
 
-    private func isTouched(_ bucket: Bucket) -> Bool {
-        bucket.isIsolated ? legs[bucket.leg].isTouched : accounts[bucket.account].isTouched
-    }
-
     /// As many flags are set as there are entries: with the entries' own flags set, none is there twice.
     private func checkFlagCounts() throws(StateFault) {
         var (inLiquidation, queued, affected, active) = (0, 0, 0, 0)
-        for account in 0..<count(of: accounts) {
-            inLiquidation += accounts[account].isInLiquidation ? 1 : 0
-            queued += accounts[account].isQueued ? 1 : 0
-            affected += accounts[account].isTouched ? 1 : 0
+        func add(_ margin: MarginAccount.Index) {
+            inLiquidation += margins[margin].isInLiquidation ? 1 : 0
+            queued += margins[margin].isQueued ? 1 : 0
+            affected += margins[margin].isTouched ? 1 : 0
         }
-        for leg in 0..<count(of: legs) {
-            inLiquidation += legs[leg].isInLiquidation ? 1 : 0
-            queued += legs[leg].isQueued ? 1 : 0
-            affected += legs[leg].isTouched ? 1 : 0
-        }
+        for account in 0..<count(of: accounts) { add(accounts[account].margin) }
+        for leg in 0..<count(of: legs) where legs[leg].isIsolated { add(legs[leg].margin) }
         for market in 0..<count(of: markets) { active += markets[market].isActive ? 1 : 0 }
         let check = StateCheck(.header)
         try check(inLiquidation == waiting.count, "waiting", .inLiquidation)

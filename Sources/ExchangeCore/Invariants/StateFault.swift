@@ -67,6 +67,9 @@ public struct StateRecord: Sendable {
     static func position(_ number: Int32) -> StateRecord {
         StateRecord(kind: "position", number: Int64(number))
     }
+    static func marginAccount(_ number: Int32) -> StateRecord {
+        StateRecord(kind: "margin account", number: Int64(number))
+    }
     static func market(_ number: Int32) -> StateRecord {
         StateRecord(kind: "market", number: Int64(number))
     }

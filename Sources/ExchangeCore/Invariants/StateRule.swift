@@ -57,7 +57,9 @@ extension StateRule {
     static var positionRange: StateRule {
         .init(.ledger, "LED-1", "size, quote and leverage of a position are in range")
     }
-    static var isolatedCash: StateRule { .init(.ledger, "LED-8", "only an isolated position has cash") }
+    static var marginAccount: StateRule {
+        .init(.ledger, "LED-8", "a margin account is an account's cross one or an isolated position's, once")
+    }
     static var hedge: StateRule { .init(.ledger, "ADL-18", "a hedge has a number from 0 to 1,000") }
     static var accountPositions: StateRule {
         .init(.ledger, "LED-3", "an account's list has each of its positions once")

@@ -12,6 +12,7 @@ extension Exchange {
         account.owner = command.owner.raw > 0 ? command.owner : OwnerID(-number)
         accounts.append(account)
         assert(accounts.count == Int(number) + 1, "an account has the next number")
+        openCross(number)
         linkOwner(number)
         var opened = AccountOpened()
         opened.account = AccountID(number)
@@ -44,7 +45,7 @@ extension Exchange {
             "a deposit has room"
         )
         bringIn(command.amount, to: command.account, .deposit, &events)
-        healIfHealthy(Bucket(account: command.account.raw, leg: nowhere))
+        healIfHealthy(accounts[command.account.raw].margin)
         finishCommand(&events)
         return .ok
     }
@@ -111,7 +112,7 @@ extension Exchange {
         if let refusal = withdrawalRefusal(source, command.amount) { return refusal }
         if let refusal = debtRefusal(source, command.amount) { return refusal }
         if !hasRoom(venue(command.target), for: command.amount) { return .pileLimit }
-        assert(command.amount <= accounts[source].cash, "a transfer is of cash that is there")
+        assert(command.amount <= margins[venue(command.source)].cash, "a transfer is of cash that is there")
         move(
             Int128(command.amount.units),
             from: venue(command.source),
@@ -125,12 +126,15 @@ extension Exchange {
     }
 
     /// A deposit or transfer in ends a liquidation at once when equity is at or above maintenance (MG-5).
-    mutating func healIfHealthy(_ bucket: Bucket) {
-        assert(hasBucket(bucket), "a margin account gets better")
-        if !isInLiquidation(bucket) || health(bucket).isUnderMaintenance { return }
-        assert(bucket.account >= AccountID.vault.raw, "the fund and the fee account are in no liquidation")
-        setInLiquidation(bucket, false)
-        disarm(bucket)
+    mutating func healIfHealthy(_ margin: MarginAccount.Index) {
+        assert(hasMargin(margin), "a margin account gets better")
+        if !margins[margin].isInLiquidation || health(margin).isUnderMaintenance { return }
+        assert(
+            margins[margin].account >= AccountID.vault.raw,
+            "the fund and the fee account are in no liquidation"
+        )
+        setInLiquidation(margin, false)
+        disarm(margin)
     }
 
     // MARK: Choices
@@ -153,8 +157,8 @@ extension Exchange {
     /// Whether a leg has neither a position nor an order, nor cash of its own.
     private func isFlat(_ leg: Int32) -> Bool {
         assert(legs[leg].orderCount >= 0, "a count is not negative")
-        assert(legs[leg].isIsolated || legs[leg].isolatedCash == .zero, "only an isolated position has cash")
-        return !legs[leg].hasPosition && legs[leg].orderCount == 0 && legs[leg].isolatedCash == .zero
+        assert(hasMargin(legs[leg].margin), "a position counts in a margin account")
+        return !legs[leg].hasPosition && legs[leg].orderCount == 0 && isolatedCash(leg) == .zero
     }
 
     mutating func setMarginMode(_ command: SetMarginMode, _ events: inout EventBuffer) -> Status {
@@ -196,10 +200,14 @@ extension Exchange {
         for index in 0..<3 {
             let leg = leg(account, market, at: index)
             assert(
-                leg < 0 || (!legs[leg].hasPosition && legs[leg].isolatedCash == .zero),
+                leg < 0 || (!legs[leg].hasPosition && isolatedCash(leg) == .zero),
                 "only what is flat changes"
             )
-            if leg >= 0 { legs[leg].isIsolated = isolated }
+            if leg >= 0 && legs[leg].isIsolated != isolated {
+                leaveMargin(leg)
+                legs[leg].isIsolated = isolated
+                joinMargin(leg)
+            }
         }
     }
 
@@ -257,7 +265,7 @@ extension Exchange {
             if legs[leg].isIsolated && legs[leg].hasPosition {
                 let worth = notional(leg, .cautious)
                 let initial = initialMargin(market, leverage, worth)
-                let equity = Int128(legs[leg].isolatedCash.units) + unrealized(leg, .cautious)
+                let equity = Int128(isolatedCash(leg).units) + unrealized(leg, .cautious)
                 if initial > initialMargin(market, legs[leg].leverage, worth) && equity < initial {
                     lacksMargin = true
                 }
@@ -277,21 +285,21 @@ extension Exchange {
         let leg = findLeg(account, command.market.raw, command.positionSide)
         if leg < 0 || !legs[leg].isIsolated || !legs[leg].hasPosition { return .notIsolated }
         let cross = venue(command.account)
-        let own = Bucket(account: account, leg: leg)
+        let own = legs[leg].margin
         if command.amount.units > 0 {
             if let refusal = withdrawalRefusal(account, command.amount) { return refusal }
             if !hasRoom(own, for: command.amount) { return .pileLimit }
-            assert(command.amount <= accounts[account].cash, "margin that is added is there")
+            assert(command.amount <= margins[cross].cash, "margin that is added is there")
             move(Int128(command.amount.units), from: cross, to: own, .isolatedMargin, &events)
             healIfHealthy(own)
         } else {
-            if legs[leg].isInLiquidation { return .inLiquidation }
+            if margins[own].isInLiquidation { return .inLiquidation }
             let health = health(own, .cautious)
-            let free = smaller(Int128(legs[leg].isolatedCash.units), health.equity) - health.initial
+            let free = smaller(Int128(margins[own].cash.units), health.equity) - health.initial
             assert(health.initial >= health.maintenance, "initial margin is at least maintenance")
             if free < -Int128(command.amount.units) { return .insufficientMargin }
             if !hasRoom(cross, for: -command.amount) { return .pileLimit }
-            precondition(-command.amount <= legs[leg].isolatedCash, "margin that is taken is there")
+            precondition(-command.amount <= margins[own].cash, "margin that is taken is there")
             move(-Int128(command.amount.units), from: own, to: cross, .isolatedMargin, &events)
             healIfHealthy(cross)
         }

@@ -3,84 +3,81 @@ extension Exchange {
     /// Adds `amount` (negative: takes it) to a bucket's cash, with reason and counterparty.
     @inline(__always)
     mutating func credit(
-        _ bucket: Bucket,
+        _ margin: MarginAccount.Index,
         _ amount: Int128,
         _ reason: LedgerReason,
         _ counterparty: Int32,
         _ events: inout EventBuffer
     ) {
         if amount == 0 { return }
-        assert(hasBucket(bucket), "cash is that of a margin account")
+        assert(hasMargin(margin), "cash is that of a margin account")
         assert(counterparty == nowhere || hasAccount(counterparty), "a counterparty is an account or nobody")
         let delta = Amount(Int64(amount))
         var entry = LedgerEntry()
-        if bucket.isIsolated {
-            legs[bucket.leg].isolatedCash += delta
-            entry.balance = legs[bucket.leg].isolatedCash
-            entry.market = MarketID(legs[bucket.leg].market)
-            entry.positionSide = legs[bucket.leg].side
-        } else {
-            accounts[bucket.account].cash += delta
-            entry.balance = accounts[bucket.account].cash
+        margins[margin].cash += delta
+        entry.balance = margins[margin].cash
+        if margins[margin].isIsolated {
+            entry.market = MarketID(margins[margin].market)
+            entry.positionSide = legs[margins[margin].firstPosition].side
         }
         assert(absolute(Int128(entry.balance.units)) <= Amount.cashLimit, "cash stays within its range")
-        entry.account = AccountID(bucket.account)
+        entry.account = AccountID(margins[margin].account)
         entry.reason = reason
         entry.amount = delta
         entry.counterparty = AccountID(counterparty)
         events.append(.ledgerEntry, entry)
-        standing.note(bucket.account)
-        if amount < 0 { disarm(bucket) }
+        standing.note(margins[margin].account)
+        if amount < 0 { disarm(margin) }
     }
 
     /// Moves `amount` (not negative) from one bucket to another: the payer is booked first (LED-7).
     mutating func move(
         _ amount: Int128,
-        from payer: Bucket,
-        to receiver: Bucket,
+        from payer: MarginAccount.Index,
+        to receiver: MarginAccount.Index,
         _ reason: LedgerReason,
         _ events: inout EventBuffer
     ) {
         if amount == 0 { return }
         precondition(amount > 0 && payer != receiver, "money moves from one margin account to another")
-        credit(payer, -amount, reason, receiver.account, &events)
-        credit(receiver, amount, reason, payer.account, &events)
-        assert(hasBucket(payer) && hasBucket(receiver), "both sides exist")
+        credit(payer, -amount, reason, margins[receiver].account, &events)
+        credit(receiver, amount, reason, margins[payer].account, &events)
+        assert(hasMargin(payer) && hasMargin(receiver), "both sides exist")
     }
 
     /// Whether a bucket's cash stays within its range with an amount more (LED-1).
-    func hasRoom(_ bucket: Bucket, for amount: Amount) -> Bool {
-        assert(hasBucket(bucket), "room is that of a margin account")
+    func hasRoom(_ margin: MarginAccount.Index, for amount: Amount) -> Bool {
+        assert(hasMargin(margin), "room is that of a margin account")
         assert(amount.units >= 0, "room is asked for no less than nothing")
-        return absolute(Int128(cash(bucket).units)) + Int128(amount.units) < Amount.cashLimit
+        return absolute(Int128(margins[margin].cash.units)) + Int128(amount.units) < Amount.cashLimit
     }
 
     /// The cross bucket of a venue account.
     @inline(__always)
-    func venue(_ account: AccountID) -> Bucket { Bucket(account: account.raw, leg: nowhere) }
+    func venue(_ account: AccountID) -> MarginAccount.Index { accounts[account.raw].margin }
 
     /// What the insurance fund has, nothing if it owes.
-    var fundBalance: Int128 { larger(0, Int128(accounts[AccountID.fund.raw].cash.units)) }
+    var fundBalance: Int128 { larger(0, Int128(margins[venue(.fund)].cash.units)) }
     /// What the insurance fund owes.
-    var fundDebt: Int128 { larger(0, -Int128(accounts[AccountID.fund.raw].cash.units)) }
+    var fundDebt: Int128 { larger(0, -Int128(margins[venue(.fund)].cash.units)) }
 
     /// Pays a trading fee, a rebate if negative, to the fee account (LED-6: the fee is rounded up).
     @inline(__always)
-    mutating func payFee(_ fee: Int128, from bucket: Bucket, _ events: inout EventBuffer) {
+    mutating func payFee(_ fee: Int128, from margin: MarginAccount.Index, _ events: inout EventBuffer) {
         if fee == 0 { return }
-        assert(bucket != venue(.fees), "the fee account pays itself no fee")
+        assert(margin != venue(.fees), "the fee account pays itself no fee")
         assert(absolute(fee) < Amount.cashLimit, "a fee is one of a notional")
         if fee > 0 {
-            move(fee, from: bucket, to: venue(.fees), .tradingFee, &events)
+            move(fee, from: margin, to: venue(.fees), .tradingFee, &events)
         } else {
-            move(-fee, from: venue(.fees), to: bucket, .rebate, &events)
+            move(-fee, from: venue(.fees), to: margin, .rebate, &events)
         }
     }
 
     /// While the fund owes, a part of a trade's fees goes to it (WF-8a).
     @inline(__always)
     mutating func repayDebt(from fees: Int128, _ market: Int32, _ events: inout EventBuffer) {
-        if accounts[AccountID.fund.raw].cash.units >= 0 || fees <= 0 { return }
+        if margins[venue(.fund)].cash.units >= 0 || fees <= 0 { return }
         let part = quotient(fees * Int128(markets[market].specification.fundShare.units), unit, .down)
         assert(part >= 0 && part <= fees, "a part is no more than the whole")
         assert(fundDebt > 0, "only a debt is repaid")

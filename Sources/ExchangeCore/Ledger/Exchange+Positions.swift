@@ -16,8 +16,9 @@ struct UndoEntry: BitwiseCopyable {
     var leg: Int32
     var size: Quantity
     var quote: Amount
-    var isolatedCash: Amount
+    /// Of its margin account, and of the cross one.
     var cash: Amount
+    var crossCash: Amount
 }
 
 extension Exchange {
@@ -51,7 +52,7 @@ extension Exchange {
             result.quote -= released
             result.realized = released - Int128(sign) * Int128(price) * Int128(result.reduced) * u
             if legs[leg].isIsolated && !keepsMargin {
-                let cash = Int128(legs[leg].isolatedCash.units)
+                let cash = Int128(margins[legs[leg].margin].cash.units)
                 let part =
                     result.reduced == Int64(whole)
                     ? cash : quotient(cash * Int128(result.reduced), whole, .down)
@@ -94,8 +95,8 @@ extension Exchange {
         _ events: inout EventBuffer
     ) {
         let account = legs[leg].account
-        let cross = Bucket(account: account, leg: nowhere)
-        let own = bucket(of: leg)
+        let cross = accounts[account].margin
+        let own = legs[leg].margin
         precondition(result.quote == Int128(Int64(truncatingIfNeeded: result.quote)), "a quote is in range")
         assert(result.size.isBounded, "a size is in range")
         credit(own, result.realized, reason, counterparty, &events)
@@ -135,14 +136,14 @@ extension Exchange {
             changedLegs.append(leg)
         }
         standing.note(legs[leg].account)
-        disarm(bucket(of: leg))
+        disarm(legs[leg].margin)
         var changed = PositionChanged()
         changed.account = AccountID(legs[leg].account)
         changed.market = MarketID(market)
         changed.positionSide = legs[leg].side
         changed.size = after
         changed.entryNotional = -legs[leg].quote
-        changed.isolatedCash = legs[leg].isolatedCash
+        changed.isolatedCash = isolatedCash(leg)
         changed.realized = Amount(Int64(realized))
         events.append(.positionChanged, changed)
     }
@@ -248,6 +249,7 @@ extension Exchange {
         let account = legs[leg].account
         if accounts[account].legCount > Exchange.walked { legTable.remove(legKey(of: leg)) }
         accounts[account].legCount -= 1
+        leaveMargin(leg)
         if accounts[account].firstLeg == leg {
             accounts[account].firstLeg = nowhere
             accounts[account].lastLeg = nowhere
@@ -272,6 +274,7 @@ extension Exchange {
     mutating func attach(_ leg: Int32) {
         assert(legs[leg].next == nowhere, "what is attached is in no list")
         let account = legs[leg].account
+        joinMargin(leg)
         let last = accounts[account].lastLeg
         if last >= 0 { legs[last].next = leg } else { accounts[account].firstLeg = leg }
         accounts[account].lastLeg = leg

@@ -1,10 +1,21 @@
 /// No record: what an index field holds when it names nothing.
 let nowhere: Int32 = -1
 
-/// An account: its cross bucket, and what belongs to it as a whole.
+/// What is true or not of a record, one bit each.
+struct Flags: BitwiseCopyable {
+    private var bits: UInt8 = 0
+
+    @inline(__always)
+    subscript(bit: UInt8) -> Bool {
+        get { bits & (1 << bit) != 0 }
+        set { bits = newValue ? bits | 1 << bit : bits & ~(1 << bit) }
+    }
+}
+
+/// An account: its cross margin account, and what belongs to it as a whole.
 struct Account: BitwiseCopyable {
-    /// Cash of the cross bucket.
-    var cash = Amount.zero
+    /// The cross margin account.
+    var margin = MarginAccount.Index.none
     var owner = OwnerID(0)
     /// The next account of the same named owner; not part of the logical state.
     var nextOfOwner = nowhere
@@ -18,17 +29,51 @@ struct Account: BitwiseCopyable {
     var requestCount: Int32 = 0
     var mode = PositionMode.oneWay
     var isKilled = false
-    /// Whether the cross bucket is in liquidation (MG-5).
-    var isInLiquidation = false
-    /// Whether the cross bucket stands in the queue of the present round.
-    var isQueued = false
-    /// Whether the cross bucket is to be looked at again in the next round (WF-0).
-    var isTouched = false
-    /// Whether the triggers of the cross bucket are to be armed anew at the end of the command.
-    var isDisarmed = false
 }
 
-/// A position record: (account, market, side), its isolated bucket, and sums over its open orders.
+/// What is margined, liquidated and deleveraged as one: the cash and the positions of an account's cross
+/// margin, or of one isolated position (LED-8, MG-5).
+struct MarginAccount: BitwiseCopyable {
+    typealias Index = Slab<MarginAccount>.Index
+
+    var cash = Amount.zero
+    var account = nowhere
+    /// The market of an isolated one, else `nowhere`.
+    var market = nowhere
+    /// Its positions in the order in which the account has them; an isolated one has its own.
+    var firstPosition = nowhere
+    var lastPosition = nowhere
+    private var flags = Flags()
+
+    init(account: Int32, market: Int32 = nowhere) {
+        self.account = account
+        self.market = market
+    }
+
+    @inline(__always) var isIsolated: Bool { market >= 0 }
+    /// Whether it is in liquidation (MG-5), and in the list of those that are.
+    @inline(__always) var isInLiquidation: Bool {
+        get { flags[0] }
+        set { flags[0] = newValue }
+    }
+    /// Whether it is in the queue of the present round.
+    @inline(__always) var isQueued: Bool {
+        get { flags[1] }
+        set { flags[1] = newValue }
+    }
+    /// Whether it is to be looked at again in the next round (WF-0).
+    @inline(__always) var isTouched: Bool {
+        get { flags[2] }
+        set { flags[2] = newValue }
+    }
+    /// Whether its triggers are to be armed anew at the end of the command.
+    @inline(__always) var isDisarmed: Bool {
+        get { flags[3] }
+        set { flags[3] = newValue }
+    }
+}
+
+/// A position record: (account, market, side), and sums over its open orders.
 ///
 /// Two cache lines: what health and margin read, then the lists.
 struct Leg: BitwiseCopyable {
@@ -47,13 +92,14 @@ struct Leg: BitwiseCopyable {
     /// Open orders that only reduce, at most `Limits.ordersPerLeg`.
     var dependentOrders: UInt16 = 0
     var side = PositionSide.both
-    var flags = LegFlags()
+    private var flags = Flags()
     /// No open buy lies above, no open sell below, in ticks: bounds, not part of the logical state.
     var highestBuy: Int32 = 0
     var lowestSell = Int32.max
     var buyNotional = Amount.zero
-    /// Cash of the isolated bucket; zero in cross mode.
-    var isolatedCash = Amount.zero
+    /// The margin account that the position counts in, and the next position there.
+    var margin = MarginAccount.Index.none
+    var nextOfMargin = nowhere
     /// The market's list of legs with a position.
     var previousPosition = nowhere
     var nextPosition = nowhere
@@ -117,60 +163,23 @@ extension Leg {
     }
 }
 
-/// What is true or not of a leg, one bit each.
-struct LegFlags: BitwiseCopyable {
-    private var bits: UInt8 = 0
-
-    @inline(__always)
-    subscript(bit: UInt8) -> Bool {
-        get { bits & (1 << bit) != 0 }
-        set { bits = newValue ? bits | 1 << bit : bits & ~(1 << bit) }
-    }
-}
-
 extension Leg {
     @inline(__always) var isIsolated: Bool {
         get { flags[0] }
         set { flags[0] = newValue }
     }
-    // The same four as an account's, for the isolated bucket.
-    @inline(__always) var isInLiquidation: Bool {
-        get { flags[1] }
-        set { flags[1] = newValue }
-    }
-    @inline(__always) var isQueued: Bool {
-        get { flags[2] }
-        set { flags[2] = newValue }
-    }
-    @inline(__always) var isTouched: Bool {
-        get { flags[3] }
-        set { flags[3] = newValue }
-    }
-    @inline(__always) var isDisarmed: Bool {
-        get { flags[4] }
-        set { flags[4] = newValue }
-    }
     /// Whether there may be an order that is good till the position's end (BK-25): a bound, and not a part of
     /// the state.
     @inline(__always) var mayEndWithPosition: Bool {
-        get { flags[6] }
-        set { flags[6] = newValue }
+        get { flags[1] }
+        set { flags[1] = newValue }
     }
     /// Whether the position changed, so that an order that depends on it may end, since these were last
     /// looked at (BK-9).
     @inline(__always) var isChanged: Bool {
-        get { flags[5] }
-        set { flags[5] = newValue }
+        get { flags[2] }
+        set { flags[2] = newValue }
     }
-}
-
-/// What is margined, liquidated and deleveraged: an account's cross bucket, or an isolated leg's.
-struct Bucket: BitwiseCopyable, Equatable {
-    var account: Int32
-    /// The isolated leg, or `nowhere` for the cross bucket.
-    var leg: Int32
-
-    @inline(__always) var isIsolated: Bool { leg >= 0 }
 }
 
 /// A remembered request key with the outcome of its command (DET-3).

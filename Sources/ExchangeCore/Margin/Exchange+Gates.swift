@@ -70,15 +70,16 @@ extension Exchange {
 
     /// The gate of a withdrawal, a transfer, added isolated margin, a vault deposit (MG-11).
     func withdrawalRefusal(_ account: Int32, _ amount: Amount) -> Status? {
-        if accounts[account].isInLiquidation { return .inLiquidation }
-        if amount > accounts[account].cash { return .insufficientCash }
-        let cross = health(Bucket(account: account, leg: nowhere), .cautious)
+        let margin = accounts[account].margin
+        if margins[margin].isInLiquidation { return .inLiquidation }
+        if amount > margins[margin].cash { return .insufficientCash }
+        let cross = health(margin, .cautious)
         assert(amount.units >= 0, "nothing less than nothing leaves")
         assert(
             cross.maintenance >= 0 && cross.initial >= cross.maintenance,
             "initial margin is at least maintenance"
         )
-        let own = smaller(Int128(accounts[account].cash.units), cross.equity)
+        let own = smaller(Int128(margins[margin].cash.units), cross.equity)
         if own - Int128(amount.units) < requirements(account) { return .insufficientMargin }
         return nil
     }
@@ -90,7 +91,7 @@ extension Exchange {
         if debt == 0 { return nil }
         if debtRule == .refuse { return .debtOutstanding }
         let all = positiveCash
-        let cash = larger(0, Int128(accounts[account].cash.units))
+        let cash = larger(0, Int128(margins[accounts[account].margin].cash.units))
         let share = all > debt ? scaled(cash, by: all - debt, over: all, .down) : 0
         assert(share >= 0 && share <= cash, "a part is no more than the whole")
         return Int128(amount.units) > share ? .haircut : nil
@@ -112,12 +113,12 @@ extension Exchange {
         var sum: Int128 = 0
         var account = AccountID.vault.raw
         while Int(account) < accounts.count {
-            sum += larger(0, Int128(accounts[account].cash.units))
+            sum += larger(0, Int128(margins[accounts[account].margin].cash.units))
             account += 1
         }
-        var leg = 0
-        while leg < legs.count {
-            sum += larger(0, Int128(legs[leg].isolatedCash.units))
+        var leg: Int32 = 0
+        while Int(leg) < legs.count {
+            sum += larger(0, Int128(isolatedCash(leg).units))
             leg += 1
         }
         return sum

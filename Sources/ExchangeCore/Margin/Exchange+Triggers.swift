@@ -7,16 +7,11 @@ extension Exchange {
     /// Notes that a bucket's triggers are to be armed anew when the command ends: its health fell, or a
     /// size or the number of its positions changed.
     @inline(__always)
-    mutating func disarm(_ bucket: Bucket) {
-        assert(hasBucket(bucket), "triggers are those of a margin account")
-        if bucket.isIsolated {
-            if legs[bucket.leg].isDisarmed { return }
-            legs[bucket.leg].isDisarmed = true
-        } else {
-            if accounts[bucket.account].isDisarmed { return }
-            accounts[bucket.account].isDisarmed = true
-        }
-        disarmed.append(bucket)
+    mutating func disarm(_ margin: MarginAccount.Index) {
+        assert(hasMargin(margin), "triggers are those of a margin account")
+        if margins[margin].isDisarmed { return }
+        margins[margin].isDisarmed = true
+        disarmed.append(margin)
     }
 
     /// Arms all buckets that the command disarmed.
@@ -28,38 +23,27 @@ extension Exchange {
     @inline(never)
     private mutating func armAllDisarmed() {
         while disarmed.count > 0 {
-            let bucket = disarmed.removeLast()
-            assert(hasBucket(bucket), "triggers are those of a margin account")
-            if bucket.isIsolated {
-                legs[bucket.leg].isDisarmed = false
-            } else {
-                accounts[bucket.account].isDisarmed = false
-            }
-            assert(
-                !(bucket.isIsolated ? legs[bucket.leg].isDisarmed : accounts[bucket.account].isDisarmed),
-                "it is noted once"
-            )
-            arm(bucket)
+            let margin = disarmed.removeLast()
+            assert(hasMargin(margin), "triggers are those of a margin account")
+            assert(margins[margin].isDisarmed, "it is noted once")
+            margins[margin].isDisarmed = false
+            arm(margin)
         }
     }
 
     /// Sets the triggers of a bucket's positions from its present health. O(legs of the account).
-    mutating func arm(_ bucket: Bucket) {
-        let health = health(bucket)
+    mutating func arm(_ margin: MarginAccount.Index) {
+        let health = health(margin)
         if health.positions == 0 { return }
         let slack = quotient(health.equity - health.maintenance, health.positions, .down)
         assert(
             health.positions > 0 && slack * health.positions <= health.equity - health.maintenance,
             "the parts of the slack are no more than the whole"
         )
-        if bucket.isIsolated {
-            armLeg(bucket.leg, slack)
-            return
-        }
-        var leg = accounts[bucket.account].firstLeg
+        var leg = margins[margin].firstPosition
         while leg >= 0 {
-            if legs[leg].hasPosition && !legs[leg].isIsolated { armLeg(leg, slack) }
-            leg = legs[leg].next
+            if legs[leg].hasPosition { armLeg(leg, slack) }
+            leg = legs[leg].nextOfMargin
         }
     }
 
@@ -166,13 +150,13 @@ extension Exchange {
         }
         var index = 0
         while index < fired.count {
-            let bucket = bucket(of: fired[index])
+            let margin = legs[fired[index]].margin
             assert(
                 legs[fired[index]].hasPosition && legs[fired[index]].market == market,
                 "a trigger is that of a position"
             )
-            enqueueIfLiquidatable(bucket)
-            disarm(bucket)
+            enqueueIfLiquidatable(margin)
+            disarm(margin)
             index += 1
         }
         fired.truncate(to: 0)
@@ -191,10 +175,10 @@ extension Exchange {
     mutating func lookAtAll(_ market: Int32) {
         var leg = markets[market].firstPosition
         while leg >= 0 {
-            let bucket = bucket(of: leg)
+            let margin = legs[leg].margin
             assert(legs[leg].market == market && legs[leg].hasPosition, "a position is in its market's list")
-            enqueueIfLiquidatable(bucket)
-            disarm(bucket)
+            enqueueIfLiquidatable(margin)
+            disarm(margin)
             leg = legs[leg].nextPosition
         }
     }
@@ -205,12 +189,11 @@ extension Exchange {
     public func scanForLiquidatable(_ body: (AccountID, MarketID, PositionSide) -> Void) {
         var account: Int32 = 0
         while Int(account) < accounts.count {
-            let cross = health(Bucket(account: account, leg: nowhere))
+            let cross = health(accounts[account].margin)
             if isLiquidatable(cross, account) { body(AccountID(account), .none, .both) }
             var leg = accounts[account].firstLeg
             while leg >= 0 {
-                if legs[leg].isIsolated && isLiquidatable(health(Bucket(account: account, leg: leg)), account)
-                {
+                if legs[leg].isIsolated && isLiquidatable(health(legs[leg].margin), account) {
                     body(AccountID(account), MarketID(legs[leg].market), legs[leg].side)
                 }
                 leg = legs[leg].next

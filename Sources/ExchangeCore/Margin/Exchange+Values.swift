@@ -122,31 +122,15 @@ extension Exchange {
         return quotientUp(notional, effectiveLeverage(market, leverage, notional))
     }
 
-    /// The bucket that a leg's position belongs to.
-    @inline(__always)
-    func bucket(of leg: Int32) -> Bucket {
-        Bucket(account: legs[leg].account, leg: legs[leg].isIsolated ? leg : nowhere)
-    }
-
-    /// Cash of a bucket.
-    @inline(__always)
-    func cash(_ bucket: Bucket) -> Amount {
-        bucket.isIsolated ? legs[bucket.leg].isolatedCash : accounts[bucket.account].cash
-    }
-
-    /// Equity, margins and count of positions of a bucket. O(legs of the account).
-    func health(_ bucket: Bucket, _ valuation: Valuation = .mark) -> Health {
-        assert(hasBucket(bucket), "a health is that of a margin account")
+    /// Equity, margins and count of positions of a bucket. O(positions of the margin account).
+    func health(_ margin: MarginAccount.Index, _ valuation: Valuation = .mark) -> Health {
+        assert(hasMargin(margin), "a health is that of a margin account")
         var health = Health()
-        health.equity = Int128(cash(bucket).units)
-        if bucket.isIsolated {
-            addPosition(bucket.leg, valuation, to: &health)
-            return health
-        }
-        var leg = accounts[bucket.account].firstLeg
+        health.equity = Int128(margins[margin].cash.units)
+        var leg = margins[margin].firstPosition
         while leg >= 0 {
-            if !legs[leg].isIsolated { addPosition(leg, valuation, to: &health) }
-            leg = legs[leg].next
+            addPosition(leg, valuation, to: &health)
+            leg = legs[leg].nextOfMargin
         }
         return health
     }
@@ -305,7 +289,7 @@ extension Exchange {
     /// Equity of the cross bucket less all requirements, those of one leg left out. O(legs).
     func available(_ account: Int32, exceptFor excepted: Int32 = nowhere) -> Int128 {
         assert(excepted < 0 || legs[excepted].account == account, "what is left out is the account's own")
-        var sum = Int128(accounts[account].cash.units)
+        var sum = Int128(margins[accounts[account].margin].cash.units)
         var leg = accounts[account].firstLeg
         while leg >= 0 {
             if legs[leg].isUsed {

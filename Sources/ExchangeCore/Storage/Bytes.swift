@@ -72,6 +72,8 @@ public struct ByteWriter: ByteSink, ~Copyable {
     var bytes: Slab<UInt8>
     /// The rules as which records are written.
     public var rules = Exchange.rules
+    /// The format in which a state is written.
+    public var format = Exchange.format
 
     /// An empty writer with room for `capacity` bytes.
     public init(capacity: Int = 256) { bytes = Slab(capacity: capacity) }
@@ -130,6 +132,8 @@ public struct ByteReader: FieldVisitor, ~Copyable {
     private var bytes: Slab<UInt8>
     /// The rules under which the bytes were written.
     public var rules = Exchange.rules
+    /// The format in which the bytes were written.
+    public var format = Exchange.format
     /// How many bytes have been read.
     private(set) var position = 0
     /// Whether bytes were missing or a value was outside of its set.

@@ -16,10 +16,19 @@ public struct Pool<Element: BitwiseCopyable>: ~Copyable {
     /// Number of records handed out and not returned.
     public var live: Int { slots.count - free.count }
 
+    /// Whether a record of that index was ever handed out.
+    public func has(_ index: Int32) -> Bool { index >= 0 && Int(index) < slots.count }
+
     /// The record at `index`.
     public subscript(index: Int32) -> Element {
         @inline(__always) unsafeAddress { unsafe slots.address(of: index) }
         @inline(__always) unsafeMutableAddress { unsafe slots.mutableAddress(of: index) }
+    }
+
+    /// The record at an index of this pool's own.
+    public subscript(index: Slab<Element>.Index) -> Element {
+        @inline(__always) unsafeAddress { unsafe slots.address(of: index.raw) }
+        @inline(__always) unsafeMutableAddress { unsafe slots.mutableAddress(of: index.raw) }
     }
 
     /// The index that the next element will get.

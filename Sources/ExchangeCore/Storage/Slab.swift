@@ -48,6 +48,19 @@ public struct Slab<Element: BitwiseCopyable>: ~Copyable {
 
     deinit { unsafe Slab.free(base, capacity) }
 
+    /// Names an element of a slab: one of another slab's elements does not fit.
+    @frozen
+    public struct Index: BitwiseCopyable, Hashable, Sendable {
+        /// The place, from 0; -1 for none.
+        public var raw: Int32
+
+        /// The element at a place.
+        @inline(__always) public init(_ raw: Int32) { self.raw = raw }
+
+        /// No element.
+        @inline(__always) public static var none: Index { Index(-1) }
+    }
+
     /// The element at `index`. Traps outside `0 ..< count`: that is a fault of the core, never of a user.
     public subscript(index: Int) -> Element {
         @inline(__always) unsafeAddress {
@@ -70,6 +83,12 @@ public struct Slab<Element: BitwiseCopyable>: ~Copyable {
             precondition(UInt(bitPattern: Int(index)) < UInt(bitPattern: count))
             return unsafe base + Int(index)
         }
+    }
+
+    /// The element at an index of this slab's own.
+    public subscript(index: Index) -> Element {
+        @inline(__always) unsafeAddress { unsafe address(of: index.raw) }
+        @inline(__always) unsafeMutableAddress { unsafe mutableAddress(of: index.raw) }
     }
 
     /// Where the element at `index` lies, for a storage that is built on this one.

@@ -1,50 +1,57 @@
 /// One bucket's way through steps 3 to 8, and the receipt of it (WF-3 to WF-9, RCP).
 extension Exchange {
     /// Runs an episode for a bucket, looked at afresh.
-    mutating func resolve(_ bucket: Bucket, _ events: inout EventBuffer) {
-        assert(isInLiquidation(bucket), "who lost its orders is in liquidation")
-        assert(bucket.account >= AccountID.vault.raw, "the fund and the fee account are in no liquidation")
-        var health = health(bucket)
+    mutating func resolve(_ margin: MarginAccount.Index, _ events: inout EventBuffer) {
+        assert(margins[margin].isInLiquidation, "who lost its orders is in liquidation")
+        assert(
+            margins[margin].account >= AccountID.vault.raw,
+            "the fund and the fee account are in no liquidation"
+        )
+        var health = health(margin)
         // Below zero with its last leg closed by another's step 8, it still has fund and residual to come.
         if !health.isUnderMaintenance {
-            setInLiquidation(bucket, false)
-            disarm(bucket)
-            if health.positions == 0 { returnMargin(bucket, health.equity, &events) }
+            setInLiquidation(margin, false)
+            disarm(margin)
+            if health.positions == 0 { returnMargin(margin, health.equity, &events) }
             return
         }
-        beginEpisode(bucket, health, &events)
-        takeToBook(bucket, retry: false, &events)
-        health = self.health(bucket)
-        if !health.isUnderMaintenance || !isPastTakeover(health, ruleMarket(bucket)) {
-            endEpisode(bucket, &events)
+        beginEpisode(margin, health, &events)
+        takeToBook(margin, retry: false, &events)
+        health = self.health(margin)
+        if !health.isUnderMaintenance || !isPastTakeover(health, ruleMarket(margin)) {
+            endEpisode(margin, &events)
             return
         }
         // A solvent bucket is offered to volunteers and to the vault, and else waits.
         let wasBelowZero = health.equity < 0
         assert(waterfall.episode.episode == lastEpisode, "an episode is the newest")
-        if wasBelowZero { coverDeficit(bucket, health, &events) }
-        takeToVolunteers(bucket, &events)
-        takeToVault(bucket, &events)
+        if wasBelowZero { coverDeficit(margin, health, &events) }
+        takeToVolunteers(margin, &events)
+        takeToVault(margin, &events)
         if wasBelowZero {
-            waterfall.episode.needed = Amount(reporting: larger(0, -self.health(bucket).equity))
-            deleverage(bucket, &events)
-            closeResidual(bucket, &events)
+            waterfall.episode.needed = Amount(reporting: larger(0, -self.health(margin).equity))
+            deleverage(margin, &events)
+            closeResidual(margin, &events)
         }
-        endEpisode(bucket, &events)
+        endEpisode(margin, &events)
     }
 
     /// Before step 5: the owner's other accounts, then the fund; if nothing is missing any more the book is
     /// tried once again, at mark (WF-4).
-    private mutating func coverDeficit(_ bucket: Bucket, _ before: Health, _ events: inout EventBuffer) {
+    private mutating func coverDeficit(
+        _ margin: MarginAccount.Index,
+        _ before: Health,
+        _ events: inout EventBuffer
+    ) {
         precondition(before.equity < 0, "a deficit lies below zero")
         assert(waterfall.episode.fund == .zero, "the fund has not paid yet")
         waterfall.episode.deficit = Amount(reporting: -before.equity)
-        askOwnAccounts(bucket, &events)
-        let market = lossMarket(bucket)
-        if health(bucket).equity < 0 { askForRecourse(bucket, by: market, &events) }
-        let missing = -health(bucket).equity
-        if missing > 0 { payFromFund(missing, to: bucket, by: market, &events) }
-        let covered = health(bucket)
+        askOwnAccounts(margin, &events)
+        let market = lossMarket(margin)
+        if health(margin).equity < 0 { askForRecourse(margin, by: market, &events) }
+        let missing = -health(margin).equity
+        if missing > 0 { payFromFund(missing, to: margin, by: market, &events) }
+        let covered = health(margin)
         waterfall.isCovered = covered.equity >= 0
         precondition(covered.equity >= before.equity, "who answers gives, and takes nothing")
         if !waterfall.isCovered { return }
@@ -54,27 +61,33 @@ extension Exchange {
         waterfall.hasTakeover = false
         // What its own accounts closed may have ended positions: orders that lived by them go first (BK-9).
         expireUselessReduceOnly(&events)
-        takeToBook(bucket, retry: true, &events)
+        takeToBook(margin, retry: true, &events)
     }
 
     /// The market whose rules a bucket goes by: that of its leg with the largest maintenance margin.
-    func ruleMarket(_ bucket: Bucket) -> Int32 {
-        if bucket.isIsolated { return legs[bucket.leg].market }
+    func ruleMarket(_ margin: MarginAccount.Index) -> Int32 {
         var best = nowhere
         var most: Int128 = -1
-        var leg = accounts[bucket.account].firstLeg
+        var leg = margins[margin].firstPosition
         while leg >= 0 {
-            if legs[leg].hasPosition && !legs[leg].isIsolated {
-                assert(legs[leg].account == bucket.account, "a list has its account's positions")
+            if legs[leg].hasPosition {
+                assert(legs[leg].margin == margin, "a list has its margin account's positions")
                 let maintenance = maintenance(legs[leg].market, notional(leg))
                 if maintenance > most || (maintenance == most && comesBefore(leg, best)) {
                     most = maintenance
                     best = leg
                 }
             }
-            leg = legs[leg].next
+            leg = legs[leg].nextOfMargin
         }
-        return best < 0 ? waterfall.trigger : legs[best].market
+        return best < 0 ? homeMarket(margin) : legs[best].market
+    }
+
+    /// The market that stands for a margin account without a position: an isolated one's own, else the one
+    /// that began the waterfall.
+    func homeMarket(_ margin: MarginAccount.Index) -> Int32 {
+        assert(hasMargin(margin) && waterfall.trigger >= 0, "a waterfall is begun by a market")
+        return margins[margin].isIsolated ? margins[margin].market : waterfall.trigger
     }
 
     /// Ties between legs of a bucket: market, then `LONG`.
@@ -91,17 +104,13 @@ extension Exchange {
     enum LegOrder { case byMaintenance, byLoss }
 
     /// Collects the closable legs of a bucket into `legOrder`, sorted.
-    mutating func orderLegs(_ bucket: Bucket, _ order: LegOrder) {
-        assert(hasBucket(bucket), "positions are those of a margin account")
+    mutating func orderLegs(_ margin: MarginAccount.Index, _ order: LegOrder) {
+        assert(hasMargin(margin), "positions are those of a margin account")
         legOrder.truncate(to: 0)
-        if bucket.isIsolated {
-            if isClosable(bucket.leg) { legOrder.append(bucket.leg) }
-            return
-        }
-        var leg = accounts[bucket.account].firstLeg
+        var leg = margins[margin].firstPosition
         while leg >= 0 {
-            if !legs[leg].isIsolated && isClosable(leg) { insertInOrder(leg, order) }
-            leg = legs[leg].next
+            if isClosable(leg) { insertInOrder(leg, order) }
+            leg = legs[leg].nextOfMargin
         }
     }
 
@@ -150,7 +159,7 @@ extension Exchange {
         if health.equity >= 0 || markets[legs[leg].market].specification.deficitShare == .byMaintenance {
             return zero
         }
-        let losses = bucketLoss(bucket(of: leg))
+        let losses = bucketLoss(legs[leg].margin)
         assert(losses >= loss(leg), "a loss is a part of all losses")
         if losses > 0 {
             zero.part = loss(leg)
@@ -159,14 +168,13 @@ extension Exchange {
         return zero
     }
 
-    private func bucketLoss(_ bucket: Bucket) -> Int128 {
-        assert(hasBucket(bucket), "losses are those of a margin account")
-        if bucket.isIsolated { return loss(bucket.leg) }
+    private func bucketLoss(_ margin: MarginAccount.Index) -> Int128 {
+        assert(hasMargin(margin), "losses are those of a margin account")
         var sum: Int128 = 0
-        var leg = accounts[bucket.account].firstLeg
+        var leg = margins[margin].firstPosition
         while leg >= 0 {
-            if legs[leg].hasPosition && !legs[leg].isIsolated { sum += loss(leg) }
-            leg = legs[leg].next
+            if legs[leg].hasPosition { sum += loss(leg) }
+            leg = legs[leg].nextOfMargin
         }
         return sum
     }
@@ -216,10 +224,11 @@ extension Exchange {
     func fits(_ delta: Int64, at price: Int64, on leg: Int32, besides: Int128) -> Bool {
         assert(delta != 0 && price > 0, "a closing has lots and a price")
         let realized = result(of: delta, at: price, on: leg).realized
-        let after = absolute(Int128(cash(bucket(of: leg)).units) + realized + besides)
+        let after = absolute(Int128(margins[legs[leg].margin].cash.units) + realized + besides)
         if absolute(besides) >= Amount.cashLimit || after >= Amount.cashLimit { return false }
         if !legs[leg].isIsolated { return true }
-        return absolute(Int128(accounts[legs[leg].account].cash.units)) + after < Amount.cashLimit
+        return absolute(Int128(margins[accounts[legs[leg].account].margin].cash.units)) + after
+            < Amount.cashLimit
     }
 
     /// Closes lots of a leg against another at mark, with an adjustment to the other side (MG-6).
@@ -257,29 +266,22 @@ extension Exchange {
             of: -quantity * sign,
             at: price,
             on: other,
-            keepsMargin: isInLiquidation(bucket(of: other)),
+            keepsMargin: margins[legs[other].margin].isInLiquidation,
             costs: larger(0, -adjustment)
         )
         precondition(own.opened == 0 && own.reduced == quantity, "who is closed opens nothing")
-        closing.episode = waterfall.episode.episode
         closing.kind = kind
-        closing.market = MarketID(market)
         closing.quantity = Quantity(quantity)
-        closing.price = Price(price)
-        closing.closed = AccountID(legs[leg].account)
-        closing.positionSide = legs[leg].side
-        closing.counterparty = AccountID(legs[other].account)
-        closing.counterpartySide = legs[other].side
         closing.adjustment = Amount(Int64(adjustment))
-        let lot = Int128(quantity) * markets[market].u
-        let given = quotient(Int128(sign) * adjustment * 2 + lot, lot * 2, .down)
-        closing.paid = Price(price + Int64(clamping: given))
         closing.kept = taken.reduced > 0 ? Amount(Int64(taken.realized + adjustment)) : .zero
+        state(leg, other, in: &closing)
         events.append(.closing, closing)
 
         let ownBefore = legs[leg].size
         let otherBefore = legs[other].size
-        if adjustment < 0 { move(-adjustment, from: bucket(of: other), to: bucket(of: leg), reason, &events) }
+        if adjustment < 0 {
+            move(-adjustment, from: legs[other].margin, to: legs[leg].margin, reason, &events)
+        }
         if own.realized < taken.realized {
             book(own, on: leg, fee: 0, reason, legs[other].account, &events)
             book(taken, on: other, fee: 0, reason, legs[leg].account, &events)
@@ -287,32 +289,55 @@ extension Exchange {
             book(taken, on: other, fee: 0, reason, legs[leg].account, &events)
             book(own, on: leg, fee: 0, reason, legs[other].account, &events)
         }
-        if adjustment > 0 { move(adjustment, from: bucket(of: leg), to: bucket(of: other), reason, &events) }
+        if adjustment > 0 {
+            move(adjustment, from: legs[leg].margin, to: legs[other].margin, reason, &events)
+        }
         precondition(
             ownBefore.lots + otherBefore.lots == legs[leg].size.lots + legs[other].size.lots,
             "no lot is made or lost"
         )
         linkPosition(leg, from: ownBefore, realized: own.realized, &events)
         linkPosition(other, from: otherBefore, realized: taken.realized, &events)
-        if kind != .netting { touch(bucket(of: other)) }
+        if kind != .netting { touch(legs[other].margin) }
+    }
+
+    /// Whose lots a closing closes, and what they come to a lot.
+    private func state(_ leg: Int32, _ other: Int32, in closing: inout Closing) {
+        let market = legs[leg].market
+        closing.episode = waterfall.episode.episode
+        closing.market = MarketID(market)
+        closing.price = markets[market].mark
+        closing.closed = AccountID(legs[leg].account)
+        closing.positionSide = legs[leg].side
+        closing.counterparty = AccountID(legs[other].account)
+        closing.counterpartySide = legs[other].side
+        let lot = Int128(closing.quantity.lots) * markets[market].u
+        assert(lot > 0 && closing.price.ticks > 0, "a closing has lots and a price")
+        let sign: Int128 = legs[leg].isLong ? -1 : 1
+        let given = quotient(sign * Int128(closing.adjustment.units) * 2 + lot, lot * 2, .down)
+        closing.paid = Price(closing.price.ticks + Int64(clamping: given))
     }
 
     // MARK: Receipt
 
-    private mutating func beginEpisode(_ bucket: Bucket, _ health: Health, _ events: inout EventBuffer) {
+    private mutating func beginEpisode(
+        _ margin: MarginAccount.Index,
+        _ health: Health,
+        _ events: inout EventBuffer
+    ) {
         assert(health.isUnderMaintenance, "an episode is one of who lacks margin")
         assert(waterfall.trigger >= 0, "a market has begun it")
         lastEpisode += 1
         waterfall.episode = EpisodeEnded()
         waterfall.episode.episode = lastEpisode
-        waterfall.episode.account = AccountID(bucket.account)
-        setInLiquidation(bucket, true)
+        waterfall.episode.account = AccountID(margins[margin].account)
+        setInLiquidation(margin, true)
         var began = EpisodeBegan()
         began.episode = lastEpisode
-        began.account = AccountID(bucket.account)
-        if bucket.isIsolated {
-            began.market = MarketID(legs[bucket.leg].market)
-            began.positionSide = legs[bucket.leg].side
+        began.account = AccountID(margins[margin].account)
+        if margins[margin].isIsolated {
+            began.market = MarketID(margins[margin].market)
+            began.positionSide = legs[margins[margin].firstPosition].side
         }
         let trigger = waterfall.trigger
         began.trigger = MarketID(trigger)
@@ -326,25 +351,25 @@ extension Exchange {
     }
 
     /// WF-9 and the sum of the receipt.
-    private mutating func endEpisode(_ bucket: Bucket, _ events: inout EventBuffer) {
-        let health = health(bucket)
+    private mutating func endEpisode(_ margin: MarginAccount.Index, _ events: inout EventBuffer) {
+        let health = health(margin)
         let closed = health.positions == 0
         let wasBelowZero = waterfall.episode.deficit > .zero
-        assert(waterfall.episode.account.raw == bucket.account, "an episode ends for whom it began")
+        assert(waterfall.episode.account.raw == margins[margin].account, "an episode ends for whom it began")
         if closed && health.equity > 0 && waterfall.hasTakeover && wasBelowZero {
             // Units of rounding, paid in beyond the deficit; a solvent bucket keeps what it has.
-            move(health.equity, from: bucket, to: venue(.fund), .rounding, &events)
+            move(health.equity, from: margin, to: venue(.fund), .rounding, &events)
         } else if closed {
-            returnMargin(bucket, health.equity, &events)
+            returnMargin(margin, health.equity, &events)
         }
         let healthy = !health.isUnderMaintenance
-        setInLiquidation(bucket, !healthy)
-        disarm(bucket)
+        setInLiquidation(margin, !healthy)
+        disarm(margin)
         assert(!closed || health.maintenance == 0, "who is closed requires nothing")
         settleDeficit(health, closed)
         waterfall.episode.outcome = closed ? .closed : healthy ? .healthy : .waiting
         waterfall.episode.overshoot = waterfall.episode.taken - waterfall.episode.needed
-        waterfall.episode.equity = Amount(reporting: self.health(bucket).equity)
+        waterfall.episode.equity = Amount(reporting: self.health(margin).equity)
         events.append(.episodeEnded, waterfall.episode)
         waterfall.hasTakeover = false
         waterfall.isCovered = false
@@ -366,10 +391,10 @@ extension Exchange {
     }
 
     /// An isolated bucket without a position gives what it has left to cross (WF-9).
-    mutating func returnMargin(_ bucket: Bucket, _ left: Int128, _ events: inout EventBuffer) {
-        assert(health(bucket).positions == 0, "margin goes back when nothing is open")
-        if !bucket.isIsolated || left <= 0 { return }
-        let cross = Bucket(account: bucket.account, leg: nowhere)
-        move(left, from: bucket, to: cross, .isolatedMargin, &events)
+    mutating func returnMargin(_ margin: MarginAccount.Index, _ left: Int128, _ events: inout EventBuffer) {
+        assert(health(margin).positions == 0, "margin goes back when nothing is open")
+        if !margins[margin].isIsolated || left <= 0 { return }
+        let cross = accounts[margins[margin].account].margin
+        move(left, from: margin, to: cross, .isolatedMargin, &events)
     }
 }

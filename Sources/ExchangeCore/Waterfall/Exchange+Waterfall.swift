@@ -13,51 +13,45 @@ extension Exchange {
         standing.forget()
     }
 
-    func isInLiquidation(_ bucket: Bucket) -> Bool {
-        bucket.isIsolated ? legs[bucket.leg].isInLiquidation : accounts[bucket.account].isInLiquidation
-    }
-
-    mutating func setInLiquidation(_ bucket: Bucket, _ value: Bool) {
+    mutating func setInLiquidation(_ margin: MarginAccount.Index, _ value: Bool) {
         assert(
-            hasBucket(bucket) && bucket.account >= AccountID.vault.raw,
+            hasMargin(margin) && margins[margin].account >= AccountID.vault.raw,
             "who is in liquidation is a user or the vault"
         )
-        if isInLiquidation(bucket) == value { return }
-        if bucket.isIsolated {
-            legs[bucket.leg].isInLiquidation = value
-        } else {
-            accounts[bucket.account].isInLiquidation = value
-        }
+        if margins[margin].isInLiquidation == value { return }
+        margins[margin].isInLiquidation = value
         if value {
-            waiting.append(bucket)
+            waiting.append(margin)
         } else {
             assert(waiting.count > 0, "who leaves was listed")
             var index = 0
-            while waiting[index] != bucket { index += 1 }
+            while waiting[index] != margin { index += 1 }
             let last = waiting.removeLast()
-            if last != bucket { waiting[index] = last }
+            if last != margin { waiting[index] = last }
         }
-    }
-
-    func isQueued(_ bucket: Bucket) -> Bool {
-        bucket.isIsolated ? legs[bucket.leg].isQueued : accounts[bucket.account].isQueued
     }
 
     /// Puts a bucket into the queue, once, if it is liquidatable.
-    mutating func enqueueIfLiquidatable(_ bucket: Bucket) {
-        assert(hasBucket(bucket), "who is queued is a margin account")
-        if isQueued(bucket) { return }
-        let health = health(bucket)
-        if !isLiquidatable(health, bucket.account) { return }
+    mutating func enqueueIfLiquidatable(_ margin: MarginAccount.Index) {
+        assert(hasMargin(margin), "who is queued is a margin account")
+        if margins[margin].isQueued { return }
+        let health = health(margin)
+        if !isLiquidatable(health, margins[margin].account) { return }
         assert(health.maintenance > 0, "who lacks margin requires some")
-        var entry = QueueEntry(bucket: bucket, equity: health.equity, maintenance: health.maintenance)
-        if bucket.isIsolated {
-            legs[bucket.leg].isQueued = true
-            entry.market = legs[bucket.leg].market
-            entry.side = legs[bucket.leg].side.rawValue
-        } else {
-            accounts[bucket.account].isQueued = true
-        }
+        enqueue(margin, health)
+    }
+
+    /// Puts a margin account into the queue, once.
+    mutating func enqueue(_ margin: MarginAccount.Index, _ health: Health) {
+        assert(!margins[margin].isQueued, "who is queued is queued once")
+        margins[margin].isQueued = true
+        var entry = QueueEntry()
+        entry.margin = margin
+        entry.equity = health.equity
+        entry.maintenance = larger(1, health.maintenance)
+        entry.account = margins[margin].account
+        entry.market = margins[margin].market
+        if margins[margin].isIsolated { entry.side = legs[margins[margin].firstPosition].side.rawValue }
         queue.append(entry)
     }
 
@@ -65,42 +59,36 @@ extension Exchange {
     mutating func requeueWaiting(_ market: Int32) {
         var index = 0
         while index < waiting.count {
-            assert(isInLiquidation(waiting[index]), "who waits is in liquidation")
-            let bucket = waiting[index]
-            if holds(bucket, market) {
-                if health(bucket).isUnderMaintenance {
-                    enqueueIfLiquidatable(bucket)
+            assert(margins[waiting[index]].isInLiquidation, "who waits is in liquidation")
+            let margin = waiting[index]
+            if holds(margin, market) {
+                if health(margin).isUnderMaintenance {
+                    enqueueIfLiquidatable(margin)
                 } else {
-                    setInLiquidation(bucket, false)
-                    disarm(bucket)
-                    continue  // another bucket took its place in the list
+                    setInLiquidation(margin, false)
+                    disarm(margin)
+                    continue  // another margin took its place in the list
                 }
             }
             index += 1
         }
     }
 
-    private func holds(_ bucket: Bucket, _ market: Int32) -> Bool {
-        assert(hasBucket(bucket), "a margin account holds positions")
-        if bucket.isIsolated { return legs[bucket.leg].market == market && legs[bucket.leg].hasPosition }
+    private func holds(_ margin: MarginAccount.Index, _ market: Int32) -> Bool {
+        assert(hasMargin(margin), "a margin account holds positions")
         for index in 0..<3 {
-            let leg = leg(bucket.account, market, at: index)
-            if leg >= 0 && legs[leg].hasPosition && !legs[leg].isIsolated { return true }
+            let leg = leg(margins[margin].account, market, at: index)
+            if leg >= 0 && legs[leg].hasPosition && legs[leg].margin == margin { return true }
         }
         return false
     }
 
     /// Notes that a bucket was the other side of a closing, or was charged (WF-0).
-    mutating func touch(_ bucket: Bucket) {
-        assert(hasBucket(bucket), "who is affected is a margin account")
-        if bucket.isIsolated {
-            if legs[bucket.leg].isTouched { return }
-            legs[bucket.leg].isTouched = true
-        } else {
-            if accounts[bucket.account].isTouched { return }
-            accounts[bucket.account].isTouched = true
-        }
-        touched.append(bucket)
+    mutating func touch(_ margin: MarginAccount.Index) {
+        assert(hasMargin(margin), "who is affected is a margin account")
+        if margins[margin].isTouched { return }
+        margins[margin].isTouched = true
+        touched.append(margin)
     }
 
     // MARK: Rounds
@@ -158,11 +146,11 @@ extension Exchange {
                 waterfall.cursor >= 0 && Int(waterfall.cursor) < queue.count,
                 "a cursor is one of the queue"
             )
-            let bucket = queue[waterfall.cursor].bucket
+            let margin = queue[waterfall.cursor].margin
             if waterfall.phase == .cancel {
-                loseOrders(bucket, &events)
+                loseOrders(margin, &events)
             } else {
-                resolve(bucket, &events)
+                resolve(margin, &events)
             }
             waterfall.cursor += 1
         }
@@ -172,23 +160,14 @@ extension Exchange {
     /// Empties the queue and fills it with the liquidatable among the buckets that were touched.
     private mutating func nextRound(_ events: inout EventBuffer) {
         while queue.count > 0 {
-            let bucket = queue.removeLast().bucket
-            if bucket.isIsolated {
-                legs[bucket.leg].isQueued = false
-            } else {
-                accounts[bucket.account].isQueued = false
-            }
+            margins[queue.removeLast().margin].isQueued = false
         }
         var index = 0
         while index < touched.count {
-            let bucket = touched[index]
-            if bucket.isIsolated {
-                legs[bucket.leg].isTouched = false
-            } else {
-                accounts[bucket.account].isTouched = false
-            }
-            if isInLiquidation(bucket) { leaveIfHealthy(bucket, &events) }
-            enqueueIfLiquidatable(bucket)
+            let margin = touched[index]
+            margins[margin].isTouched = false
+            if margins[margin].isInLiquidation { leaveIfHealthy(margin, &events) }
+            enqueueIfLiquidatable(margin)
             index += 1
         }
         touched.truncate(to: 0)
@@ -200,24 +179,25 @@ extension Exchange {
     }
 
     /// A bucket that another's closing made healthy, or emptied, leaves liquidation.
-    mutating func leaveIfHealthy(_ bucket: Bucket, _ events: inout EventBuffer) {
-        assert(isInLiquidation(bucket), "who leaves was in liquidation")
-        let health = health(bucket)
+    mutating func leaveIfHealthy(_ margin: MarginAccount.Index, _ events: inout EventBuffer) {
+        assert(margins[margin].isInLiquidation, "who leaves was in liquidation")
+        let health = health(margin)
         if health.isUnderMaintenance { return }
-        setInLiquidation(bucket, false)
-        disarm(bucket)
-        if health.positions == 0 { returnMargin(bucket, health.equity, &events) }
+        setInLiquidation(margin, false)
+        disarm(margin)
+        if health.positions == 0 { returnMargin(margin, health.equity, &events) }
     }
 
     /// WF-1: a bucket in liquidation provides no liquidity.
-    private mutating func loseOrders(_ bucket: Bucket, _ events: inout EventBuffer) {
+    private mutating func loseOrders(_ margin: MarginAccount.Index, _ events: inout EventBuffer) {
         waterfall.steps += 1
-        assert(isQueued(bucket), "who loses its orders is in the queue")
-        setInLiquidation(bucket, true)
-        if bucket.isIsolated {
-            cancelOrders(ofLeg: bucket.leg, .liquidation, &events)
+        assert(margins[margin].isQueued, "who loses its orders is in the queue")
+        setInLiquidation(margin, true)
+        let owner = margins[margin]
+        if owner.isIsolated {
+            cancelOrders(ofLeg: owner.firstPosition, .liquidation, &events)
         } else {
-            cancelOrders(of: bucket.account, in: nowhere, .liquidation, &events)
+            cancelOrders(of: owner.account, in: nowhere, .liquidation, &events)
         }
     }
 

@@ -16,23 +16,20 @@ extension Exchange {
     private mutating func netOwnSides(_ events: inout EventBuffer) {
         var index = 0
         while index < queue.count {
-            let bucket = queue[index].bucket
+            let margin = queue[index].margin
             index += 1
-            assert(isInLiquidation(bucket), "those in liquidation are netted")
-            if bucket.isIsolated || accounts[bucket.account].mode == .oneWay { continue }
-            var leg = accounts[bucket.account].firstLeg
+            assert(margins[margin].isInLiquidation, "those in liquidation are netted")
+            var leg = margins[margin].firstPosition
             while leg >= 0 {
-                if legs[leg].side == .long && !legs[leg].isIsolated && isClosable(leg) {
-                    netOwn(leg, &events)
-                }
-                leg = legs[leg].next
+                if legs[leg].side == .long && isClosable(leg) { netOwn(leg, &events) }
+                leg = legs[leg].nextOfMargin
             }
         }
     }
 
     private mutating func netOwn(_ long: Int32, _ events: inout EventBuffer) {
         let short = findLeg(legs[long].account, legs[long].market, .short)
-        if short < 0 || legs[short].isIsolated || !legs[short].hasPosition { return }
+        if short < 0 || legs[short].margin != legs[long].margin || !legs[short].hasPosition { return }
         assert(legs[long].isLong && !legs[short].isLong, "a long is netted with a short")
         let quantity = smaller(legs[long].size.lots, -legs[short].size.lots)
         if !fits(quantity, of: long, with: short, adjustment: 0) { return }
@@ -51,7 +48,7 @@ extension Exchange {
             if long < 0 || short < 0 { return }
             assert(legs[long].isLong && !legs[short].isLong, "a long is netted with a short")
             let quantity = smaller(wantedByNetting(long), wantedByNetting(short))
-            assert(quantity > 0 && bucket(of: long) != bucket(of: short), "two margin accounts are netted")
+            assert(quantity > 0 && legs[long].margin != legs[short].margin, "two margin accounts are netted")
             if !fits(quantity, of: long, with: short, adjustment: 0) { return }
             var closing = Closing()
             close(quantity, of: long, with: short, adjustment: 0, .netting, .netting, &closing, &events)
@@ -62,22 +59,18 @@ extension Exchange {
     private func nextToNet(_ market: Int32, _ cursor: inout Int, _ side: Side) -> Int32 {
         assert(cursor >= 0, "a cursor is one of the queue")
         while cursor < queue.count {
-            let leg = queuedLeg(queue[cursor].bucket, market, side)
+            let leg = queuedLeg(queue[cursor].margin, market, side)
             if leg >= 0 && wantedByNetting(leg) > 0 { return leg }
             cursor += 1
         }
         return nowhere
     }
 
-    private func queuedLeg(_ bucket: Bucket, _ market: Int32, _ side: Side) -> Int32 {
-        assert(isQueued(bucket), "those in the queue are netted")
-        if bucket.isIsolated {
-            let leg = bucket.leg
-            return legs[leg].market == market && legs[leg].size.lots * side.sign > 0 ? leg : nowhere
-        }
+    private func queuedLeg(_ margin: MarginAccount.Index, _ market: Int32, _ side: Side) -> Int32 {
+        assert(margins[margin].isQueued, "those in the queue are netted")
         for index in 0..<3 {
-            let leg = leg(bucket.account, market, at: index)
-            if leg >= 0 && !legs[leg].isIsolated && legs[leg].size.lots * side.sign > 0 { return leg }
+            let leg = leg(margins[margin].account, market, at: index)
+            if leg >= 0 && legs[leg].margin == margin && legs[leg].size.lots * side.sign > 0 { return leg }
         }
         return nowhere
     }
@@ -85,10 +78,10 @@ extension Exchange {
     /// What a side wants to net: nothing if healthy or below zero, everything past takeover, else just
     /// enough.
     private func wantedByNetting(_ leg: Int32) -> Int64 {
-        let health = health(bucket(of: leg))
+        let health = health(legs[leg].margin)
         if !health.isUnderMaintenance || health.equity < 0 { return 0 }
         let size = Int64(legs[leg].size.lots.magnitude)
-        if isPastTakeover(health, ruleMarket(bucket(of: leg))) { return size }
+        if isPastTakeover(health, ruleMarket(legs[leg].margin)) { return size }
         assert(size > 0 && health.maintenance > 0, "who lacks margin holds something")
         return smaller(size, justEnough(leg, health, fee: .zero))
     }

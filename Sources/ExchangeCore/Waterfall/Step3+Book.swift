@@ -1,12 +1,12 @@
 /// Step 3, and the second try of step 4: into the book at the zero price (WF-3).
 extension Exchange {
     /// One reduce-only IOC for each closable leg, largest maintenance margin first, while needed.
-    mutating func takeToBook(_ bucket: Bucket, retry: Bool, _ events: inout EventBuffer) {
-        assert(isInLiquidation(bucket), "who is sold is in liquidation")
-        orderLegs(bucket, .byMaintenance)
+    mutating func takeToBook(_ margin: MarginAccount.Index, retry: Bool, _ events: inout EventBuffer) {
+        assert(margins[margin].isInLiquidation, "who is sold is in liquidation")
+        orderLegs(margin, .byMaintenance)
         var index = 0
         while index < legOrder.count {
-            let health = health(bucket)
+            let health = health(margin)
             if !health.isUnderMaintenance { return }
             assert(!retry || waterfall.isCovered, "the book is tried once more when the deficit is covered")
             liquidate(legOrder[index], health, retry: retry, &events)
@@ -101,7 +101,7 @@ extension Exchange {
     func justEnough(_ leg: Int32, _ health: Health, fee: Rate) -> Int64 {
         let market = legs[leg].market
         let size = Int128(legs[leg].size.lots.magnitude)
-        let factor = unit + Int128(markets[ruleMarket(bucket(of: leg))].specification.buffer.units)
+        let factor = unit + Int128(markets[ruleMarket(legs[leg].margin)].specification.buffer.units)
         let worth = notional(leg)
         let wanted = factor * health.maintenance - unit * health.equity
         let divisor = factor * maintenance(market, worth) - Int128(fee.units) * worth

@@ -2,18 +2,15 @@
 extension Exchange {
     /// The market whose limits on the fund apply to a bucket: that of its largest loss in this command, else
     /// of its largest unrealised loss, which an entry of one's own choice can make (WF-4).
-    func lossMarket(_ bucket: Bucket) -> Int32 {
-        if bucket.isIsolated { return legs[bucket.leg].market }
+    func lossMarket(_ margin: MarginAccount.Index) -> Int32 {
         var best = nowhere
-        var leg = accounts[bucket.account].firstLeg
+        var leg = margins[margin].firstPosition
         while leg >= 0 {
-            if legs[leg].hasPosition && !legs[leg].isIsolated {
-                if best < 0 || isWorse(leg, best) { best = leg }
-            }
-            leg = legs[leg].next
+            if legs[leg].hasPosition && (best < 0 || isWorse(leg, best)) { best = leg }
+            leg = legs[leg].nextOfMargin
         }
-        assert(best < 0 || legs[best].account == bucket.account, "a loss is the account's")
-        return best < 0 ? waterfall.trigger : legs[best].market
+        assert(best < 0 || legs[best].margin == margin, "a loss is the margin account's")
+        return best < 0 ? homeMarket(margin) : legs[best].market
     }
 
     private func isWorse(_ leg: Int32, _ other: Int32) -> Bool {
@@ -38,13 +35,13 @@ extension Exchange {
     /// Below zero the fund pays, as far as it goes and the limits of a market allow.
     mutating func payFromFund(
         _ deficit: Int128,
-        to bucket: Bucket,
+        to margin: MarginAccount.Index,
         by market: Int32,
         _ events: inout EventBuffer
     ) {
         assert(deficit > 0, "the fund pays for a deficit")
         waterfall.fundMarket = market
-        let paid = drawFund(smaller(deficit, fundRoom(market)), for: market, to: bucket, .insurance, &events)
+        let paid = drawFund(smaller(deficit, fundRoom(market)), for: market, to: margin, .insurance, &events)
         precondition(paid >= 0 && paid <= deficit, "the fund pays no more than is missing")
         waterfall.episode.fund += Amount(Int64(paid))
     }
@@ -53,19 +50,19 @@ extension Exchange {
     mutating func drawFund(
         _ amount: Int128,
         for market: Int32,
-        to bucket: Bucket,
+        to margin: MarginAccount.Index,
         _ reason: LedgerReason,
         _ events: inout EventBuffer
     ) -> Int128 {
         waterfall.steps += 1
         precondition(amount >= 0 && amount <= fundBalance, "the fund pays what it has")
-        assert(bucket != venue(.fund), "the fund pays another")
+        assert(margin != venue(.fund), "the fund pays another")
         var paid = FundPaid()
         paid.episode = waterfall.episode.episode
         paid.market = MarketID(market)
         paid.amount = Amount(Int64(amount))
         paid.before = Amount(Int64(fundBalance))
-        move(amount, from: venue(.fund), to: bucket, reason, &events)
+        move(amount, from: venue(.fund), to: margin, reason, &events)
         paid.after = Amount(Int64(fundBalance))
         // Only compared with the limit, which is no higher.
         markets[market].fundDrawn = Amount(clampedToRange(Int128(markets[market].fundDrawn.units) + amount))

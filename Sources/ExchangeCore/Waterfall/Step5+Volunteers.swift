@@ -12,7 +12,7 @@ extension Exchange {
         if accounts[account].isKilled { return .killed }
         let known = anyLeg(account, market)
         if known >= 0 && legs[known].isIsolated { return .invalidCombination }
-        if accounts[account].isInLiquidation { return .inLiquidation }
+        if margins[accounts[account].margin].isInLiquidation { return .inLiquidation }
         let replaces = hasOffer(market, account, command.side)
         let count = command.side == .sell ? markets[market].sellOfferCount : markets[market].buyOfferCount
         if command.quantity != .zero && !replaces && count >= limits.offersPerSide { return .offerLimit }
@@ -124,14 +124,14 @@ extension Exchange {
 
     // MARK: Taking
 
-    mutating func takeToVolunteers(_ bucket: Bucket, _ events: inout EventBuffer) {
-        assert(isInLiquidation(bucket), "who is offered is in liquidation")
-        orderLegs(bucket, health(bucket).equity < 0 ? .byLoss : .byMaintenance)
+    mutating func takeToVolunteers(_ margin: MarginAccount.Index, _ events: inout EventBuffer) {
+        assert(margins[margin].isInLiquidation, "who is offered is in liquidation")
+        orderLegs(margin, health(margin).equity < 0 ? .byLoss : .byMaintenance)
         var index = 0
         while index < legOrder.count {
             let leg = legOrder[index]
             index += 1
-            let health = health(bucket)
+            let health = health(margin)
             if !health.isUnderMaintenance { return }
             offerRound(leg, zeroPrice(leg, health), &events)
         }
@@ -140,7 +140,7 @@ extension Exchange {
     private mutating func offerRound(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
         let market = legs[leg].market
         let side: Side = legs[leg].isLong ? .sell : .buy
-        waterfall.fundMarket = lossMarket(bucket(of: leg))
+        waterfall.fundMarket = lossMarket(legs[leg].margin)
         var asked = VolunteersAsked()
         asked.episode = waterfall.episode.episode
         asked.market = MarketID(market)
@@ -167,9 +167,8 @@ extension Exchange {
     /// Whether a volunteer may take over from a leg's bucket at all.
     private func isEligible(_ account: Int32, _ leg: Int32) -> Bool {
         let own = accounts[legs[leg].account].owner
-        if accounts[account].owner == own || accounts[account].isKilled || accounts[account].isInLiquidation {
-            return false
-        }
+        if accounts[account].owner == own || accounts[account].isKilled { return false }
+        if margins[accounts[account].margin].isInLiquidation { return false }
         assert(account != legs[leg].account, "nobody takes over from itself")
         let known = anyLeg(account, legs[leg].market)
         return known < 0 || !legs[known].isIsolated
@@ -272,7 +271,7 @@ extension Exchange {
     private mutating func payBid(_ terms: Terms, _ taker: Int32, _ events: inout EventBuffer) {
         precondition(terms.bid > 0 && waterfall.episode.deficit > .zero, "the fund adds only to a deficit")
         let covered = smaller(terms.bid, larger(0, -terms.adjustment))
-        _ = drawFund(terms.bid, for: waterfall.fundMarket, to: bucket(of: taker), .volunteerBid, &events)
+        _ = drawFund(terms.bid, for: waterfall.fundMarket, to: legs[taker].margin, .volunteerBid, &events)
         waterfall.episode.fund += Amount(Int64(covered))
         waterfall.episode.bids += Amount(Int64(terms.bid - covered))
     }

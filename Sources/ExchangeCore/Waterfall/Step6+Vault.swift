@@ -3,15 +3,15 @@ extension Exchange {
     /// Equity and margins of the vault's bucket as its shares count them (PX-4).
     var vaultHealth: Health { health(venue(.vault), .cautious) }
 
-    mutating func takeToVault(_ bucket: Bucket, _ events: inout EventBuffer) {
-        assert(isInLiquidation(bucket), "who is taken over is in liquidation")
-        if bucket == venue(.vault) { return }
-        orderLegs(bucket, health(bucket).equity < 0 ? .byLoss : .byMaintenance)
+    mutating func takeToVault(_ margin: MarginAccount.Index, _ events: inout EventBuffer) {
+        assert(margins[margin].isInLiquidation, "who is taken over is in liquidation")
+        if margin == venue(.vault) { return }
+        orderLegs(margin, health(margin).equity < 0 ? .byLoss : .byMaintenance)
         var index = 0
         while index < legOrder.count {
             let leg = legOrder[index]
             index += 1
-            let health = health(bucket)
+            let health = health(margin)
             if !health.isUnderMaintenance { return }
             offerToVault(leg, zeroPrice(leg, health), &events)
         }
@@ -24,7 +24,7 @@ extension Exchange {
         quote.market = MarketID(legs[leg].market)
         quote.asked = Quantity(asked)
         quote.limit =
-            !vault.exists ? .absent : accounts[AccountID.vault.raw].isInLiquidation ? .inLiquidation : .none
+            !vault.exists ? .absent : margins[venue(.vault)].isInLiquidation ? .inLiquidation : .none
         if vault.exists {
             quote.equity = Amount(reporting: vaultHealth.equity)
             quote.firstLoss = firstLossLeft
@@ -145,7 +145,7 @@ extension Exchange {
         let leg = findLeg(AccountID.vault.raw, market, .both)
         let parts = markets[market].specification.workOff
         if leg < 0 || !isClosable(leg) || parts == 0 || markets[market].vaultTookOver { return }
-        if accounts[AccountID.vault.raw].isInLiquidation { return }
+        if margins[venue(.vault)].isInLiquidation { return }
         assert(parts > 0 && vault.exists, "a vault works off a part")
         let size = Int128(legs[leg].size.lots.magnitude)
         var taker = Taker(

@@ -2,15 +2,15 @@
 extension Exchange {
     /// Closes what is left of a bucket that was below zero at mark, in the order in which step 7 went over
     /// the legs and which it left in `legOrder`; then charges a shortfall to open interest.
-    mutating func closeResidual(_ bucket: Bucket, _ events: inout EventBuffer) {
+    mutating func closeResidual(_ margin: MarginAccount.Index, _ events: inout EventBuffer) {
         var index = 0
         while index < legOrder.count {
             let leg = legOrder[index]
             index += 1
-            if !legs[leg].hasPosition || !health(bucket).isUnderMaintenance { continue }
-            assert(isInLiquidation(bucket), "whose rest is closed is in liquidation")
+            if !legs[leg].hasPosition || !health(margin).isUnderMaintenance { continue }
+            assert(margins[margin].isInLiquidation, "whose rest is closed is in liquidation")
             markets[legs[leg].market].isConcerned = true
-            rank(legs[leg].market, longs: !legs[leg].isLong, exceptFor: bucket, all: true)
+            rank(legs[leg].market, longs: !legs[leg].isLong, exceptFor: margin, all: true)
             var place = 0
             while place < ranking.count && legs[leg].hasPosition {
                 let other = ranking[place].leg
@@ -35,8 +35,8 @@ extension Exchange {
                 )
             }
         }
-        let health = health(bucket)
-        if health.positions == 0 && health.equity < 0 { chargeShortfall(-health.equity, to: bucket, &events) }
+        let health = health(margin)
+        if health.positions == 0 && health.equity < 0 { chargeShortfall(-health.equity, to: margin, &events) }
         clearConcerned()
     }
 
@@ -52,7 +52,7 @@ extension Exchange {
     /// most its equity, in passes; what is left is a debt of the fund.
     private mutating func chargeShortfall(
         _ shortfall: Int128,
-        to bucket: Bucket,
+        to margin: MarginAccount.Index,
         _ events: inout EventBuffer
     ) {
         precondition(shortfall > 0, "a shortfall is charged")
@@ -72,21 +72,21 @@ extension Exchange {
                 let leg = ranking[index].leg
                 let share = scaled(before, by: ranking[index].notional, over: sum, .up)
                 let charge = smaller(share, smaller(equity(leg), left))
-                let room = Amount.cashLimit - absolute(Int128(cash(self.bucket(of: leg)).units))
+                let room = Amount.cashLimit - absolute(Int128(margins[legs[leg].margin].cash.units))
                 if charge > 0 && charge < room {
                     precondition(
                         charge <= left && charge <= equity(leg),
                         "nobody is charged more than it has"
                     )
                     left -= charge
-                    self.charge(charge, leg, to: bucket, &events)
+                    self.charge(charge, leg, to: margin, &events)
                 }
                 index += 1
             }
             if left == before { break }
         }
         // What the fund's own debt has no room for stays with the bucket (LED-1).
-        let fund = Int128(accounts[AccountID.fund.raw].cash.units)
+        let fund = Int128(margins[venue(.fund)].cash.units)
         left = smaller(left, larger(0, fund + Amount.cashLimit - 1))
         waterfall.episode.residual = Amount(
             reporting: Int128(waterfall.episode.residual.units) + shortfall
@@ -94,28 +94,28 @@ extension Exchange {
         if left > 0 {
             waterfall.episode.debt = Amount(reporting: Int128(waterfall.episode.debt.units) + left)
             precondition(left <= shortfall, "the fund owes no more than was missing")
-            move(left, from: venue(.fund), to: bucket, .residual, &events)
+            move(left, from: venue(.fund), to: margin, .residual, &events)
         }
     }
 
-    private func equity(_ leg: Int32) -> Int128 { health(bucket(of: leg)).equity }
+    private func equity(_ leg: Int32) -> Int128 { health(legs[leg].margin).equity }
 
     private mutating func charge(
         _ amount: Int128,
         _ leg: Int32,
-        to bucket: Bucket,
+        to margin: MarginAccount.Index,
         _ events: inout EventBuffer
     ) {
         waterfall.steps += 1
-        precondition(amount > 0 && self.bucket(of: leg) != bucket, "another is charged")
+        precondition(amount > 0 && legs[leg].margin != margin, "another is charged")
         var charged = ResidualCharged()
         charged.episode = waterfall.episode.episode
         charged.account = AccountID(legs[leg].account)
         charged.market = MarketID(legs[leg].market)
         charged.amount = Amount(Int64(amount))
         events.append(.residualCharged, charged)
-        move(amount, from: self.bucket(of: leg), to: bucket, .residual, &events)
-        touch(self.bucket(of: leg))
+        move(amount, from: legs[leg].margin, to: margin, .residual, &events)
+        touch(legs[leg].margin)
     }
 
     /// The positions of the markets concerned by account, then market, then `LONG`, into `ranking`.
@@ -180,14 +180,10 @@ extension Exchange {
         events.append(.marketSettled, settled)
         setState(market, .settled, &events)
         while touched.count > 0 {
-            let bucket = touched.removeLast()
-            if bucket.isIsolated {
-                legs[bucket.leg].isTouched = false
-            } else {
-                accounts[bucket.account].isTouched = false
-            }
-            if isInLiquidation(bucket) { leaveIfHealthy(bucket, &events) }
-            enqueueIfLiquidatable(bucket)
+            let margin = touched.removeLast()
+            margins[margin].isTouched = false
+            if margins[margin].isInLiquidation { leaveIfHealthy(margin, &events) }
+            enqueueIfLiquidatable(margin)
         }
         runWaterfall(&events)
         return .ok
@@ -233,15 +229,15 @@ extension Exchange {
         }
         index = 0
         while index < fired.count {
-            let bucket = bucket(of: fired[index])
+            let margin = legs[fired[index]].margin
             index += 1
-            if health(bucket).equity >= 0 { continue }
+            if health(margin).equity >= 0 { continue }
             waterfall.episode = EpisodeEnded()
-            askForRecourse(bucket, by: market, &events)
-            let missing = missing(bucket, after: market)
+            askForRecourse(margin, by: market, &events)
+            let missing = missing(margin, after: market)
             if missing == 0 { continue }
             settled.deficit = Amount(reporting: Int128(settled.deficit.units) + missing)
-            payFromFund(missing, to: bucket, by: market, &events)
+            payFromFund(missing, to: margin, by: market, &events)
             settled.fund = Amount(
                 reporting: Int128(settled.fund.units) + Int128(waterfall.episode.fund.units)
             )
@@ -250,7 +246,7 @@ extension Exchange {
             assert(left >= 0, "the fund pays no more than is missing")
             if left > 0 {
                 markets[market].isConcerned = true
-                chargeShortfall(left, to: bucket, &events)
+                chargeShortfall(left, to: margin, &events)
                 markets[market].isConcerned = false
                 settled.residual = Amount(reporting: Int128(settled.residual.units) + left)
             }
@@ -260,17 +256,17 @@ extension Exchange {
 
     /// What a bucket lacks: all of it, or with positions elsewhere at most what it lost in a market in this
     /// command, and all but a unit, so that an episode closes what it holds there (WF-7).
-    private func missing(_ bucket: Bucket, after market: Int32) -> Int128 {
-        let all = larger(0, -health(bucket).equity)
-        if bucket.isIsolated || all == 0 { return all }
+    private func missing(_ margin: MarginAccount.Index, after market: Int32) -> Int128 {
+        let all = larger(0, -health(margin).equity)
+        if all == 0 { return all }
         var lost: Int128 = 0
         var hasOthers = false
-        var leg = accounts[bucket.account].firstLeg
+        var leg = margins[margin].firstPosition
         while leg >= 0 {
-            if legs[leg].hasPosition && !legs[leg].isIsolated {
+            if legs[leg].hasPosition {
                 if legs[leg].market == market { lost += loss(leg) } else { hasOthers = true }
             }
-            leg = legs[leg].next
+            leg = legs[leg].nextOfMargin
         }
         assert(lost >= 0, "a gain is no loss")
         if !hasOthers { return all }
@@ -298,20 +294,20 @@ extension Exchange {
                 index += 1
                 if !legs[leg].hasPosition || (unrealized(leg) < 0) != losersTurn { continue }
                 let before = legs[leg].size
-                let owner = bucket(of: leg)
+                let owner = legs[leg].margin
                 let result = result(of: -before.lots, at: mark, on: leg)
                 book(result, on: leg, fee: 0, .settlement, AccountID.none.raw, &events)
                 precondition(!legs[leg].hasPosition && legs[leg].quote == .zero, "what is settled is closed")
                 linkPosition(leg, from: before, realized: result.realized, &events)
                 setInLiquidationAfterSettlement(owner)
-                touch(Bucket(account: owner.account, leg: nowhere))
+                touch(accounts[margins[owner].account].margin)
             }
         }
         expireUselessReduceOnly(&events)
     }
 
     /// A bucket without a position is not in liquidation.
-    private mutating func setInLiquidationAfterSettlement(_ bucket: Bucket) {
-        if health(bucket).positions == 0 { setInLiquidation(bucket, false) }
+    private mutating func setInLiquidationAfterSettlement(_ margin: MarginAccount.Index) {
+        if health(margin).positions == 0 { setInLiquidation(margin, false) }
     }
 }

@@ -32,20 +32,22 @@ struct HeldMark: BitwiseCopyable {
     var turns: Int32 = 0
 }
 
-/// A bucket in the queue of a round, with what it is sorted by.
+/// A margin account in the queue of a round, with what it is sorted by.
 struct QueueEntry: BitwiseCopyable {
-    var bucket = Bucket(account: nowhere, leg: nowhere)
+    var margin = MarginAccount.Index.none
     var equity: Int128 = 0
     var maintenance: Int128 = 0
-    var market: Int32 = 0
+    var account = nowhere
+    /// Of an isolated one; `nowhere` for a cross one.
+    var market = nowhere
     var side: UInt8 = 0
 
     /// Most under water first; then account, cross before isolated, market, side (WF-0).
     func isBefore(_ other: QueueEntry) -> Bool {
         if isLess(equity, over: maintenance, other.equity, over: other.maintenance) { return true }
         if isLess(other.equity, over: other.maintenance, equity, over: maintenance) { return false }
-        if bucket.account != other.bucket.account { return bucket.account < other.bucket.account }
-        if bucket.isIsolated != other.bucket.isIsolated { return !bucket.isIsolated }
+        if account != other.account { return account < other.account }
+        // A cross one has no market, and comes first.
         if market != other.market { return market < other.market }
         return side < other.side
     }

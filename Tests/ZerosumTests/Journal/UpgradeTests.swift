@@ -7,10 +7,11 @@ import Testing
 
 @Suite("Upgrading a log")
 struct UpgradeTests {
-    private static let old = LogVersion(
-        format: LogVersion.current.format,
-        rules: LogVersion.current.rules - 1
-    )
+    /// A program of the rules before, and one that wrote states in the form before.
+    static let versions = [
+        LogVersion(state: Exchange.format, rules: Exchange.rules - 1),
+        LogVersion(state: Exchange.format - 1, rules: Exchange.rules),
+    ]
 
     private static func options(_ version: LogVersion) -> JournalOptions {
         var options = JournalOptions()
@@ -21,15 +22,17 @@ struct UpgradeTests {
 
     /// A disk as the program of the rules before would have left it: all headers and the snapshot's state say
     /// so. `snapshotAt` groups before the end, 0 for one at the end.
-    private static func written(_ world: JournaledWorld, snapshotAt behind: Int = 0) throws
-        -> SimulatedStorage
-    {
+    private static func written(
+        _ world: JournaledWorld,
+        by old: LogVersion,
+        snapshotAt behind: Int = 0
+    ) throws -> SimulatedStorage {
         let disk = SimulatedStorage()
         let id = JournalID(low: 1, high: 2)
         try Journal.create(on: disk, id: id, exchange: world.genesis, options: options(.current))
         // The first segment's header is a link of the chain: it is made old before anything follows it.
         var header = try #require(try disk.segment(1).header)
-        header.rules = old.rules
+        header.version = old
         disk.set(Files.segment(1), nil)
         try disk.start(header, size: 1 << 15, spare: nil)
         let walk = try Walk(disk, from: try disk.snapshot(0, of: id), segments: [1])
@@ -42,11 +45,11 @@ struct UpgradeTests {
             try world.commit(start..<min(world.commands.count, start + 5), on: &exchange, to: journal)
             if groups.count - 1 - number == behind { try journal.snapshot(exchange) }
         }
-        for name in try disk.names() where name.hasPrefix("snapshot-") { try makeOld(name, disk) }
+        for name in try disk.names() where name.hasPrefix("snapshot-") { try makeOld(name, disk, old) }
         return disk
     }
 
-    private static func makeOld(_ name: String, _ disk: SimulatedStorage) throws {
+    private static func makeOld(_ name: String, _ disk: SimulatedStorage, _ old: LogVersion) throws {
         let bytes = try disk.read(name, at: 0, count: disk.size(of: name))
         guard var header = SnapshotHeader(guarded: bytes.span.bytes) else { return }
         let state = Array(bytes[SnapshotHeader.guardedSize..<bytes.count - ChainHash.size])
@@ -54,8 +57,8 @@ struct UpgradeTests {
         let exchange = try Exchange(restoring: &reader)
         // In the form of the rules before, with what they had no place for left out.
         var writer = ByteWriter()
-        exchange.snapshot(into: &writer, rules: old.rules)
-        header.rules = old.rules
+        exchange.snapshot(into: &writer, format: old.state, rules: old.rules)
+        header.version = old
         header.length = Int64(writer.count)
         var hash = Hash128()
         for index in 0..<writer.count { hash.add(writer[index]) }
@@ -64,15 +67,18 @@ struct UpgradeTests {
         disk.set(name, (0..<file.count).map { file[$0] })
     }
 
-    @Test("DET-2, DUR-10 An older log is refused, and goes on once it is upgraded, in the same chain")
-    func upgrade() throws {
+    @Test(
+        "DET-2, DUR-10 An older log is refused, and goes on once it is upgraded, in the same chain",
+        arguments: versions
+    )
+    func upgrade(old: LogVersion) throws {
         let world = JournaledWorld(seed: 21, length: 120)
-        let disk = try Self.written(world)
+        let disk = try Self.written(world, by: old)
         let count = UInt64(world.commands.count)
         #expect(throws: JournalError.self) { try Journal.open(on: disk) }
         #expect(throws: JournalError.self) { try Journal.verify(on: disk) }
         let report = try Journal.upgrade(on: disk)
-        #expect(report == UpgradeReport(from: Self.old.rules, to: LogVersion.current.rules, sequence: count))
+        #expect(report == UpgradeReport(from: old, to: .current, sequence: count))
         let opened = try Journal.open(on: disk, options: Self.options(.current))
         let journal = opened.journal
         var exchange = opened.take()
@@ -91,13 +97,16 @@ struct UpgradeTests {
         let segments = try disk.names().compactMap(Files.segmentNumber)
         let last = try #require(segments.last)
         let first = try #require(try disk.segment(last).header)
-        #expect(first.rules == LogVersion.current.rules && first.firstSequence == count + 1)
+        #expect(first.version == .current && first.firstSequence == count + 1)
     }
 
-    @Test("DET-2 Interrupted at any call, an upgrade is done by doing it again; done twice, it is done once")
-    func interrupted() throws {
+    @Test(
+        "DET-2 Interrupted at any call, an upgrade is done by doing it again; done twice, it is done once",
+        arguments: versions
+    )
+    func interrupted(old: LogVersion) throws {
         let world = JournaledWorld(seed: 22, length: 60)
-        let whole = try Self.written(world)
+        let whole = try Self.written(world, by: old)
         for call in 1...20 {
             let disk = whole.copy()
             disk.failingCall = disk.calls + call
@@ -115,7 +124,7 @@ struct UpgradeTests {
 
     @Test("DET-2 A log that goes on behind its newest snapshot is for the program that wrote it")
     func unfinished() throws {
-        let disk = try Self.written(JournaledWorld(seed: 23, length: 60), snapshotAt: 2)
+        let disk = try Self.written(JournaledWorld(seed: 23, length: 60), by: Self.versions[0], snapshotAt: 2)
         do throws(JournalError) {
             _ = try Journal.upgrade(on: disk)
             Issue.record("not refused")
@@ -125,7 +134,7 @@ struct UpgradeTests {
                 return
             }
         }
-        #expect(try Journal.upgrade(on: Self.current()).from == LogVersion.current.rules)
+        #expect(try Journal.upgrade(on: Self.current()).from == .current)
     }
 
     private static func current() throws -> SimulatedStorage {
