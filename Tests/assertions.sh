@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 kept=Tests/assertions.txt
 found=$(mktemp)
 trap 'rm -f "$found"' EXIT
-for room in Ledger Margin Waterfall Deleveraging Prices Funding; do
+for room in Ledger Margin Waterfall Settlement Deleveraging Accounts Prices Funding; do
   files=$(find "Sources/ExchangeCore/$room" -name '*.swift' | sort)
   functions=$(cat $files | grep -cE '^ *(@[a-z]+(\([a-z_]+\))? +)*([a-z]+ +)*(func |init\()')
   assertions=$(cat $files | grep -cE '^ *(assert|precondition)\(' || true)

@@ -239,28 +239,4 @@ extension Exchange {
             }
         }
     }
-
-    mutating func kill(_ command: Kill, _ events: inout EventBuffer) -> Status {
-        if (command.account == .none) == (command.market == .none) { return .invalidCombination }
-        var opens = nowhere
-        if command.market != .none {
-            let market = command.market.raw
-            if market < 0 || Int(market) >= markets.count { return .unknownMarket }
-            if markets[market].state == .settled { return .marketSettled }
-            if command.on { cancelOrders(ofMarket: market, .kill, &events) }
-            if !markets[market].isClosable { opens = market }
-            setState(market, command.on ? .halted : .open, &events)
-        } else {
-            if let refusal = userRefusal(command.account) { return refusal }
-            accounts[command.account.raw].isKilled = command.on
-            if command.on { cancelOrders(of: command.account.raw, in: nowhere, .kill, &events) }
-        }
-        var switched = KillSwitched()
-        switched.account = command.account
-        switched.market = command.market
-        switched.on = command.on
-        events.append(.killSwitched, switched)
-        if opens >= 0 { lookAgain(opens, &events) }
-        return .ok
-    }
 }

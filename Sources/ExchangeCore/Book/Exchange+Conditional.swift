@@ -326,4 +326,11 @@ extension Exchange {
         return it.price == .none
             || worth(it.remaining.lots, it.price.ticks, u) > Int128(Amount.pileLimit.units)
     }
+
+    /// What every command that can fill or move cash ends with.
+    mutating func finishCommand(_ events: inout EventBuffer) {
+        assert(fired.count == 0, "what was hit has been looked at")
+        runConditionalOrders(&events)
+        armDisarmed()
+    }
 }

@@ -90,12 +90,6 @@ extension Exchange {
         return nil
     }
 
-    /// Whether an account is there and a user's.
-    func userRefusal(_ account: AccountID) -> Status? {
-        if account.raw < 0 || Int(account.raw) >= accounts.count { return .unknownAccount }
-        return account < .firstUser ? .venueAccount : nil
-    }
-
     /// What market and account do not allow, before anything is looked at in detail.
     private func accessRefusal(_ command: PlaceOrder) -> Status? {
         let market = command.market.raw
@@ -214,21 +208,6 @@ extension Exchange {
         let root = side == .buy ? markets[market].roots.bids : markets[market].roots.asks
         let level = book.prices.find(root, price)
         return level >= 0 && Int128(book.levels[level].quantity.lots) + Int128(quantity.lots) > bound
-    }
-
-    /// Size of the leg's position that an order of a side would reduce.
-    @inline(__always)
-    func oppositeSize(_ leg: Int32, _ side: Side) -> Int64 {
-        let size = legs[leg].size.lots
-        return side == .buy ? larger(0, -size) : larger(0, size)
-    }
-
-    /// The bucket whose orders are refused while it is in liquidation (MG-5).
-    @inline(__always)
-    func isBucketInLiquidation(_ leg: Int32) -> Bool {
-        // An opening order of an isolated leg draws on cross, so both must be out of liquidation.
-        margins[legs[leg].margin].isInLiquidation
-            || margins[accounts[legs[leg].account].margin].isInLiquidation
     }
 
     // MARK: Prices of an order

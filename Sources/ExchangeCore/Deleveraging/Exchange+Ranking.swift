@@ -68,7 +68,7 @@ extension Exchange {
     mutating func rank(_ market: Int32, longs: Bool, exceptFor margin: MarginAccount.Index, all: Bool) {
         let stands = standing.market == market && standing.longs == longs && standing.all == all
         // A draw is made anew for each episode, and many changes are dearer than a new queue.
-        let isDrawn = markets[market].specification.selection == .lottery
+        let isDrawn = markets[market].specification.selection.rule.isDrawn
         if stands && !isDrawn && standing.changed.count <= 16 {
             rankChanged()
         } else {

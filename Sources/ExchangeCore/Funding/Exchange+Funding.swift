@@ -257,14 +257,4 @@ extension Exchange {
         lookAtAll(market)
         runWaterfall(&events)
     }
-
-    /// What a leg pays at a rate, rounded up; negative is received, and rounding up then rounds what is
-    /// received down.
-    func fundingPayment(_ leg: Int32, _ rate: Int128) -> Int128 {
-        let market = legs[leg].market
-        let worth = Int128(legs[leg].size.lots) * Int128(markets[market].mark.ticks) * markets[market].u
-        assert(legs[leg].hasPosition && absolute(worth) <= Int128(1) << 61, "a position is worth at most 2⁶¹")
-        let signed = rate < 0 ? -worth : worth
-        return scaled(signed, by: Int128(rate.magnitude), over: unit, .up)
-    }
 }

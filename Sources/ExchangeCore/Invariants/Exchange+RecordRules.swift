@@ -103,17 +103,6 @@ extension Exchange {
         try check(until >= 0 && until <= 2 * Timestamp.latest.microseconds, "lockedUntil", .holding)
     }
 
-    func hasAccount(_ account: Int32) -> Bool { account >= 0 && Int(account) < accounts.count }
-
-    func hasUser(_ account: Int32) -> Bool {
-        hasAccount(account) && account >= AccountID.firstUser.raw
-    }
-
-    /// Whether a margin account exists.
-    func hasMargin(_ margin: MarginAccount.Index) -> Bool {
-        margins.has(margin.raw) && hasAccount(margins[margin].account)
-    }
-
     // MARK: Orders and offers
 
     /// An order without its links, as the state holds it.

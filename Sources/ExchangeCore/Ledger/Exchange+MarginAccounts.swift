@@ -69,4 +69,40 @@ extension Exchange {
     func isolatedCash(_ leg: Int32) -> Amount {
         legs[leg].isIsolated ? margins[legs[leg].margin].cash : .zero
     }
+
+    mutating func setInLiquidation(_ margin: MarginAccount.Index, _ value: Bool) {
+        assert(
+            hasMargin(margin) && margins[margin].account >= AccountID.vault.raw,
+            "who is in liquidation is a user or the vault"
+        )
+        if margins[margin].isInLiquidation == value { return }
+        margins[margin].isInLiquidation = value
+        if value {
+            waiting.append(margin)
+        } else {
+            assert(waiting.count > 0, "who leaves was listed")
+            var index = 0
+            while waiting[index] != margin { index += 1 }
+            let last = waiting.removeLast()
+            if last != margin { waiting[index] = last }
+        }
+    }
+
+    /// Notes that a bucket's triggers are to be armed anew when the command ends: its health fell, or a
+    /// size or the number of its positions changed.
+    @inline(__always)
+    mutating func disarm(_ margin: MarginAccount.Index) {
+        assert(hasMargin(margin), "triggers are those of a margin account")
+        if margins[margin].isDisarmed { return }
+        margins[margin].isDisarmed = true
+        disarmed.append(margin)
+    }
+
+    /// Notes that a bucket was the other side of a closing, or was charged (WF-0).
+    mutating func touch(_ margin: MarginAccount.Index) {
+        assert(hasMargin(margin), "who is affected is a margin account")
+        if margins[margin].isTouched { return }
+        margins[margin].isTouched = true
+        touched.append(margin)
+    }
 }

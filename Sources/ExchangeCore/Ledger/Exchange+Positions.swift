@@ -1,153 +1,5 @@
-/// What a fill does to a leg, worked out before anything changes (LED-3, LED-8).
-struct FillResult: BitwiseCopyable {
-    var size = Quantity.zero
-    var quote: Int128 = 0
-    /// Lots closed, and opened.
-    var reduced: Int64 = 0
-    var opened: Int64 = 0
-    var realized: Int128 = 0
-    /// Isolated: what goes back to cross, and what opening takes from it.
-    var toCross: Int128 = 0
-    var fromCross: Int128 = 0
-}
-
-/// A leg and its cash as they were before a trial.
-struct UndoEntry: BitwiseCopyable {
-    var leg: Int32
-    var size: Quantity
-    var quote: Amount
-    /// Of its margin account, and of the cross one.
-    var cash: Amount
-    var crossCash: Amount
-}
-
+/// Positions: making, finding and listing them (LED-3).
 extension Exchange {
-    /// What buying (selling, if negative) `delta` lots at `price` makes of a leg. Pure.
-    ///
-    /// - Parameters:
-    ///   - keepsMargin: while its bucket is being liquidated an isolated leg returns nothing to cross.
-    ///   - costs: the fee, and what is given up for a deficit: a part of what the lots realise (LED-8).
-    func result(
-        of delta: Int64,
-        at price: Int64,
-        on leg: Int32,
-        keepsMargin: Bool = false,
-        costs: Int128 = 0
-    ) -> FillResult {
-        let market = legs[leg].market
-        let u = markets[market].u
-        let size = legs[leg].size.lots
-        let sign: Int64 = delta > 0 ? 1 : -1
-        assert(delta != 0 && price > 0, "a fill has lots and a price")
-        let lots = delta * sign
-        var result = FillResult()
-        result.reduced = size * sign < 0 ? smaller(lots, size < 0 ? -size : size) : 0
-        result.opened = lots - result.reduced
-        result.size = Quantity(size + delta)
-        result.quote = Int128(legs[leg].quote.units)
-        if result.reduced > 0 {
-            let whole = Int128(size < 0 ? -size : size)
-            let released = quotient(result.quote * Int128(result.reduced), whole, .towardZero)
-            assert(absolute(released) <= absolute(result.quote), "a part of a quote is no more than it")
-            result.quote -= released
-            result.realized = released - Int128(sign) * Int128(price) * Int128(result.reduced) * u
-            if legs[leg].isIsolated && !keepsMargin {
-                let cash = Int128(margins[legs[leg].margin].cash.units)
-                let part =
-                    result.reduced == Int64(whole)
-                    ? cash : quotient(cash * Int128(result.reduced), whole, .down)
-                // A flip pays its fee lot by lot: the part of the lots that close leaves with them.
-                let own = result.opened == 0 ? costs : scaledFee(costs, result.reduced, of: lots)
-                result.toCross = larger(0, part + result.realized - own)
-            }
-        }
-        assert(
-            result.reduced >= 0 && result.opened >= 0 && result.reduced + result.opened == lots,
-            "a fill closes, opens, or both"
-        )
-        if result.opened > 0 {
-            let cost = Int128(price) * Int128(result.opened) * u
-            result.quote -= Int128(sign) * cost
-            if legs[leg].isIsolated {
-                let worth = notional(market, result.size, Amount(Int64(clamping: result.quote)), .cautious)
-                result.fromCross = quotientUp(cost, effectiveLeverage(market, legs[leg].leverage, worth))
-            }
-        }
-        assert(result.toCross >= 0 && result.fromCross >= 0, "margin moves one way at a time")
-        return result
-    }
-
-    /// `⌈fee·part/lots⌉`; a rebate, which is negative, is thereby rounded down.
-    private func scaledFee(_ fee: Int128, _ part: Int64, of lots: Int64) -> Int128 {
-        assert(part >= 0 && part <= lots && lots > 0, "a part is no more than the whole")
-        return quotient(fee * Int128(part), Int128(lots), .up)
-    }
-
-    /// Books a fill: size, quote, realised PnL, the fee, and the moves of an isolated bucket.
-    ///
-    /// The caller has tried it (MG-8), or a rule of the waterfall decided it.
-    mutating func book(
-        _ result: FillResult,
-        on leg: Int32,
-        fee: Int128,
-        _ reason: LedgerReason,
-        _ counterparty: Int32,
-        _ events: inout EventBuffer
-    ) {
-        let account = legs[leg].account
-        let cross = accounts[account].margin
-        let own = legs[leg].margin
-        precondition(result.quote == Int128(Int64(truncatingIfNeeded: result.quote)), "a quote is in range")
-        assert(result.size.isBounded, "a size is in range")
-        credit(own, result.realized, reason, counterparty, &events)
-        // What a reduction costs is paid before the rest goes to cross; an opening pays out of its margin.
-        if result.opened == 0 { payFee(fee, from: own, &events) }
-        if result.toCross > 0 { move(result.toCross, from: own, to: cross, .isolatedMargin, &events) }
-        if result.fromCross > 0 { move(result.fromCross, from: cross, to: own, .isolatedMargin, &events) }
-        legs[leg].size = result.size
-        legs[leg].quote = Amount(Int64(result.quote))
-        assert(legs[leg].hasPosition || legs[leg].quote == .zero, "what is closed has no quote")
-        if result.opened > 0 { payFee(fee, from: own, &events) }
-    }
-
-    /// What a booked fill changes outside of the leg: open interest, the market's list of positions,
-    /// what is to be looked at when the command ends.
-    mutating func linkPosition(
-        _ leg: Int32,
-        from before: Quantity,
-        realized: Int128,
-        _ events: inout EventBuffer
-    ) {
-        let market = legs[leg].market
-        let after = legs[leg].size
-        markets[market].openInterest += Quantity(larger(after.lots, 0) - larger(before.lots, 0))
-        assert(markets[market].openInterest.lots >= 0, "open interest is not negative")
-        assert(legs[leg].triggerLevel < 0 || before.lots != 0, "what was flat has no trigger")
-        if before.lots == 0 && after.lots != 0 { appendPosition(leg) }
-        if before.lots == 0 || (before.lots ^ after.lots) < 0 {
-            // Beyond the range of the field every later offer counts as younger.
-            legs[leg].lastOfferBefore = Int32(clamping: lastOffer)
-        }
-        if before.lots != 0 && after.lots == 0 { removePosition(leg) }
-        // What could reduce a position can reduce any other of its direction (BK-9).
-        let turned = before.lots.signum() != after.lots.signum()
-        if (turned || legs[leg].mayEndWithPosition) && !legs[leg].isChanged {
-            legs[leg].isChanged = true
-            changedLegs.append(leg)
-        }
-        standing.note(legs[leg].account)
-        disarm(legs[leg].margin)
-        var changed = PositionChanged()
-        changed.account = AccountID(legs[leg].account)
-        changed.market = MarketID(market)
-        changed.positionSide = legs[leg].side
-        changed.size = after
-        changed.entryNotional = -legs[leg].quote
-        changed.isolatedCash = isolatedCash(leg)
-        changed.realized = Amount(Int64(realized))
-        events.append(.positionChanged, changed)
-    }
-
     mutating func appendPosition(_ leg: Int32) {
         let market = legs[leg].market
         assert(legs[leg].hasPosition, "a position is listed")
@@ -158,21 +10,6 @@ extension Exchange {
         markets[market].lastPosition = leg
         assert(markets[market].positions >= 0, "a count is not negative")
         markets[market].positions += 1
-    }
-
-    private mutating func removePosition(_ leg: Int32) {
-        let market = legs[leg].market
-        let previous = legs[leg].previousPosition
-        let next = legs[leg].nextPosition
-        if previous >= 0 { legs[previous].nextPosition = next } else { markets[market].firstPosition = next }
-        if next >= 0 {
-            legs[next].previousPosition = previous
-        } else {
-            markets[market].lastPosition = previous
-        }
-        assert(markets[market].positions > 0 && !legs[leg].hasPosition, "what is closed leaves the list")
-        markets[market].positions -= 1
-        removeTrigger(leg)
     }
 
     // MARK: Finding legs
@@ -294,5 +131,26 @@ extension Exchange {
             legTable.insert(legKey(of: other), other)
             other = legs[other].next
         }
+    }
+
+    /// Size of the leg's position that an order of a side would reduce.
+    @inline(__always)
+    func oppositeSize(_ leg: Int32, _ side: Side) -> Int64 {
+        let size = legs[leg].size.lots
+        return side == .buy ? larger(0, -size) : larger(0, size)
+    }
+
+    /// The bucket whose orders are refused while it is in liquidation (MG-5).
+    @inline(__always)
+    func isBucketInLiquidation(_ leg: Int32) -> Bool {
+        // An opening order of an isolated leg draws on cross, so both must be out of liquidation.
+        margins[legs[leg].margin].isInLiquidation
+            || margins[accounts[legs[leg].account].margin].isInLiquidation
+    }
+
+    /// The first, second or third leg that an account may have in a market, or `nowhere`.
+    func leg(_ account: Int32, _ market: Int32, at index: Int) -> Int32 {
+        assert(index >= 0 && index < 3, "an account has at most three positions a market")
+        return findLeg(account, market, index == 0 ? .both : index == 1 ? .long : .short)
     }
 }

@@ -123,4 +123,26 @@ extension Exchange {
         }
         return sum
     }
+
+    /// A deposit or transfer in ends a liquidation at once when equity is at or above maintenance (MG-5).
+    mutating func healIfHealthy(_ margin: MarginAccount.Index) {
+        assert(hasMargin(margin), "a margin account gets better")
+        if !margins[margin].isInLiquidation || health(margin).isUnderMaintenance { return }
+        assert(
+            margins[margin].account >= AccountID.vault.raw,
+            "the fund and the fee account are in no liquidation"
+        )
+        setInLiquidation(margin, false)
+        disarm(margin)
+    }
+
+    func reportShares(_ account: AccountID, _ shares: Int64, _ events: inout EventBuffer) {
+        var changed = VaultShares()
+        assert(shares >= 0 && vault.totalShares >= shares, "shares are a part of all")
+        changed.account = account
+        changed.shares = shares
+        changed.total = vault.totalShares
+        changed.equity = Amount(reporting: vaultHealth.equity)
+        events.append(.vaultShares, changed)
+    }
 }

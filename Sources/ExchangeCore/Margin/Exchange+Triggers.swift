@@ -4,16 +4,6 @@
 /// split evenly over its positions, so that it cannot fall below maintenance before one of its
 /// triggers is hit. Triggers may be older than the state, and then only fire too early.
 extension Exchange {
-    /// Notes that a bucket's triggers are to be armed anew when the command ends: its health fell, or a
-    /// size or the number of its positions changed.
-    @inline(__always)
-    mutating func disarm(_ margin: MarginAccount.Index) {
-        assert(hasMargin(margin), "triggers are those of a margin account")
-        if margins[margin].isDisarmed { return }
-        margins[margin].isDisarmed = true
-        disarmed.append(margin)
-    }
-
     /// Arms all buckets that the command disarmed.
     @inline(__always)
     mutating func armDisarmed() {
@@ -129,76 +119,6 @@ extension Exchange {
             book.removeEmpty(level, &markets[market].longTriggers)
         } else {
             book.removeEmpty(level, &markets[market].shortTriggers)
-        }
-    }
-
-    /// Puts the buckets whose triggers a market's mark hits into the queue if they are
-    /// liquidatable, and arms the others anew.
-    mutating func fireTriggers(_ market: Int32) {
-        assert(fired.count == 0, "what was hit before has been looked at")
-        let mark = markets[market].mark.ticks
-        if mark == 0 { return }
-        var level = book.prices.highest(markets[market].longTriggers)
-        while level >= 0 && book.levels[level].price >= mark {
-            collectFired(level)
-            level = book.prices.below(markets[market].longTriggers, book.levels[level].price)
-        }
-        level = book.prices.lowest(markets[market].shortTriggers)
-        while level >= 0 && book.levels[level].price <= mark {
-            collectFired(level)
-            level = book.prices.above(markets[market].shortTriggers, book.levels[level].price)
-        }
-        var index = 0
-        while index < fired.count {
-            let margin = legs[fired[index]].margin
-            assert(
-                legs[fired[index]].hasPosition && legs[fired[index]].market == market,
-                "a trigger is that of a position"
-            )
-            enqueueIfLiquidatable(margin)
-            disarm(margin)
-            index += 1
-        }
-        fired.truncate(to: 0)
-    }
-
-    private mutating func collectFired(_ level: Int32) {
-        var leg = book.levels[level].first
-        while leg >= 0 {
-            fired.append(leg)
-            assert(legs[leg].triggerLevel == level, "a trigger is in one level")
-            leg = legs[leg].nextTrigger
-        }
-    }
-
-    /// Looks at every bucket with a position in a market, as after funding or new tiers.
-    mutating func lookAtAll(_ market: Int32) {
-        var leg = markets[market].firstPosition
-        while leg >= 0 {
-            let margin = legs[leg].margin
-            assert(legs[leg].market == market && legs[leg].hasPosition, "a position is in its market's list")
-            enqueueIfLiquidatable(margin)
-            disarm(margin)
-            leg = legs[leg].nextPosition
-        }
-    }
-
-    /// The reference for MG-7: calls `body` for every liquidatable bucket. O(accounts × legs).
-    ///
-    /// For an isolated bucket the market and side of its leg are given, else `MarketID.none` and `both`.
-    public func scanForLiquidatable(_ body: (AccountID, MarketID, PositionSide) -> Void) {
-        var account: Int32 = 0
-        while Int(account) < accounts.count {
-            let cross = health(accounts[account].margin)
-            if isLiquidatable(cross, account) { body(AccountID(account), .none, .both) }
-            var leg = accounts[account].firstLeg
-            while leg >= 0 {
-                if legs[leg].isIsolated && isLiquidatable(health(legs[leg].margin), account) {
-                    body(AccountID(account), MarketID(legs[leg].market), legs[leg].side)
-                }
-                leg = legs[leg].next
-            }
-            account += 1
         }
     }
 

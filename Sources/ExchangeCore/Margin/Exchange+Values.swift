@@ -300,4 +300,55 @@ extension Exchange {
         }
         return sum
     }
+
+    /// Equity and margins of the vault's bucket as its shares count them (PX-4).
+    var vaultHealth: Health { health(venue(.vault), .cautious) }
+
+    func isClosable(_ leg: Int32) -> Bool {
+        legs[leg].hasPosition && markets[legs[leg].market].isClosable
+    }
+
+    /// What a leg pays at a rate, rounded up; negative is received, and rounding up then rounds what is
+    /// received down.
+    func fundingPayment(_ leg: Int32, _ rate: Int128) -> Int128 {
+        let market = legs[leg].market
+        let worth = Int128(legs[leg].size.lots) * Int128(markets[market].mark.ticks) * markets[market].u
+        assert(legs[leg].hasPosition && absolute(worth) <= Int128(1) << 61, "a position is worth at most 2⁶¹")
+        let signed = rate < 0 ? -worth : worth
+        return scaled(signed, by: Int128(rate.magnitude), over: unit, .up)
+    }
+
+    /// The market whose rules a bucket goes by: that of its leg with the largest maintenance margin.
+    func ruleMarket(_ margin: MarginAccount.Index) -> Int32 {
+        var best = nowhere
+        var most: Int128 = -1
+        var leg = margins[margin].firstPosition
+        while leg >= 0 {
+            if legs[leg].hasPosition {
+                assert(legs[leg].margin == margin, "a list has its margin account's positions")
+                let maintenance = maintenance(legs[leg].market, notional(leg))
+                if maintenance > most || (maintenance == most && comesBefore(leg, best)) {
+                    most = maintenance
+                    best = leg
+                }
+            }
+            leg = legs[leg].nextOfMargin
+        }
+        return best < 0 ? homeMarket(margin) : legs[best].market
+    }
+
+    /// The market that stands for a margin account without a position: an isolated one's own, else the one
+    /// that began the waterfall.
+    func homeMarket(_ margin: MarginAccount.Index) -> Int32 {
+        assert(hasMargin(margin) && waterfall.trigger >= 0, "a waterfall is begun by a market")
+        return margins[margin].isIsolated ? margins[margin].market : waterfall.trigger
+    }
+
+    /// Ties between legs of a bucket: market, then `LONG`.
+    func comesBefore(_ a: Int32, _ b: Int32) -> Bool {
+        assert(a >= 0 && a != b, "two positions are compared")
+        if b < 0 { return true }
+        if legs[a].market != legs[b].market { return legs[a].market < legs[b].market }
+        return legs[a].side.rawValue < legs[b].side.rawValue
+    }
 }

@@ -43,6 +43,8 @@ struct Market: BitwiseCopyable {
 
     /// Its rules; the few fields above that repeat a part of them are set by `derive`.
     var specification = MarketSpecification()
+    /// The steps of its waterfall.
+    var steps = WaterfallSteps.byNumber
     /// Deductions of the tiers in 10⁻¹⁶ (MG-5).
     var deductions = InlineArray<10, Int128>(repeating: 0)
 

@@ -122,3 +122,18 @@ func clampedToRange(_ value: Int128) -> Int64 {
 @inline(__always) func larger<T: Comparable>(_ a: T, _ b: T) -> T { a < b ? b : a }
 /// The smallest of two.
 @inline(__always) func smaller<T: Comparable>(_ a: T, _ b: T) -> T { b < a ? b : a }
+
+/// Bisection as the specification defines it (README): the largest q up to a bound that passes.
+func bisect(_ bound: Int64, _ allows: (Int64) -> Bool) -> Int64 {
+    assert(bound >= 0, "a bound is not negative")
+    if allows(bound) { return bound }
+    if !allows(0) { return 0 }
+    var low: Int64 = 0
+    var high = bound - 1
+    while low < high {
+        let middle = (low + high + 1) >> 1
+        if allows(middle) { low = middle } else { high = middle - 1 }
+    }
+    assert(low >= 0 && low < bound, "what allows lies within the bound")
+    return low
+}

@@ -69,4 +69,29 @@ extension Exchange {
         events.append(.fundPaid, paid)
         return amount
     }
+
+    /// Before step 5: the owner's other accounts, then the fund; if nothing is missing any more the book is
+    /// tried once again, at mark (WF-4).
+    mutating func coverDeficit(_ margin: MarginAccount.Index, _ events: inout EventBuffer) {
+        let before = health(margin)
+        precondition(before.equity < 0, "a deficit lies below zero")
+        assert(waterfall.episode.fund == .zero, "the fund has not paid yet")
+        waterfall.episode.deficit = Amount(reporting: -before.equity)
+        askOwnAccounts(margin, &events)
+        let market = lossMarket(margin)
+        if health(margin).equity < 0 { askForRecourse(margin, by: market, &events) }
+        let missing = -health(margin).equity
+        if missing > 0 { payFromFund(missing, to: margin, by: market, &events) }
+        let covered = health(margin)
+        waterfall.isCovered = covered.equity >= 0
+        precondition(covered.equity >= before.equity, "who answers gives, and takes nothing")
+        if !waterfall.isCovered { return }
+        // Whole units paid beyond the deficit; what happens from here on is no part of it (RCP-5).
+        waterfall.episode.rounding = Amount(reporting: covered.equity)
+        if covered.positions == 0 { return }
+        waterfall.hasTakeover = false
+        // What its own accounts closed may have ended positions: orders that lived by them go first (BK-9).
+        expireUselessReduceOnly(&events)
+        takeToBook(margin, retry: true, &events)
+    }
 }

@@ -1,8 +1,5 @@
 /// Step 6: the backstop vault takes what fits (VLT-3 to VLT-6).
 extension Exchange {
-    /// Equity and margins of the vault's bucket as its shares count them (PX-4).
-    var vaultHealth: Health { health(venue(.vault), .cautious) }
-
     mutating func takeToVault(_ margin: MarginAccount.Index, _ events: inout EventBuffer) {
         assert(margins[margin].isInLiquidation, "who is taken over is in liquidation")
         if margin == venue(.vault) { return }
@@ -126,16 +123,6 @@ extension Exchange {
         precondition(cancelled >= 0 && cancelled <= vault.totalShares, "shares are cancelled that are there")
         vault.totalShares -= cancelled
         reportShares(.vault, vault.venueShares, &events)
-    }
-
-    func reportShares(_ account: AccountID, _ shares: Int64, _ events: inout EventBuffer) {
-        var changed = VaultShares()
-        assert(shares >= 0 && vault.totalShares >= shares, "shares are a part of all")
-        changed.account = account
-        changed.shares = shares
-        changed.total = vault.totalShares
-        changed.equity = Amount(reporting: vaultHealth.equity)
-        events.append(.vaultShares, changed)
     }
 
     // MARK: Working off (VLT-6)

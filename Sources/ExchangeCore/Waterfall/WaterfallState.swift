@@ -1,6 +1,6 @@
 /// Where a waterfall stands; everything that `continue` needs (WF-11).
 struct WaterfallState: BitwiseCopyable {
-    /// Steps 1 to 8 in the order in which they are gone through.
+    /// Steps 1 and 2 for all of a round, then the others for one margin account after the other.
     enum Phase: UInt8, BitwiseCopyable {
         case idle, cancel, net, resolve
     }

@@ -29,6 +29,14 @@ struct TidyTests {
     @Test("What is public says what it is")
     func documentation() throws { try check(["Sources"], TidyRules.documentation) }
 
+    @Test("No room of the core calls one above it")
+    func rooms() throws {
+        let sources = try Repository.sources(under: "Sources/ExchangeCore")
+        let rules = RoomRules(sources)
+        #expect(rules.declared.count > 300)
+        for violation in sources.flatMap(rules.check) { Issue.record("\(violation)") }
+    }
+
     @Test("The auditor stands alone")
     func auditor() throws { try check(["Tests"], TidyRules.auditor) }
 }
@@ -37,6 +45,28 @@ struct TidyTests {
 @Suite("Tidy: the rules find what they forbid")
 struct TidyRuleTests {
     private static let core = "Sources/ExchangeCore/Margin/Planted.swift"
+
+    @Test(
+        "Rooms",
+        arguments: [
+            ("Margin", "extension Exchange { func f() { resolve(1) } }", 1),
+            ("Margin", "extension Exchange { func f() { self.resolve(1) } }", 1),
+            ("Margin", "extension Exchange { func f() { book.resolve(1) } }", 0),
+            ("Margin", "extension Exchange { func f() { credit(1) } }", 0),
+            ("Margin", "extension Exchange { func resolve() { } }", 0),
+            ("Settlement", "extension Exchange { func f() { resolve(1) } }", 0),
+            ("Ledger", "extension Exchange { func f() { credit(1)\n resolve(1) } }", 1),
+            ("Stranger", "let a = 1", 1),
+        ]
+    )
+    func rooms(room: String, text: String, count: Int) {
+        let known = [
+            SourceText(path: "Sources/ExchangeCore/Waterfall/A.swift", text: "func resolve(_ a: Int) {}"),
+            SourceText(path: "Sources/ExchangeCore/Ledger/A.swift", text: "func credit(_ a: Int) {}"),
+        ]
+        let source = SourceText(path: "Sources/ExchangeCore/\(room)/B.swift", text: text)
+        #expect(RoomRules(known).check(source).count == count)
+    }
 
     private func found(_ path: String, _ text: String, _ rule: (SourceText) -> [Violation]) -> [Int] {
         rule(SourceText(path: path, text: text)).map(\.line)

@@ -1,39 +1,5 @@
 /// Shares that are worked out before anybody is closed: capped pro rata and least overshoot (ADL-16, ADL-17).
 extension Exchange {
-    /// Works out the shares of all candidates in profit, and closes them in the order of the queue.
-    mutating func placeShares(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
-        assert(legs[leg].hasPosition, "what is shared is open")
-        let remainder = Int64(legs[leg].size.lots.magnitude)
-        shares.truncate(to: 0)
-        var place = 0
-        while place < ranking.count {
-            if ranking[place].isInProfit {
-                var share = Share()
-                share.place = Int32(truncatingIfNeeded: place)
-                share.weight = ranking[place].score
-                share.cap = bearable(place, smaller(remainder, freeLots(place)), zero, toMaintenance: true)
-                if share.cap > 0 { shares.append(share) }
-            }
-            place += 1
-        }
-        if markets[legs[leg].market].specification.selection == .cappedProRata {
-            fillToLevel(remainder)
-        } else {
-            spreadEvenly(remainder)
-        }
-        shares.sort { $0.place < $1.place }
-        var index = 0
-        while index < shares.count && legs[leg].hasPosition {
-            let share = shares[index]
-            // Fewer lots than the most it can bear may still be more than it can bear, as each lot that is
-            // closed also frees maintenance.
-            precondition(share.lots >= 0 && share.lots <= share.cap, "a share is no more than what is borne")
-            let quantity = bearable(Int(share.place), share.lots, zero, toMaintenance: true)
-            closeIfFits(quantity, leg, Int(share.place), zero, &events)
-            index += 1
-        }
-    }
-
     /// Water-filling: one level of lots a unit of weight, under which each gives up what it can bear.
     /// O(n·log n).
     mutating func fillToLevel(_ remainder: Int64) {

@@ -125,18 +125,6 @@ extension Exchange {
         return .ok
     }
 
-    /// A deposit or transfer in ends a liquidation at once when equity is at or above maintenance (MG-5).
-    mutating func healIfHealthy(_ margin: MarginAccount.Index) {
-        assert(hasMargin(margin), "a margin account gets better")
-        if !margins[margin].isInLiquidation || health(margin).isUnderMaintenance { return }
-        assert(
-            margins[margin].account >= AccountID.vault.raw,
-            "the fund and the fee account are in no liquidation"
-        )
-        setInLiquidation(margin, false)
-        disarm(margin)
-    }
-
     // MARK: Choices
 
     mutating func setPositionMode(_ command: SetPositionMode, _ events: inout EventBuffer) -> Status {
@@ -209,18 +197,6 @@ extension Exchange {
                 joinMargin(leg)
             }
         }
-    }
-
-    /// Market known, account known and a user's: the first checks of most commands (CMD-3).
-    func marketUserRefusal(_ market: MarketID, _ account: AccountID) -> Status? {
-        if market.raw < 0 || Int(market.raw) >= markets.count { return .unknownMarket }
-        return userRefusal(account)
-    }
-
-    /// The first, second or third leg that an account may have in a market, or `nowhere`.
-    func leg(_ account: Int32, _ market: Int32, at index: Int) -> Int32 {
-        assert(index >= 0 && index < 3, "an account has at most three positions a market")
-        return findLeg(account, market, index == 0 ? .both : index == 1 ? .long : .short)
     }
 
     mutating func setLeverage(_ command: SetLeverage, _ events: inout EventBuffer) -> Status {

@@ -1,11 +1,13 @@
-/// Step 7: auto-deleveraging (deleveraging.md). Scores of the selections lie in a file each beside this one.
+/// Step 7: auto-deleveraging (WF-7). Whose turn it is, and at what score, is the room of deleveraging's.
 extension Exchange {
     /// Places what is left of a bucket that was below zero in this episode on the other side of its markets,
     /// at mark: with what is still missing against those who are closed, or with nothing (WF-7).
     mutating func deleverage(_ margin: MarginAccount.Index, _ events: inout EventBuffer) {
         assert(margins[margin].isInLiquidation, "who is placed on others is in liquidation")
         assert(waterfall.episode.episode == lastEpisode, "a closing belongs to the present episode")
-        orderLegs(margin, health(margin).equity < 0 ? .byLoss : .byMaintenance)
+        let before = health(margin)
+        waterfall.episode.needed = Amount(reporting: larger(0, -before.equity))
+        orderLegs(margin, before.equity < 0 ? .byLoss : .byMaintenance)
         var index = 0
         while index < legOrder.count {
             let leg = legOrder[index]
@@ -30,10 +32,10 @@ extension Exchange {
         rank(market, longs: !legs[leg].isLong, exceptFor: legs[leg].margin, all: all)
         judgeCandidates(market, zero)
         reportQueue(leg, zero, &events)
-        switch markets[market].specification.selection {
-        case .proRataByProfit, .proRataByContracts, .proRataByEquity: placeProRata(leg, zero, &events)
-        case .cappedProRata, .leastOvershoot: placeShares(leg, zero, &events)
-        default: break
+        switch markets[market].specification.selection.rule.placing {
+        case .byRank: break
+        case .proRata: placeProRata(leg, zero, &events)
+        case .toLevel, .evenly: placeShares(leg, zero, &events)
         }
         assert(queueIsOrdered, "those who stand in the queue are in order")
         goDown(leg, zero, &events)
@@ -61,12 +63,7 @@ extension Exchange {
     /// then, but what another leg of its account hedges may not.
     private mutating func judgeCandidates(_ market: Int32, _ zero: ZeroPrice) {
         let honours = markets[market].specification.hedges == .honoured
-        let looksAtAll: Bool
-        switch markets[market].specification.selection {
-        case .proRataByProfit, .proRataByContracts, .proRataByEquity, .cappedProRata, .leastOvershoot:
-            looksAtAll = true
-        default: looksAtAll = honours
-        }
+        let looksAtAll = honours || markets[market].specification.selection.rule.placing != .byRank
         if !looksAtAll { return }
         assert(zero.size > 0, "a bankruptcy price is one of a position")
         var place = 0
@@ -117,29 +114,6 @@ extension Exchange {
         let free = larger(0, Int64(legs[leg].size.lots.magnitude) - ranking[place].hedged)
         assert(ranking[place].hedged >= 0 && free >= 0, "what is hedged is no less than nothing")
         return smaller(free, netLots(leg))
-    }
-
-    /// The lots of a position that can be deleveraged: of a cross account that holds both sides of a market
-    /// its net size on the larger one; the rest is a hedge of its own (ADL-1).
-    func netLots(_ leg: Int32) -> Int64 {
-        let size = Int64(legs[leg].size.lots.magnitude)
-        if legs[leg].side == .both || legs[leg].isIsolated { return size }
-        let side: PositionSide = legs[leg].side == .long ? .short : .long
-        let other = findLeg(legs[leg].account, legs[leg].market, side)
-        if other < 0 || legs[other].isIsolated { return size }
-        assert(
-            legs[other].account == legs[leg].account && other != leg,
-            "the other side is the same account's"
-        )
-        return larger(0, size - Int64(legs[other].size.lots.magnitude))
-    }
-
-    /// The part of a position's profit that its net lots have, rounded down.
-    func netProfit(_ leg: Int32, _ lots: Int64) -> Int128 {
-        assert(lots >= 0 && lots <= Int64(legs[leg].size.lots.magnitude), "net lots are a part of a position")
-        let size = Int128(legs[leg].size.lots.magnitude)
-        let profit = unrealized(leg)
-        return Int128(lots) == size ? profit : scaled(profit, by: Int128(lots), over: size, .down)
     }
 
     /// Whether closing all of a candidate at the execution price still leaves it a profit (ADL-1).
@@ -242,55 +216,6 @@ extension Exchange {
         )
     }
 
-    // MARK: Scores (ADL-2)
-
-    /// The score of a leg by the market's selection.
-    ///
-    /// - Parameters:
-    ///   - lots: its net lots, by which profit and notional count (ADL-1).
-    ///   - episode: the number of the episode, which the selection by lot draws from.
-    func score(_ leg: Int32, _ health: Health, lots: Int64, episode: Int64) -> RankedLeg {
-        var ranked = RankedLeg()
-        ranked.leg = leg
-        ranked.account = legs[leg].account
-        ranked.lots = lots
-        let market = legs[leg].market
-        assert(lots > 0 && legs[leg].hasPosition, "who stands in the queue holds lots")
-        ranked.notional = worth(lots, markets[market].mark.ticks, markets[market].unitValue)
-        ranked.profit = larger(0, netProfit(leg, lots))
-        ranked.leverage = Int64(saturating: leverage(ranked.notional, health.equity))
-        assert(
-            ranked.profit >= 0 && ranked.leverage >= 0 && ranked.notional >= 0,
-            "parts of a score are not negative"
-        )
-        ranked.score = score(of: ranked, health, episode)
-        return ranked
-    }
-
-    private func score(of ranked: RankedLeg, _ health: Health, _ episode: Int64) -> Int128 {
-        switch markets[legs[ranked.leg].market].specification.selection {
-        case .whale: whaleScore(ranked)
-        case .returnTimesLeverage: returnScore(ranked)
-        case .bitmex: bitmexScore(ranked, equity: health.equity)
-        case .binance: binanceScore(ranked.leg, health)
-        case .hyperliquid: hyperliquidScore(ranked, equity: health.equity)
-        case .hyperliquidDocumented: hyperliquidDocumentedScore(ranked)
-        case .bluefin: bluefinScore(ranked, equity: health.equity)
-        case .okx: okxScore(ranked)
-        case .lexicographic: lexicographicScore(ranked)
-        case .lottery: lotteryScore(ranked.leg, episode: episode)
-        case .proRataByContracts: Int128(ranked.lots)
-        case .proRataByEquity: larger(0, health.equity)
-        case .proRataByProfit, .cappedProRata, .leastOvershoot: ranked.profit
-        }
-    }
-
-    /// ⌊notional·10⁶/equity⌋, nothing for a bucket without equity (ADL-2).
-    private func leverage(_ notional: Int128, _ equity: Int128) -> Int128 {
-        assert(notional >= 0, "a notional is not negative")
-        return equity <= 0 ? 0 : scaled(notional, by: 1_000_000, over: equity, .down)
-    }
-
     private func reportQueue(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
         var hash = Hash128()
         var place = 0
@@ -314,31 +239,4 @@ extension Exchange {
         ranked.digestHigh = hash.digest.high
         events.append(.queueRanked, ranked)
     }
-
-    // MARK: Lights (ADL-7)
-
-    /// Lights of a position: 1 to 5 in profit, first in the queue 5; 0 otherwise. O(positions·legs).
-    public func lights(_ account: AccountID, _ market: MarketID, _ side: PositionSide) -> Int32 {
-        if market.raw < 0 || Int(market.raw) >= markets.count { return 0 }
-        let leg = findLeg(account.raw, market.raw, side)
-        if leg < 0 || !legs[leg].hasPosition || unrealized(leg) <= 0 { return 0 }
-        let lots = netLots(leg)
-        if lots == 0 { return 0 }
-        let own = score(leg, health(legs[leg].margin), lots: lots, episode: lastEpisode + 1)
-        assert(lots > 0, "what is in profit has lots")
-        var total: Int128 = 0
-        var ahead: Int128 = 0
-        forEachInProfit(market, longs: legs[leg].isLong) { ranked, _ in
-            let size = Int128(ranked.lots)
-            total += size
-            if ranked.isBefore(own) { ahead += size }
-        }
-        assert(ahead >= 0 && ahead < total, "who is shown is a part of the queue")
-        return Exchange.lights(ahead: ahead, of: total)
-    }
-}
-
-extension Int64 {
-    /// The value, or ±2⁶² if it lies beyond (ADL-2).
-    init(saturating value: Int128) { self = clampedToRange(value) }
 }

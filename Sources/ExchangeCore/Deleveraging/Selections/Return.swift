@@ -1,0 +1,23 @@
+/// Return times leverage, what most venues use (ADL-4).
+extension Score {
+    /// A loser's score is 0.
+    static func returnTimesLeverage(return gain: Int128, leverage: Int64) -> Int128 {
+        assert(leverage >= 0, "a leverage is not negative")
+        return larger(0, gain) * Int128(leverage)
+    }
+
+    /// Unrealised PnL over the entry notional in 10⁻⁶, toward zero; 0 for a position that cost nothing.
+    static func signedReturn(unrealized: Int128, entry: Int128) -> Int128 {
+        assert(entry >= 0, "an entry is not negative")
+        if entry == 0 { return 0 }
+        return Int128(Int64(saturating: scaled(unrealized, by: 1_000_000, over: entry, .towardZero)))
+    }
+}
+
+extension Exchange {
+    /// The signed return of a position at the mark.
+    func signedReturn(_ leg: Int32) -> Int128 {
+        assert(legs[leg].hasPosition, "a return is one of a position")
+        return Score.signedReturn(unrealized: unrealized(leg), entry: Int128(legs[leg].quote.units.magnitude))
+    }
+}

@@ -1,0 +1,161 @@
+/// Settlement: a market that ends at a price (WF-10).
+extension Exchange {
+    mutating func settle(_ command: Settle, _ events: inout EventBuffer) -> Status {
+        let market = command.market.raw
+        if market < 0 || Int(market) >= markets.count { return .unknownMarket }
+        if command.price.ticks < 1 || command.price > .highest { return .invalidPrice }
+        if markets[market].state == .settled { return .marketSettled }
+        let price = held(command.price, in: market)
+        if !canSettle(market, at: price) { return .priceOverflow }
+
+        assert(price.ticks >= 1 && price <= command.price, "a settlement is held back, never moved on")
+        // From here on the market ends.
+        cancelOrders(ofMarket: market, .settlement, &events)
+        beginWaterfall(at: market)
+        setSettlementMark(market, price, &events)
+        var settled = MarketSettled()
+        settled.market = command.market
+        settled.price = price
+        coverLosers(market, &settled, &events)
+        closeAll(market, &events)
+        precondition(
+            markets[market].openInterest == .zero && markets[market].positions == 0,
+            "nothing is open in a settled market"
+        )
+        markets[market].state = .settled
+        armFunding(market)
+        armStaleness(market)
+        events.append(.marketSettled, settled)
+        setState(market, .settled, &events)
+        while touched.count > 0 {
+            let margin = touched.removeLast()
+            margins[margin].isTouched = false
+            if margins[margin].isInLiquidation { leaveIfHealthy(margin, &events) }
+            enqueueIfLiquidatable(margin)
+        }
+        runWaterfall(&events)
+        return .ok
+    }
+
+    /// Whether all positions of a market can be closed at a price without cash leaving its range (LED-1).
+    /// O(positions of the market).
+    private func canSettle(_ market: Int32, at price: Price) -> Bool {
+        var leg = markets[market].firstPosition
+        while leg >= 0 {
+            if !fits(-legs[leg].size.lots, at: price.ticks, on: leg, besides: 0) { return false }
+            leg = legs[leg].nextPosition
+        }
+        return true
+    }
+
+    private mutating func setSettlementMark(_ market: Int32, _ price: Price, _ events: inout EventBuffer) {
+        assert(price.ticks >= 1, "a mark is a price")
+        markets[market].markBefore = markets[market].mark
+        markets[market].isMoved = true
+        markets[market].previousMark = markets[market].mark
+        markets[market].mark = price
+        markets[market].latestMark = price
+        markets[market].validity = .valid
+        reportMark(market, &events)
+    }
+
+    /// Buckets below zero, by account, then `LONG`: a named owner's other accounts answer, then the fund
+    /// pays, and the rest is charged to the market's open interest while it is still open. Of who holds
+    /// positions elsewhere that is what this market's price took: no other market's to bear, as what others
+    /// took is not this one's.
+    private mutating func coverLosers(
+        _ market: Int32,
+        _ settled: inout MarketSettled,
+        _ events: inout EventBuffer
+    ) {
+        collectPositions(of: market)
+        fired.truncate(to: 0)
+        var index = 0
+        while index < ranking.count {
+            fired.append(ranking[index].leg)
+            index += 1
+        }
+        index = 0
+        while index < fired.count {
+            let margin = legs[fired[index]].margin
+            index += 1
+            if health(margin).equity >= 0 { continue }
+            waterfall.episode = EpisodeEnded()
+            askForRecourse(margin, by: market, &events)
+            let missing = missing(margin, after: market)
+            if missing == 0 { continue }
+            settled.deficit = Amount(reporting: Int128(settled.deficit.units) + missing)
+            payFromFund(missing, to: margin, by: market, &events)
+            settled.fund = Amount(
+                reporting: Int128(settled.fund.units) + Int128(waterfall.episode.fund.units)
+            )
+            assert(waterfall.episode.fund.units >= 0, "what the fund has paid is not negative")
+            let left = missing - Int128(waterfall.episode.fund.units)
+            assert(left >= 0, "the fund pays no more than is missing")
+            if left > 0 {
+                markets[market].isConcerned = true
+                chargeShortfall(left, to: margin, &events)
+                markets[market].isConcerned = false
+                settled.residual = Amount(reporting: Int128(settled.residual.units) + left)
+            }
+        }
+        fired.truncate(to: 0)
+    }
+
+    /// What a bucket lacks: all of it, or with positions elsewhere at most what it lost in a market in this
+    /// command, and all but a unit, so that an episode closes what it holds there (WF-7).
+    private func missing(_ margin: MarginAccount.Index, after market: Int32) -> Int128 {
+        let all = larger(0, -health(margin).equity)
+        if all == 0 { return all }
+        var lost: Int128 = 0
+        var hasOthers = false
+        var leg = margins[margin].firstPosition
+        while leg >= 0 {
+            if legs[leg].hasPosition {
+                if legs[leg].market == market { lost += loss(leg) } else { hasOthers = true }
+            }
+            leg = legs[leg].nextOfMargin
+        }
+        assert(lost >= 0, "a gain is no loss")
+        if !hasOthers { return all }
+        let allButAUnit = all - 1
+        return smaller(allButAUnit, lost)
+    }
+
+    /// The positions of one market by account, then `LONG`, into `ranking`.
+    private mutating func collectPositions(of market: Int32) {
+        markets[market].isConcerned = true
+        collectConcerned()
+        markets[market].isConcerned = false
+    }
+
+    /// Closes every position of a market at its mark, losing ones first, by account, then `LONG`.
+    private mutating func closeAll(_ market: Int32, _ events: inout EventBuffer) {
+        collectPositions(of: market)
+        assert(markets[market].hasMark, "positions are closed at a mark")
+        let mark = markets[market].mark.ticks
+        for pass in 0..<2 {
+            let losersTurn = pass == 0
+            var index = 0
+            while index < ranking.count {
+                let leg = ranking[index].leg
+                index += 1
+                if !legs[leg].hasPosition || (unrealized(leg) < 0) != losersTurn { continue }
+                let before = legs[leg].size
+                let owner = legs[leg].margin
+                let result = result(of: -before.lots, at: mark, on: leg)
+                book(result, on: leg, fee: 0, .settlement, AccountID.none.raw, &events)
+                precondition(!legs[leg].hasPosition && legs[leg].quote == .zero, "what is settled is closed")
+                linkPosition(leg, from: before, realized: result.realized, &events)
+                setInLiquidationAfterSettlement(owner)
+                touch(accounts[margins[owner].account].margin)
+            }
+        }
+        expireUselessReduceOnly(&events)
+    }
+
+    /// A bucket without a position is not in liquidation.
+    private mutating func setInLiquidationAfterSettlement(_ margin: MarginAccount.Index) {
+        if health(margin).positions == 0 { setInLiquidation(margin, false) }
+    }
+}

@@ -1,0 +1,64 @@
+/// Step 7 by shares: everybody in profit gives up a part (ADL-15 to ADL-17).
+extension Exchange {
+    /// Each candidate in profit takes ⌊r·weight/Σ weight⌋ of the remainder r, at most what it can bear.
+    mutating func placeProRata(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
+        let remainder = Int128(legs[leg].size.lots.magnitude)
+        var sum: Int128 = 0
+        var place = 0
+        while place < ranking.count {
+            if ranking[place].isInProfit { sum += ranking[place].score }
+            place += 1
+        }
+        assert(sum >= 0 && remainder > 0, "weights of those in profit are not negative")
+        if sum == 0 { return }
+        place = 0
+        while place < ranking.count && legs[leg].hasPosition {
+            if ranking[place].isInProfit {
+                let share = scaled(remainder, by: ranking[place].score, over: sum, .down)
+                precondition(share >= 0 && share <= remainder, "a part is no more than the whole")
+                let quantity = bearable(
+                    place,
+                    smaller(Int64(share), freeLots(place)),
+                    zero,
+                    toMaintenance: true
+                )
+                closeIfFits(quantity, leg, place, zero, &events)
+            }
+            place += 1
+        }
+    }
+
+    /// Works out the shares of all candidates in profit, and closes them in the order of the queue.
+    mutating func placeShares(_ leg: Int32, _ zero: ZeroPrice, _ events: inout EventBuffer) {
+        assert(legs[leg].hasPosition, "what is shared is open")
+        let remainder = Int64(legs[leg].size.lots.magnitude)
+        shares.truncate(to: 0)
+        var place = 0
+        while place < ranking.count {
+            if ranking[place].isInProfit {
+                var share = Share()
+                share.place = Int32(truncatingIfNeeded: place)
+                share.weight = ranking[place].score
+                share.cap = bearable(place, smaller(remainder, freeLots(place)), zero, toMaintenance: true)
+                if share.cap > 0 { shares.append(share) }
+            }
+            place += 1
+        }
+        if markets[legs[leg].market].specification.selection.rule.placing == .toLevel {
+            fillToLevel(remainder)
+        } else {
+            spreadEvenly(remainder)
+        }
+        shares.sort { $0.place < $1.place }
+        var index = 0
+        while index < shares.count && legs[leg].hasPosition {
+            let share = shares[index]
+            // Fewer lots than the most it can bear may still be more than it can bear, as each lot that is
+            // closed also frees maintenance.
+            precondition(share.lots >= 0 && share.lots <= share.cap, "a share is no more than what is borne")
+            let quantity = bearable(Int(share.place), share.lots, zero, toMaintenance: true)
+            closeIfFits(quantity, leg, Int(share.place), zero, &events)
+            index += 1
+        }
+    }
+}
