@@ -134,6 +134,6 @@ func bisect(_ bound: Int64, _ allows: (Int64) -> Bool) -> Int64 {
         let middle = (low + high + 1) >> 1
         if allows(middle) { low = middle } else { high = middle - 1 }
     }
-    assert(low >= 0 && low < bound, "what allows lies within the bound")
+    assert(low >= 0 && low < bound, "what is allowed lies within the bound")
     return low
 }
