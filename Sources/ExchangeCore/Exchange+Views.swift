@@ -122,8 +122,8 @@ extension Exchange {
             isFresh[index] = sources[index].standing(at: now, staleAfter) == .counts
             if isFresh[index] { isAnyFresh = true }
         }
-        let center = isAnyFresh ? Exchange.median(sources, isFresh) : .none
-        let parts = Exchange.limitParts(sources, isFresh)
+        let center = isAnyFresh ? Pricing.median(sources, isFresh) : .none
+        let parts = Pricing.limitParts(sources, isFresh)
         for index in 0..<16 {
             let it = sources[index]
             // One that is configured and silent cannot be told from one that was never mentioned.

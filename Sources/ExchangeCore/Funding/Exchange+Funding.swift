@@ -28,9 +28,7 @@ extension Exchange {
         if index <= 0 { return 0 }
         let above = impact(market, .sell, index)
         let below = impact(market, .buy, index)
-        assert(above >= 0 && below >= 0, "a price beyond the index counts, one within it does not")
-        assert(above == 0 || below == 0, "bids above the index leave no asks below it")
-        return larger(0, above) - larger(0, below)
+        return Funding.premium(bidAbove: above, askBelow: below)
     }
 
     /// The most levels that are walked for an impact price (FUND-1).
@@ -62,21 +60,17 @@ extension Exchange {
                 : book.prices.below(markets[market].roots.bids, book.levels[level].price)
         }
         assert(left <= 0 || lots == 0, "the notional is reached, or nothing is taken")
-        if lots == 0 { return 0 }
-        let beyond = (worth - index * lots) * Int128(side == .sell ? 1 : -1)
-        assert(worth >= lots, "a lot is worth a tick at least")
-        return beyond <= 0 ? 0 : scaled(beyond, by: unit, over: index * lots, .towardZero)
+        return Funding.beyond(index: index, worth: worth, lots: lots, side)
     }
 
-    /// The notional whose average price is the impact price: it grows with open interest (FUND-1).
     private func impactNotional(_ market: Int32) -> Int128 {
-        let least = Int128(markets[market].specification.impactNotional.units)
-        let share = Int128(markets[market].specification.impactShare.units)
-        assert(least >= 0 && share >= 0 && share <= unit, "the specification is one that is accepted")
-        if share == 0 { return least }
         let interest = Int128(markets[market].openInterest.lots) * Int128(markets[market].mark.ticks)
         assert(interest >= 0, "open interest and mark are not negative")
-        return larger(least, scaled(interest * markets[market].u, by: share, over: unit, .up))
+        return Funding.impactNotional(
+            least: Int128(markets[market].specification.impactNotional.units),
+            share: Int128(markets[market].specification.impactShare.units),
+            openInterest: interest * markets[market].u
+        )
     }
 
     /// So many younger orders of a level are looked at for its impact price; with more it counts nothing.
@@ -101,39 +95,21 @@ extension Exchange {
 
     /// The rate that follows from the samples (FUND-2).
     func fundingRate(_ market: Int32) -> Int128 {
-        let interval = Int128(markets[market].specification.fundingInterval)
-        let eightHours: Int128 = 28_800_000_000
-        let scale = interval == 0 ? eightHours : interval
-        assert(scale > 0, "a rate is one of some time")
-        let interest = quotient(
-            Int128(markets[market].specification.interest.units) * scale,
-            eightHours,
-            .towardZero
-        )
-        let cap = quotient(
-            Int128(markets[market].specification.fundingCap.units) * scale,
-            eightHours,
-            .towardZero
-        )
+        let specification = markets[market].specification
+        let interval = Int128(specification.fundingInterval)
+        let scale = interval == 0 ? 28_800_000_000 : interval
         let standing = Int128(standingWeight(market))
         let weight = Int128(markets[market].premiumWeight) + standing
         assert(standing >= 0 && weight >= standing, "time only adds weight")
         let sum = markets[market].premiumSum + Int128(markets[market].lastPremium) * standing
-        let average = weight == 0 ? 0 : quotient(sum, weight, .towardZero)
-        let damped = smaller(larger(interest - average, -50_000), 50_000)
-        let bound = smaller(cap, marginRoom(market))
-        assert(bound >= 0 && bound <= unit, "a rate is at most one")
-        return smaller(larger(average + damped, -bound), bound)
-    }
-
-    /// What a position at the market's highest leverage has between initial and maintenance margin, in 10⁻⁸
-    /// of its notional, rounded down: a payment that follows from samples takes no more at once (FUND-1).
-    private func marginRoom(_ market: Int32) -> Int128 {
         let tier = markets[market].firstTier
-        let initial = quotient(unit, Int128(larger(1, tier.leverage)), .down)
+        let room = Funding.marginRoom(leverage: tier.leverage, maintenance: tier.maintenance)
         assert(tier.leverage >= 1 && tier.maintenance.units >= 1, "the first bracket is one that is accepted")
-        assert(initial >= 0 && initial <= unit, "initial margin is at most the notional")
-        return larger(0, initial - Int128(tier.maintenance.units))
+        return Funding.rate(
+            average: weight == 0 ? 0 : quotient(sum, weight, .towardZero),
+            interest: Funding.over(scale, specification.interest),
+            bound: smaller(Funding.over(scale, specification.fundingCap), room)
+        )
     }
 
     mutating func payFundingOnCommand(_ command: FundingUpdate, _ events: inout EventBuffer) -> Status {

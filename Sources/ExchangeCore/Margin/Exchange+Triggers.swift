@@ -48,10 +48,10 @@ extension Exchange {
             removeTrigger(leg)
             return
         }
-        let rate = Int128(markets[market].highestRate.units)
+        let rate = markets[market].highestRate
         let tickWorth = Int128(legs[leg].size.lots.magnitude) * markets[market].u
-        assert(tickWorth > 0 && rate > 0, "a tick is worth something, and maintenance has a rate")
-        let ticks = ticksAway(slack - 1, tickWorth, rate)
+        assert(tickWorth > 0 && rate.units > 0, "a tick is worth something, and maintenance has a rate")
+        let ticks = Margin.triggerDistance(room: slack - 1, tickWorth: tickWorth, rate: rate)
         let highest = Int128(Price.highest.ticks)
         let trigger = long ? Int128(price) - ticks - 1 : Int128(price) + ticks + 1
         // Out of reach: a long's below the lowest price, a short's above the highest.
@@ -60,16 +60,6 @@ extension Exchange {
             return
         }
         setTrigger(leg, Int64(larger(1, smaller(trigger, highest))))
-    }
-
-    /// How far a leg's price may go before its share of the slack is used up (MG-7).
-    ///
-    /// A bucket that lacks margin waits for a price at which one of its legs can be closed, and any price
-    /// is one: what one leg gains back may not make good what another one lacks.
-    private func ticksAway(_ room: Int128, _ tickWorth: Int128, _ rate: Int128) -> Int128 {
-        assert(tickWorth > 0, "a tick is worth something")
-        if room < 0 { return -Int128(Price.highest.ticks) }
-        return scaled(room, by: unit, over: tickWorth * (unit + rate), .down)
     }
 
     private mutating func setTrigger(_ leg: Int32, _ price: Int64) {

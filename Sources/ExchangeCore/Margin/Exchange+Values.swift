@@ -65,34 +65,21 @@ extension Exchange {
         notional <= Int128(markets[market].firstTier.upTo.units)
     }
 
-    /// The bracket of a notional (MG-5). At most ten comparisons.
-    @inline(never)
-    private func tier(_ market: Int32, _ notional: Int128) -> Int {
-        let last = Int(markets[market].specification.table.count) - 1
-        assert(last >= 0 && notional >= 0, "a market has brackets, and a notional is not negative")
-        var index = 0
-        while index < last && notional > Int128(markets[market].specification.table.tiers[index].upTo.units) {
-            index += 1
-        }
-        return index
-    }
-
     /// Maintenance margin of a notional, rounded up (MG-5).
     @inline(__always)
     func maintenance(_ market: Int32, _ notional: Int128) -> Int128 {
         if isInFirstTier(market, notional) {
-            return overUnit(product(notional, markets[market].firstTier.maintenance.units), .up)
+            return Margin.maintenance(notional, rate: markets[market].firstTier.maintenance, deduction: 0)
         }
         return maintenanceAbove(market, notional)
     }
 
     @inline(never)
     private func maintenanceAbove(_ market: Int32, _ notional: Int128) -> Int128 {
-        assert(notional >= 0, "a notional is not negative")
-        let index = tier(market, notional)
-        let rate = markets[market].specification.table.tiers[index].maintenance.units
+        let index = Margin.bracket(of: notional, in: markets[market].specification.table)
         assert(index > 0 && markets[market].deductions[index] >= 0, "a deduction is that of a higher bracket")
-        return overUnit(product(notional, rate) - markets[market].deductions[index], .up)
+        let rate = markets[market].specification.table.tiers[index].maintenance
+        return Margin.maintenance(notional, rate: rate, deduction: markets[market].deductions[index])
     }
 
     /// The highest leverage of the bracket of a notional.
@@ -105,7 +92,8 @@ extension Exchange {
 
     @inline(never)
     private func highestLeverageAbove(_ market: Int32, _ notional: Int128) -> Int32 {
-        markets[market].specification.table.tiers[tier(market, notional)].leverage
+        let bracket = Margin.bracket(of: notional, in: markets[market].specification.table)
+        return markets[market].specification.table.tiers[bracket].leverage
     }
 
     /// The smaller of the user's leverage and that of the bracket of a notional.
@@ -119,7 +107,7 @@ extension Exchange {
     func initialMargin(_ market: Int32, _ leverage: Int32, _ notional: Int128) -> Int128 {
         assert(notional >= 0 && leverage >= 1, "a notional is not negative, a leverage at least one")
         if notional == 0 { return 0 }
-        return quotientUp(notional, effectiveLeverage(market, leverage, notional))
+        return Margin.initial(notional, leverage: effectiveLeverage(market, leverage, notional))
     }
 
     /// Equity, margins and count of positions of a bucket. O(positions of the margin account).
@@ -151,9 +139,12 @@ extension Exchange {
 
     /// Whether `equity·θden < θnum·maintenance`, by the rule of one market (waterfall.md).
     func isPastTakeover(_ health: Health, _ market: Int32) -> Bool {
-        assert(markets[market].specification.takeoverDenominator > 0, "a part has a whole")
-        return health.equity * Int128(markets[market].specification.takeoverDenominator)
-            < health.maintenance * Int128(markets[market].specification.takeoverNumerator)
+        Margin.isPastTakeover(
+            equity: health.equity,
+            maintenance: health.maintenance,
+            markets[market].specification.takeoverNumerator,
+            markets[market].specification.takeoverDenominator
+        )
     }
 
     // MARK: Requirements (MG-1)
@@ -221,36 +212,29 @@ extension Exchange {
         }
         let held = size.lots == 0 ? 0 : notional(market, size, quote, .cautious)
         let signed = size.lots > 0 ? held : -held
-        var sum = sum(leg, signed, buys, sells, leverage)
-        assert(loss >= 0 && sum.amount >= 0, "nothing requires less than nothing")
-        sum.amount += loss
-        return sum
+        assert(loss >= 0, "nothing requires less than nothing")
+        return sum(leg, held: signed, buys: buys, sells: sells, leverage: leverage, loss: loss)
     }
 
     private func sum(
         _ leg: Int32,
-        _ signed: Int128,
-        _ buys: Int128,
-        _ sells: Int128,
-        _ leverage: Int32
+        held: Int128,
+        buys: Int128,
+        sells: Int128,
+        leverage: Int32,
+        loss: Int128
     ) -> Requirement {
         let market = legs[leg].market
-        let held = absolute(signed)
-        assert(buys >= 0 && sells >= 0, "orders are worth no less than nothing")
-        let most: Int128
-        switch legs[leg].side {
-        case .both: most = larger(absolute(signed + buys), absolute(signed - sells))
-        case .long: most = held + buys
-        case .short: most = held + sells
-        }
-        assert(most >= held || legs[leg].side == .both, "orders only add to one side")
-        var amount = initialMargin(market, leverage, most)
-        if legs[leg].isIsolated {
-            amount = larger(0, amount - initialMargin(market, leverage, held))
-        }
-        let taker = markets[market].taker.units
-        if taker > 0 && buys + sells > 0 { amount += overUnit(product(buys + sells, taker), .up) }
-        assert(amount >= 0, "nothing requires less than nothing")
+        let most = Margin.exposure(held: held, buys: buys, sells: sells, side: legs[leg].side)
+        assert(most >= absolute(held) || legs[leg].side == .both, "orders only add to one side")
+        let taker = markets[market].taker
+        let fees = taker.units > 0 && buys + sells > 0 ? overUnit(product(buys + sells, taker.units), .up) : 0
+        let amount = Margin.requirement(
+            ofExposure: initialMargin(market, leverage, most),
+            held: legs[leg].isIsolated ? initialMargin(market, leverage, absolute(held)) : 0,
+            fees: fees,
+            loss: loss
+        )
         return Requirement(amount: amount, notional: most)
     }
 
@@ -289,16 +273,17 @@ extension Exchange {
     /// Equity of the cross bucket less all requirements, those of one leg left out. O(legs).
     func available(_ account: Int32, exceptFor excepted: Int32 = nowhere) -> Int128 {
         assert(excepted < 0 || legs[excepted].account == account, "what is left out is the account's own")
-        var sum = Int128(margins[accounts[account].margin].cash.units)
+        var equity = Int128(margins[accounts[account].margin].cash.units)
+        var sum: Int128 = 0
         var leg = accounts[account].firstLeg
         while leg >= 0 {
             if legs[leg].isUsed {
-                if legs[leg].hasPosition && !legs[leg].isIsolated { sum += unrealized(leg, .cautious) }
-                if leg != excepted { sum -= requirement(leg).amount }
+                if legs[leg].hasPosition && !legs[leg].isIsolated { equity += unrealized(leg, .cautious) }
+                if leg != excepted { sum += requirement(leg).amount }
             }
             leg = legs[leg].next
         }
-        return sum
+        return Margin.available(equity: equity, requirements: sum)
     }
 
     /// Equity and margins of the vault's bucket as its shares count them (PX-4).
@@ -312,10 +297,9 @@ extension Exchange {
     /// received down.
     func fundingPayment(_ leg: Int32, _ rate: Int128) -> Int128 {
         let market = legs[leg].market
+        assert(legs[leg].hasPosition, "a position pays")
         let worth = Int128(legs[leg].size.lots) * Int128(markets[market].mark.ticks) * markets[market].u
-        assert(legs[leg].hasPosition && absolute(worth) <= Int128(1) << 61, "a position is worth at most 2⁶¹")
-        let signed = rate < 0 ? -worth : worth
-        return scaled(signed, by: Int128(rate.magnitude), over: unit, .up)
+        return Funding.payment(worth: worth, rate: rate)
     }
 
     /// The market whose rules a bucket goes by: that of its leg with the largest maintenance margin.

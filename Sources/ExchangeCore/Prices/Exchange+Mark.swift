@@ -96,24 +96,15 @@ extension Exchange {
         if let sample = basis(market, index) {
             reading.memory.window.add(sample, elapsed, at: clock)
         }
-        var choice = MarkChoice()
         assert(index.ticks > 0 && elapsed >= 0, "a valid index is a price")
         let first = Int128(index.ticks) + fundingBasis(market, index)
-        choice.add(first)
         reading.parts.first = Price(Int64(first))
         let total = reading.memory.window.total(at: clock)
-        if total.weight > 0 {
-            let second = above(index, total)
-            choice.add(second)
-            reading.parts.second = Price(Int64(second))
-        }
-        assert(choice.count >= 1, "the index is always there")
+        let second = total.weight > 0 ? Pricing.above(index, total) : nil
+        if let second { reading.parts.second = Price(Int64(second)) }
         let last = markets[market].lastOrderPrice
-        if last.ticks > 0 {
-            choice.add(Int128(last.ticks))
-            reading.parts.third = last
-        }
-        reading.mark = choice.price
+        if last.ticks > 0 { reading.parts.third = last }
+        reading.mark = Pricing.binance(first: first, second: second, last: last)
     }
 
     /// The index times the last funding rate, less the more of the interval has passed.
@@ -121,20 +112,9 @@ extension Exchange {
         let interval = markets[market].specification.fundingInterval
         if markets[market].funding < 0 || interval == 0 { return 0 }
         let due = deadlines.time(of: markets[market].funding).microseconds
+        assert(due >= clock.microseconds, "a payment that is due has been made")
         let left = smaller(larger(0, due - clock.microseconds), interval)
-        assert(left >= 0 && left <= interval, "what is left is a part of the interval")
-        let rate = Int128(markets[market].lastFunding.units)
-        assert(absolute(rate) <= unit, "a rate is at most one")
-        return quotient(Int128(index.ticks) * rate * Int128(left), unit * Int128(interval), .down)
-    }
-
-    /// The index plus an average of half ticks, rounded down to a tick.
-    private func above(_ index: Price, _ average: Average) -> Int128 {
-        assert(average.weight > 0, "an average that is there has weight")
-        assert(index.ticks > 0, "a valid index is a price")
-        let ticks = quotient(average.sum, 2 * average.weight, .down)
-        let limit = Int128(1) << 31
-        return Int128(index.ticks) + smaller(larger(ticks, -limit), limit)
+        return Pricing.fundingBasis(index: index, rate: markets[market].lastFunding, left: left, of: interval)
     }
 
     // MARK: hyperliquid (PX-10)
@@ -150,28 +130,20 @@ extension Exchange {
             reading.memory.basis.add(sample, elapsed, over: MarkMemory.basisTime)
         }
         if let middle { reading.memory.book.add(Int128(middle), elapsed, over: MarkMemory.bookTime) }
-        var choice = MarkChoice()
         let basis = reading.memory.basis
         assert(index.ticks > 0 && elapsed >= 0, "a valid index is a price")
-        let first = basis.isThere ? above(index, basis) : Int128(index.ticks)
-        choice.add(first)
+        let first = basis.isThere ? Pricing.above(index, basis) : Int128(index.ticks)
         reading.parts.first = Price(Int64(first))
-        if let middle {
-            choice.add(Int128(middle))
-            reading.parts.second = Price(middle)
-        }
+        if let middle { reading.parts.second = Price(middle) }
         let outside = outsidePerps(market)
-        if outside != .none {
-            choice.add(Int128(outside.ticks))
-            reading.parts.third = outside
-        }
-        assert(choice.count >= 1 && choice.count <= 3, "the index is always there")
-        if choice.count == 2 && reading.memory.book.isThere {
+        if outside != .none { reading.parts.third = outside }
+        var average: Int128?
+        if reading.memory.book.isThere && (middle == nil) != (outside == .none) {
             let fourth = quotient(reading.memory.book.sum, reading.memory.book.weight, .down)
-            choice.add(fourth)
             reading.parts.fourth = Price(Int64(smaller(fourth, Int128(1) << 31)))
+            average = fourth
         }
-        reading.mark = choice.price
+        reading.mark = Pricing.hyperliquid(first: first, book: middle, outside: outside, average: average)
     }
 
     /// Weighted median of the fresh sources of other venues' perpetuals; none without one (PX-7).
@@ -188,7 +160,7 @@ extension Exchange {
             isLeft[index] = source.price.ticks > 0 && age <= after
         }
         assert(markets[market].specification.mark == .hyperliquid, "only one mark listens to perpetuals")
-        return Exchange.median(sources, isLeft)
+        return Pricing.median(sources, isLeft)
     }
 
     // MARK: Bands (PX-11)
@@ -205,27 +177,15 @@ extension Exchange {
         if specification.averageBand.units > 0 && average.isThere {
             // To the nearest tick, as the last bits of the sums are cut off.
             let center = quotient(2 * average.sum + average.weight, 2 * average.weight, .down)
-            ticks = clamped(ticks, center, specification.averageBand)
+            ticks = Pricing.clamped(ticks, to: specification.averageBand, around: center)
         }
         if specification.indexBand.units > 0 {
-            ticks = clamped(ticks, Int128(index.ticks), specification.indexBand)
+            ticks = Pricing.clamped(ticks, to: specification.indexBand, around: Int128(index.ticks))
         }
         ticks = smaller(larger(ticks, 1), Int128(Price.highest.ticks))
         assert(ticks >= 1 && ticks <= Int128(Price.highest.ticks), "a mark is a price")
         reading.parts.isClamped = ticks != Int128(mark.ticks)
         return Price(Int64(ticks))
-    }
-
-    /// `ticks`, or the nearer end of center·(1 ± band), the ends rounded outward.
-    private func clamped(_ ticks: Int128, _ center: Int128, _ band: Rate) -> Int128 {
-        let width = Int128(band.units)
-        let lower = scaled(center, by: unit - width, over: unit, .down)
-        let upper = scaled(center, by: unit + width, over: unit, .up)
-        assert(
-            width >= 0 && width < unit && lower <= center && upper >= center,
-            "a band lies round its centre"
-        )
-        return smaller(larger(ticks, lower), upper)
     }
 
     /// Whether a market's method or band remembers anything.

@@ -103,10 +103,7 @@ extension Exchange {
     /// A price as far as the open interest allows: at most the highest at which it is worth 2⁶¹ (PX-6).
     func held(_ price: Price, in market: Int32) -> Price {
         assert(markets[market].openInterest.lots >= 0, "open interest is not negative")
-        let interest = Int128(markets[market].openInterest.lots) * markets[market].u
-        if interest * Int128(price.ticks) <= Int128(1) << 61 { return price }
-        assert(interest > 0, "only what is open holds a mark back")
-        return Price(Int64(larger(1, quotient(Int128(1) << 61, interest, .down))))
+        return Pricing.held(price, interest: Int128(markets[market].openInterest.lots) * markets[market].u)
     }
 
     /// What the sources of a market say at the present time (PX-1, PX-2).
@@ -147,14 +144,14 @@ extension Exchange {
         reading.fresh = fresh
         let limit = markets[market].specification.deviationLimit
         if limit.units > 0 && fresh > 0 {
-            let center = Exchange.median(sources, isLeft)
-            let parts = Exchange.limitParts(sources, isLeft)
+            let center = Pricing.median(sources, isLeft)
+            let parts = Pricing.limitParts(sources, isLeft)
             for index in 0..<16 where isLeft[index] && sources[index].isFar(from: center, limit, parts) {
                 isLeft[index] = false
                 reading.count -= 1
             }
         }
-        if reading.count > 0 { reading.index = Exchange.median(sources, isLeft) }
+        if reading.count > 0 { reading.index = Pricing.median(sources, isLeft) }
         assert(reading.count >= 0 && reading.count <= fresh, "who is too far was fresh")
         assert(fresh == 0 || reading.index != .none || reading.count == 0, "who is left makes an index")
         let quorum = markets[market].specification.quorum
@@ -170,52 +167,6 @@ extension Exchange {
             reading.validity = .tooFew
         }
         return reading
-    }
-
-    /// Weighted median of the sources that are left: sorted by price, then number, the first at which the
-    /// weights so far are more than half of all; where they are exactly half, the mean with the next one,
-    /// rounded down to a tick (PX-1).
-    static func median(_ sources: Span<Source>, _ isLeft: InlineArray<16, Bool>) -> Price {
-        var total: Int32 = 0
-        for index in 0..<16 where isLeft[index] { total += sources[index].weight }
-        assert(total >= 0 && total <= 16_000, "weights add up to their bound")
-        var below: Int32 = 0
-        var half: Int64 = -1
-        var taken = InlineArray<16, Bool>(repeating: false)
-        while true {
-            var next = -1
-            for index in 0..<16 where isLeft[index] && !taken[index] {
-                if next < 0 || sources[index].price < sources[next].price {
-                    next = index
-                }
-            }
-            if next < 0 { return .none }
-            assert(
-                sources[next].weight > 0 && sources[next].price.ticks > 0,
-                "who counts has weight and a price"
-            )
-            taken[next] = true
-            below += sources[next].weight
-            if below * 2 > total {
-                let other = half < 0 ? sources[next].price.ticks : half
-                return Price((other + sources[next].price.ticks) >> 1)
-            }
-            if below * 2 == total { half = sources[next].price.ticks }
-        }
-    }
-
-    /// By what a distance from the median counts against the deviation limit: of two sources of one weight
-    /// each is half of their distance away from their mean, and the limit is one on that distance (PX-1).
-    static func limitParts(_ sources: Span<Source>, _ isFresh: InlineArray<16, Bool>) -> Int128 {
-        var count = 0
-        var weight: Int32 = 0
-        for index in 0..<16 where isFresh[index] {
-            count += 1
-            weight = count == 1 ? sources[index].weight : weight == sources[index].weight ? weight : -1
-        }
-        assert(count <= 16, "a market has sixteen sources")
-        assert(weight >= -1, "a weight is not negative")
-        return count == 2 && weight >= 0 ? 2 : 1
     }
 
     /// Sets mark, latest mark, index and validity. Returns whether this is the first valid mark.

@@ -81,8 +81,10 @@ extension Exchange {
             // Before its first mark a position counted at its entry: only a log of older rules has one.
             loss += larger(0, -unrealized(leg))
         } else if markets[market].isMoved {
-            let move = markets[market].markBefore.ticks - markets[market].mark.ticks
-            loss += larger(0, Int128(move) * Int128(legs[leg].size.lots) * markets[market].u)
+            let before = markets[market].markBefore.ticks
+            let mark = markets[market].mark.ticks
+            let u = markets[market].u
+            loss += Liquidation.loss(from: before, to: mark, lots: legs[leg].size.lots, unitValue: u)
         }
         if markets[market].fundingPaid != .zero {
             loss += larger(0, fundingPayment(leg, Int128(markets[market].fundingPaid.units)))

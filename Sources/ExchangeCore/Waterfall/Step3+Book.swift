@@ -69,14 +69,13 @@ extension Exchange {
     /// The zero price in whole ticks, rounded in favour of the liquidated bucket (MG-6).
     private func limit(of zero: ZeroPrice, _ leg: Int32) -> Int128 {
         let market = legs[leg].market
-        let mark = Int128(markets[market].mark.ticks)
-        let divisor = zero.whole * zero.size * markets[market].u
-        assert(divisor > 0 && mark > 0, "a bankruptcy price is a fraction")
-        // Z = mark − s·share·equity/(size·u): above for a long means rounded up, for a short down.
-        if legs[leg].isLong {
-            return mark - scaled(zero.equity, by: zero.part, over: divisor, .down)
-        }
-        return mark + scaled(zero.equity, by: zero.part, over: divisor, .down)
+        assert(legs[leg].hasPosition, "a bankruptcy price is one of a position")
+        return Liquidation.bankruptcyPrice(
+            mark: Int128(markets[market].mark.ticks),
+            isLong: legs[leg].isLong,
+            zero,
+            unitValue: markets[market].u
+        )
     }
 
     /// Lots that stand at a limit or better.
@@ -99,16 +98,17 @@ extension Exchange {
 
     /// `⌈((1+b)·MM − equity)·|size| / ((1+b)·MMleg − φ·notional)⌉`, the whole size if not smaller (WF-3).
     func justEnough(_ leg: Int32, _ health: Health, fee: Rate) -> Int64 {
-        let market = legs[leg].market
-        let size = Int128(legs[leg].size.lots.magnitude)
-        let factor = unit + Int128(markets[ruleMarket(legs[leg].margin)].specification.buffer.units)
         let worth = notional(leg)
-        let wanted = factor * health.maintenance - unit * health.equity
-        let divisor = factor * maintenance(market, worth) - Int128(fee.units) * worth
-        assert(size > 0 && worth >= 0, "who lacks margin holds something")
-        assert(factor >= unit, "a buffer only adds")
-        if wanted <= 0 { return 0 }
-        if divisor <= 0 || wanted >= divisor { return Int64(size) }
-        return Int64(scaled(wanted, by: size, over: divisor, .up))
+        assert(health.isUnderMaintenance, "who lacks margin is closed")
+        let lots = Liquidation.justEnough(
+            size: Int128(legs[leg].size.lots.magnitude),
+            equity: health.equity,
+            maintenance: health.maintenance,
+            own: maintenance(legs[leg].market, worth),
+            notional: worth,
+            buffer: markets[ruleMarket(legs[leg].margin)].specification.buffer,
+            fee: fee
+        )
+        return Int64(lots)
     }
 }

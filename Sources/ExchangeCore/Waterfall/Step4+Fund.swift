@@ -23,13 +23,15 @@ extension Exchange {
 
     /// What the fund may still pay in this episode for a market.
     func fundRoom(_ market: Int32) -> Int128 {
-        let paid = Int128(waterfall.episode.fund.units) + Int128(waterfall.episode.bids.units)
-        let event = Int128(markets[market].specification.fundPerEvent.units) - paid
-        let whole =
-            Int128(markets[market].specification.fundPerMarket.units)
-            - Int128(markets[market].fundDrawn.units)
-        assert(paid >= 0 && markets[market].fundDrawn.units >= 0, "what the fund has paid is not negative")
-        return larger(0, smaller(fundBalance, smaller(event, whole)))
+        let specification = markets[market].specification
+        assert(markets[market].fundDrawn.units >= 0, "what the fund has paid is not negative")
+        return Liquidation.fundRoom(
+            balance: fundBalance,
+            paid: Int128(waterfall.episode.fund.units) + Int128(waterfall.episode.bids.units),
+            perEvent: Int128(specification.fundPerEvent.units),
+            drawn: Int128(markets[market].fundDrawn.units),
+            perMarket: Int128(specification.fundPerMarket.units)
+        )
     }
 
     /// Below zero the fund pays, as far as it goes and the limits of a market allow.

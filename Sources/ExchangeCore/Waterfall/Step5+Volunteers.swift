@@ -154,9 +154,9 @@ extension Exchange {
 
     /// ⌈edge·q·mark·u⌉.
     func edgeAmount(_ market: Int32, _ lots: Int64, _ edge: Rate) -> Int128 {
-        assert(lots >= 0 && edge.units >= 0, "an edge is not negative")
-        let worth = Int128(lots) * Int128(markets[market].mark.ticks) * markets[market].u
-        return scaled(worth, by: Int128(edge.units), over: unit, .up)
+        assert(lots >= 0, "an edge is one of lots")
+        let notional = Int128(lots) * Int128(markets[market].mark.ticks) * markets[market].u
+        return Liquidation.discount(edge, of: notional)
     }
 
     /// The most that the fund adds: by default what maker and taker pay in fees (WF-5).

@@ -14,7 +14,7 @@ extension Exchange {
         place = 0
         while place < ranking.count && legs[leg].hasPosition {
             if ranking[place].isInProfit {
-                let share = scaled(remainder, by: ranking[place].score, over: sum, .down)
+                let share = Share.part(of: remainder, weight: ranking[place].score, sum: sum)
                 precondition(share >= 0 && share <= remainder, "a part is no more than the whole")
                 let quantity = bearable(
                     place,

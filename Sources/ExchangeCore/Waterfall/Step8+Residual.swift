@@ -70,8 +70,13 @@ extension Exchange {
             index = 0
             while index < ranking.count && left > 0 && sum > 0 {
                 let leg = ranking[index].leg
-                let share = scaled(before, by: ranking[index].notional, over: sum, .up)
-                let charge = smaller(share, smaller(equity(leg), left))
+                let charge = Liquidation.charge(
+                    of: before,
+                    left: left,
+                    notional: ranking[index].notional,
+                    sum: sum,
+                    equity: equity(leg)
+                )
                 let room = Amount.cashLimit - absolute(Int128(margins[legs[leg].margin].cash.units))
                 if charge > 0 && charge < room {
                     precondition(

@@ -81,6 +81,12 @@ struct Share: BitwiseCopyable {
     /// What it gives up.
     var lots: Int64 = 0
 
+    /// A weight's part of a remainder in whole lots, rounded down: `⌊remainder·weight/sum⌋` (ADL-15).
+    static func part(of remainder: Int128, weight: Int128, sum: Int128) -> Int128 {
+        assert(remainder >= 0 && weight >= 0 && weight <= sum, "a part is no more than the whole")
+        return scaled(remainder, by: weight, over: sum, .down)
+    }
+
     /// So many lots above the whole lots of its share, as far as it can bear them.
     func lots(at level: Int64) -> Int64 {
         assert(base >= 0 && cap >= 0 && level >= 0, "parts of a share are not negative")
