@@ -8,25 +8,25 @@ public struct AccountView: Sendable {
     public var positionMode = PositionMode.oneWay
     /// Whether its kill switch is on.
     public var isKilled = false
-    /// Whether the cross bucket is in liquidation.
+    /// Whether the cross margin account is in liquidation.
     public var isInLiquidation = false
-    /// Cash of the cross bucket.
+    /// Cash of the cross margin account.
     public var cash = Amount.zero
-    /// Equity of the cross bucket.
+    /// Equity of the cross margin account.
     public var crossEquity: Int128 = 0
-    /// Equity of cross and isolated buckets together.
+    /// Equity of cross and isolated margin accounts together.
     public var equity = Amount.zero
-    /// Maintenance margin of the cross bucket.
+    /// Maintenance margin of the cross margin account.
     public var maintenance: Int128 = 0
-    /// What positions and open orders require of the cross bucket (MG-1).
+    /// What positions and open orders require of the cross margin account (MG-1).
     public var requirement: Int128 = 0
-    /// Equity of the cross bucket as the gates count it (PX-4), less what is required.
+    /// Equity of the cross margin account as the gates count it (PX-4), less what is required.
     public var available: Int128 = 0
     /// One with nothing in it, for who fills it in.
     public init() {}
 }
 
-/// A leg as the outside sees it; its size may be zero.
+/// A position as the outside sees it; its size may be zero.
 public struct PositionView: Sendable {
     /// The market.
     public var market = MarketID.none
@@ -34,13 +34,13 @@ public struct PositionView: Sendable {
     public var positionSide = PositionSide.both
     /// Lots, positive is long.
     public var size = Quantity.zero
-    /// The quote leg: minus what the position cost (LED-3).
+    /// The quote: minus what the position cost (LED-3).
     public var quote = Amount.zero
-    /// What the position cost: minus the quote leg; positive for a long.
+    /// What the position cost: minus the quote; positive for a long.
     public var entryNotional = Amount.zero
     /// Cross or isolated.
     public var mode = MarginMode.cross
-    /// Cash of its own bucket; zero in cross mode.
+    /// Cash of its own margin account; zero in cross mode.
     public var isolatedCash = Amount.zero
     /// Unrealised profit at the valuation price.
     public var unrealized: Int128 = 0
@@ -48,7 +48,7 @@ public struct PositionView: Sendable {
     public var maintenance: Int128 = 0
     /// The user's choice.
     public var leverage: Int32 = 0
-    /// Whether the leg's bucket is in liquidation.
+    /// Whether the position's margin account is in liquidation.
     public var isInLiquidation = false
     /// The hedge that the account marked it for (ADL-18); 0 for none.
     public var hedge: Int32 = 0
@@ -161,7 +161,7 @@ extension Exchange {
     /// Number of episodes of the waterfall so far.
     public var episodes: Int64 { lastEpisode }
 
-    /// An account, or nil if there is none. O(legs).
+    /// An account, or nil if there is none. O(positions).
     public func accountView(_ id: AccountID) -> AccountView? {
         if id.raw < 0 || Int(id.raw) >= accounts.count { return nil }
         let margin = accounts[id.raw].margin
@@ -178,67 +178,69 @@ extension Exchange {
         view.requirement = requirements(id.raw)
         view.available = available(id.raw)
         var equity = cross.equity
-        var leg = accounts[id.raw].firstLeg
-        while leg >= 0 {
-            if legs[leg].isIsolated {
-                equity += Int128(isolatedCash(leg).units) + (legs[leg].hasPosition ? unrealized(leg) : 0)
+        var position = accounts[id.raw].firstPosition
+        while position >= 0 {
+            if positions[position].isIsolated {
+                equity +=
+                    Int128(isolatedCash(position).units)
+                    + (positions[position].isOpen ? unrealized(position) : 0)
             }
-            leg = legs[leg].next
+            position = positions[position].next
         }
         view.equity = Amount(Int64(clamping: equity))
         return view
     }
 
-    /// Calls `body` for every leg of an account, in the order in which they were first touched.
+    /// Calls `body` for every position of an account, in the order in which they were first touched.
     public func forEachPosition(of id: AccountID, _ body: (PositionView) -> Void) {
         if id.raw < 0 || Int(id.raw) >= accounts.count { return }
-        var leg = accounts[id.raw].firstLeg
-        while leg >= 0 {
-            body(view(leg))
-            leg = legs[leg].next
+        var position = accounts[id.raw].firstPosition
+        while position >= 0 {
+            body(view(position))
+            position = positions[position].next
         }
     }
 
-    private func view(_ leg: Int32) -> PositionView {
+    private func view(_ position: Int32) -> PositionView {
         var view = PositionView()
-        view.market = MarketID(legs[leg].market)
-        view.positionSide = legs[leg].side
-        view.size = legs[leg].size
-        view.quote = legs[leg].quote
-        view.entryNotional = -legs[leg].quote
-        view.mode = legs[leg].isIsolated ? .isolated : .cross
-        view.isolatedCash = isolatedCash(leg)
-        if legs[leg].hasPosition {
-            view.unrealized = unrealized(leg)
-            view.maintenance = maintenance(legs[leg].market, notional(leg))
+        view.market = MarketID(positions[position].market)
+        view.positionSide = positions[position].side
+        view.size = positions[position].size
+        view.quote = positions[position].quote
+        view.entryNotional = -positions[position].quote
+        view.mode = positions[position].isIsolated ? .isolated : .cross
+        view.isolatedCash = isolatedCash(position)
+        if positions[position].isOpen {
+            view.unrealized = unrealized(position)
+            view.maintenance = maintenance(positions[position].market, notional(position))
         }
-        view.leverage = legs[leg].leverage
-        view.isInLiquidation = margins[legs[leg].margin].isInLiquidation
-        view.hedge = hedge(of: leg)
+        view.leverage = positions[position].leverage
+        view.isInLiquidation = margins[positions[position].margin].isInLiquidation
+        view.hedge = hedge(of: position)
         return view
     }
 
-    /// Calls `body` for every open order of an account, by leg, oldest first.
+    /// Calls `body` for every open order of an account, by position, oldest first.
     public func forEachOrder(of id: AccountID, _ body: (OrderView) -> Void) {
         if id.raw < 0 || Int(id.raw) >= accounts.count { return }
-        var leg = accounts[id.raw].firstLeg
-        while leg >= 0 {
-            var order = legs[leg].firstOrder
+        var position = accounts[id.raw].firstPosition
+        while position >= 0 {
+            var order = positions[position].firstOrder
             while order >= 0 {
                 body(orderView(order))
-                order = book.orders[order].nextOfLeg
+                order = book.orders[order].nextOfPosition
             }
-            leg = legs[leg].next
+            position = positions[position].next
         }
     }
 
     private func orderView(_ order: Int32) -> OrderView {
-        let leg = book.orders[order].leg
+        let position = book.orders[order].position
         var view = OrderView()
         view.id = book.orders[order].id
-        view.account = AccountID(legs[leg].account)
-        view.market = MarketID(legs[leg].market)
-        view.positionSide = legs[leg].side
+        view.account = AccountID(positions[position].account)
+        view.market = MarketID(positions[position].market)
+        view.positionSide = positions[position].side
         view.side = book.orders[order].side
         view.type = book.orders[order].type
         view.timeInForce = book.orders[order].timeInForce

@@ -2,19 +2,19 @@
 /// their cache misses overlap. It changes nothing and decides nothing.
 ///
 /// With a million accounts nearly every command waits for memory half a dozen times, one after the other:
-/// its order's slot, the order, its leg, its level, its account. Side by side they cost little more than
+/// its order's slot, the order, its position, its level, its account. Side by side they cost little more than
 /// one command's.
 extension Exchange {
     /// Commands that are looked at together.
     static var group: Int { 16 }
-    /// Up to so many legs and orders the caches hold them all, and looking ahead only costs.
+    /// Up to so many positions and orders the caches hold them all, and looking ahead only costs.
     static var fitsInCache: Int { 1 << 13 }
 
     /// What is known of a coming command's records so far; -1 where nothing is.
     private struct Ahead: BitwiseCopyable {
         var order = nowhere
         var account = nowhere
-        var leg = nowhere
+        var position = nowhere
         var level = nowhere
     }
 
@@ -22,49 +22,50 @@ extension Exchange {
     @inline(never)
     mutating func reach(for commands: Span<Command>, from start: Int) {
         var ahead = InlineArray<16, Ahead>(repeating: Ahead())
-        let count = smaller(Exchange.group, commands.count - start)
+        let count = min(Exchange.group, commands.count - start)
         for index in 0..<count { ahead[index] = firstStep(commands[start + index]) }
         var sum: Int32 = 0
         for index in 0..<count where ahead[index].order >= 0 {
-            ahead[index].leg = book.orders[ahead[index].order].leg
+            ahead[index].position = book.orders[ahead[index].order].position
             ahead[index].level = book.orders[ahead[index].order].level
         }
         for index in 0..<count where ahead[index].order < 0 && ahead[index].account >= 0 {
-            ahead[index].leg = accounts[ahead[index].account].firstLeg
+            ahead[index].position = accounts[ahead[index].account].firstPosition
         }
         for index in 0..<count {
-            if ahead[index].leg >= 0 {
-                sum ^= touch(ahead[index].leg)
-                if ahead[index].order >= 0 { ahead[index].account = legs[ahead[index].leg].account }
+            if ahead[index].position >= 0 {
+                sum ^= touch(ahead[index].position)
+                if ahead[index].order >= 0 { ahead[index].account = positions[ahead[index].position].account }
             }
             if ahead[index].level >= 0 { sum ^= book.touch(ahead[index].level) }
             if ahead[index].order >= 0 {
                 let previous = book.orders[ahead[index].order].previous
-                if previous >= 0 { sum ^= book.orders[previous].leg }
+                if previous >= 0 { sum ^= book.orders[previous].position }
             }
         }
-        // The gate looks at the account, and at each of its legs and their markets, from the first one on.
+        // The gate looks at the account, and at each of its positions and their markets, from the first one
+        // on.
         for index in 0..<count where ahead[index].account >= 0 {
-            ahead[index].leg = accounts[ahead[index].account].firstLeg
+            ahead[index].position = accounts[ahead[index].account].firstPosition
         }
-        for _ in 0..<Exchange.legsAhead {
-            for index in 0..<count where ahead[index].leg >= 0 {
-                sum ^= touch(ahead[index].leg)
-                ahead[index].leg = legs[ahead[index].leg].next
+        for _ in 0..<Exchange.positionsAhead {
+            for index in 0..<count where ahead[index].position >= 0 {
+                sum ^= touch(ahead[index].position)
+                ahead[index].position = positions[ahead[index].position].next
             }
         }
         // Kept, or the compiler would leave all of this out.
         reached = sum
     }
 
-    /// So many legs of an account are looked at.
-    private static var legsAhead: Int { 4 }
+    /// So many positions of an account are looked at.
+    private static var positionsAhead: Int { 4 }
 
-    /// Reads a bit of every cache line of a leg, and of what the gate reads of its market.
+    /// Reads a bit of every cache line of a position, and of what the gate reads of its market.
     @inline(__always)
-    private func touch(_ leg: Int32) -> Int32 {
-        let market = legs[leg].market
-        return legs[leg].lastOrder ^ markets[market].roots.bestBid
+    private func touch(_ position: Int32) -> Int32 {
+        let market = positions[position].market
+        return positions[position].lastOrder ^ markets[market].roots.bestBid
             ^ Int32(truncatingIfNeeded: markets[market].mark.ticks ^ markets[market].openInterestCap.lots)
     }
 

@@ -96,7 +96,7 @@ extension Exchange {
                 try restoreCash(cash, of: accounts[number].margin, .account(number), "cash")
             }
         }
-        for number in 0..<header.legs { try restorePosition(number, header, &reader) }
+        for number in 0..<header.positions { try restorePosition(number, header, &reader) }
         if reader.format >= 2 { try restoreMargins(header, &reader) }
         for number in 0..<Int(header.holdings) {
             var holding = VaultHolding()
@@ -108,9 +108,9 @@ extension Exchange {
             holdings.append(holding)
             holdingTable.insert(key, Int32(truncatingIfNeeded: number))
         }
-        for number in 0..<Int(header.waiting) {
-            let margin = try readMargin(.waiting(number), &reader)
-            let check = StateCheck(.waiting(number))
+        for number in 0..<Int(header.inLiquidation) {
+            let margin = try readMargin(.inLiquidation(number), &reader)
+            let check = StateCheck(.inLiquidation(number))
             try check(!margins[margin].isInLiquidation, "account", .inLiquidation)
             try check(margins[margin].account >= AccountID.vault.raw, "account", .venueAccount)
             setInLiquidation(margin, true)
@@ -136,11 +136,11 @@ extension Exchange {
         try check(reader, record)
         let check = StateCheck(record)
         try check(hasAccount(saved.account), "account", .reference)
-        if saved.leg == nowhere { return accounts[saved.account].margin }
-        try check(saved.leg >= 0 && Int(saved.leg) < legs.count, "leg", .reference)
-        let isIts = legs[saved.leg].isIsolated && legs[saved.leg].account == saved.account
-        try check(isIts, "leg", .reference)
-        return legs[saved.leg].margin
+        if saved.position == nowhere { return accounts[saved.account].margin }
+        try check(saved.position >= 0 && Int(saved.position) < positions.count, "position", .reference)
+        let isIts = positions[saved.position].isIsolated && positions[saved.position].account == saved.account
+        try check(isIts, "position", .reference)
+        return positions[saved.position].margin
     }
 
     /// The cash of every margin account, in the order in which a state has them.
@@ -151,14 +151,14 @@ extension Exchange {
         for number in 0..<header.margins {
             var expected = SavedMargin(account: number)
             if number >= header.accounts {
-                repeat { isolated += 1 } while !legs[isolated].isIsolated
-                expected = SavedMargin(account: legs[isolated].account, leg: isolated)
+                repeat { isolated += 1 } while !positions[isolated].isIsolated
+                expected = SavedMargin(account: positions[isolated].account, position: isolated)
             }
             let record = StateRecord.marginAccount(number)
             let margin = try readMargin(record, &reader)
             let found = SavedMargin(of: margin, in: self)
             try StateCheck(record)(found.account == expected.account, "account", .marginAccount)
-            try StateCheck(record)(found == expected, "leg", .marginAccount)
+            try StateCheck(record)(found == expected, "position", .marginAccount)
             var cash = Amount.zero
             reader.visit("cash", &cash)
             try check(reader, record)
@@ -179,27 +179,31 @@ extension Exchange {
     private mutating func restorePosition(_ number: Int32, _ header: StateHeader, _ reader: inout ByteReader)
         throws(StateFault)
     {
-        var leg = Leg()
+        var position = Position()
         var cash = Amount.zero
-        leg.fields(&reader, &cash)
+        position.fields(&reader, &cash)
         try check(reader, .position(number))
-        try checkPosition(leg, number, markets: header.markets)
+        try checkPosition(position, number, markets: header.markets)
         let check = StateCheck(.position(number))
-        try check(findLeg(leg.account, leg.market, leg.side) < 0, "side", .oncePosition)
-        try check(accounts[leg.account].legCount < limits.legsPerAccount, "account", .accountPositions)
-        if leg.countdown >= 0 {
-            let number = Int64(leg.account) << 32 | Int64(leg.market)
-            leg.countdown = restoreDeadline(.countdown, number, &reader)
+        try check(findPosition(position.account, position.market, position.side) < 0, "side", .oncePosition)
+        try check(
+            accounts[position.account].positionCount < limits.positionsPerAccount,
+            "account",
+            .accountPositions
+        )
+        if position.countdown >= 0 {
+            let number = Int64(position.account) << 32 | Int64(position.market)
+            position.countdown = restoreDeadline(.countdown, number, &reader)
         }
         var group: Int32 = 0
         reader.visit("hedge", &group)
         try self.check(reader, .position(number))
         try check(group >= 0 && group <= 1_000, "hedge", .hedge)
-        legs.append(leg)
+        positions.append(position)
         attach(number)
         putIntoHedge(number, group)
-        if leg.isIsolated {
-            try restoreCash(cash, of: legs[number].margin, .position(number), "isolatedCash")
+        if position.isIsolated {
+            try restoreCash(cash, of: positions[number].margin, .position(number), "isolatedCash")
         } else {
             try check(cash == .zero, "isolatedCash", .marginAccount)
         }
@@ -261,15 +265,20 @@ extension Exchange {
     {
         try StateCheck(.market(market))(count >= 0, "positions", .counts)
         for _ in 0..<count {
-            var leg = nowhere
-            reader.visit("position", &leg)
+            var position = nowhere
+            reader.visit("position", &position)
             try check(reader, .market(market))
             let check = StateCheck(.market(market))
-            try check(leg >= 0 && Int(leg) < legs.count, "position", .reference)
-            try check(legs[leg].market == market && legs[leg].hasPosition, "position", .marketPositions)
-            let isListed = legs[leg].previousPosition >= 0 || markets[market].firstPosition == leg
+            try check(position >= 0 && Int(position) < positions.count, "position", .reference)
+            try check(
+                positions[position].market == market && positions[position].isOpen,
+                "position",
+                .marketPositions
+            )
+            let isListed =
+                positions[position].previousPosition >= 0 || markets[market].firstPosition == position
             try check(!isListed, "position", .marketPositions)
-            appendPosition(leg)
+            appendPosition(position)
         }
     }
 
@@ -303,12 +312,16 @@ extension Exchange {
             try checkOrder(saved)
             let check = StateCheck(record)
             try check(book.find(saved.order.id) < 0, "id", .orderNumber)
-            let account = legs[saved.leg].account
+            let account = positions[saved.position].account
             let isNamed = saved.clientID.isEmpty || findOrder(account, saved.clientID) < 0
             try check(isNamed, "clientID", .name)
-            try check(legs[saved.leg].orderCount < limits.ordersPerLeg, "leg", .orderLimit)
+            try check(
+                positions[saved.position].orderCount < limits.ordersPerPosition,
+                "position",
+                .orderLimit
+            )
             restoreOrder(saved)
-            try checkPosition(legs[saved.leg], saved.leg, markets: header.markets)
+            try checkPosition(positions[saved.position], saved.position, markets: header.markets)
         }
         for _ in 0..<header.resting { try restoreResting(&reader) }
     }
@@ -322,10 +335,10 @@ extension Exchange {
         try check(order >= 0, "order", .reference)
         let it = book.orders[order]
         try check(it.isResting && it.level < 0, "order", .resting)
-        let u = markets[legs[it.leg].market].u
+        let u = markets[positions[it.position].market].u
         let worth = Int128(it.quantity.lots) * Int128(it.price.ticks) * u
         try check(worth <= Int128(Amount.pileLimit.units), "price", .order)
-        let isOut = isOutOfRange(it.leg, it.side, it.price.ticks, it.remaining, counts: !it.reduceOnly)
+        let isOut = isOutOfRange(it.position, it.side, it.price.ticks, it.remaining, counts: !it.reduceOnly)
         try check(!isOut, "quantity", .orderLimit)
         let since = restedAt(order)
         rest(order)
@@ -334,7 +347,7 @@ extension Exchange {
 
     private mutating func restoreOrder(_ saved: SavedOrder) {
         var order = saved.order
-        order.leg = saved.leg
+        order.position = saved.position
         order.price = saved.price
         let index = book.insert(order)
         setRestedAt(index, saved.restedAt)
@@ -364,9 +377,9 @@ extension Exchange {
             try StateCheck(.queued(number))(!margins[margin].isQueued, "account", .queued)
             enqueue(margin, health(margin))
         }
-        for number in 0..<Int(header.touched) {
-            touch(try readMargin(.touched(number), &reader))
-            try StateCheck(.touched(number))(touched.count == number + 1, "account", .touched)
+        for number in 0..<Int(header.affected) {
+            markAffected(try readMargin(.affected(number), &reader))
+            try StateCheck(.affected(number))(affected.count == number + 1, "account", .affected)
         }
         for number in 0..<Int(header.active) {
             var market = nowhere
@@ -385,13 +398,13 @@ extension Exchange {
         try checkLedgerSums()
         for market in 0..<header.markets {
             try checkOpenInterest(market)
-            var leg = markets[market].firstPosition
-            while leg >= 0 {
-                disarm(legs[leg].margin)
-                leg = legs[leg].nextPosition
+            var position = markets[market].firstPosition
+            while position >= 0 {
+                markForRearm(positions[position].margin)
+                position = positions[position].nextPosition
             }
         }
-        armDisarmed()
+        rearmMarked()
         if let fault = checkInvariants() { throw fault }
     }
 }

@@ -1,6 +1,6 @@
 /// The canonical encoding of the logical state (DET-1, DET-2, DET-5): what a snapshot holds and what the
 /// state hash is taken of. Free lists, tables, tries and liquidation triggers are not part of it; they
-/// are built anew.
+/// are built again.
 extension Exchange {
     /// Version of the encoding.
     public static var format: Int32 { 2 }
@@ -48,11 +48,11 @@ extension Exchange {
             var cash = margins[account.margin].cash
             account.fields(&visitor, &cash)
         }
-        for index in 0..<legs.count {
-            var leg = legs[index]
+        for index in 0..<positions.count {
+            var position = positions[index]
             var cash = isolatedCash(Int32(truncatingIfNeeded: index))
-            leg.fields(&visitor, &cash)
-            encodeDeadline(legs[index].countdown, into: &visitor)
+            position.fields(&visitor, &cash)
+            encodeDeadline(positions[index].countdown, into: &visitor)
             var group = hedge(of: Int32(truncatingIfNeeded: index))
             visitor.visit("hedge", &group)
         }
@@ -61,8 +61,8 @@ extension Exchange {
             var holding = holdings[index]
             holding.fields(&visitor)
         }
-        for index in 0..<waiting.count {
-            var margin = SavedMargin(of: waiting[index], in: self)
+        for index in 0..<inLiquidation.count {
+            var margin = SavedMargin(of: inLiquidation[index], in: self)
             margin.fields(&visitor)
         }
         encodeRequests(of: venueRequests, into: &visitor)
@@ -72,8 +72,8 @@ extension Exchange {
     /// The cross margin accounts by account, then the isolated ones by position: whose, and their cash.
     private func encodeMargins<V: FieldVisitor & ~Copyable>(into visitor: inout V) {
         for index in 0..<accounts.count { encode(accounts[index].margin, into: &visitor) }
-        for index in 0..<legs.count where legs[index].isIsolated {
-            encode(legs[index].margin, into: &visitor)
+        for index in 0..<positions.count where positions[index].isIsolated {
+            encode(positions[index].margin, into: &visitor)
         }
     }
 
@@ -104,11 +104,11 @@ extension Exchange {
                 memory.fields(&visitor)
             }
             // Positions in the order of the market's list, which funding follows.
-            var leg = market.firstPosition
-            while leg >= 0 {
-                var number = leg
+            var position = market.firstPosition
+            while position >= 0 {
+                var number = position
                 visitor.visit("position", &number)
-                leg = legs[leg].nextPosition
+                position = positions[position].nextPosition
             }
             encodeOffers(from: market.sellOffers, into: &visitor)
             encodeOffers(from: market.buyOffers, into: &visitor)
@@ -130,14 +130,14 @@ extension Exchange {
         }
     }
 
-    /// Open orders by leg, oldest first, then the queues of the books by price, each by place.
+    /// Open orders by position, oldest first, then the queues of the books by price, each by place.
     private func encodeLists<V: FieldVisitor & ~Copyable>(into visitor: inout V) {
-        for index in 0..<legs.count {
-            var order = legs[index].firstOrder
+        for index in 0..<positions.count {
+            var order = positions[index].firstOrder
             while order >= 0 {
                 var record = SavedOrder(of: order, in: self)
                 record.fields(&visitor)
-                order = book.orders[order].nextOfLeg
+                order = book.orders[order].nextOfPosition
             }
         }
         for index in 0..<markets.count {
@@ -155,8 +155,8 @@ extension Exchange {
             var margin = SavedMargin(of: queue[index].margin, in: self)
             margin.fields(&visitor)
         }
-        for index in 0..<touched.count {
-            var margin = SavedMargin(of: touched[index], in: self)
+        for index in 0..<affected.count {
+            var margin = SavedMargin(of: affected[index], in: self)
             margin.fields(&visitor)
         }
         for index in 0..<activeMarkets.count {
@@ -191,17 +191,17 @@ struct StateHeader: FieldRecord {
     var lastOffer: Int64 = 0
     var lastEpisode: Int64 = 0
     var accounts: Int32 = 0
-    var legs: Int32 = 0
+    var positions: Int32 = 0
     var margins: Int32 = 0
     var holdings: Int32 = 0
-    var waiting: Int32 = 0
+    var inLiquidation: Int32 = 0
     var requests: Int32 = 0
     var markets: Int32 = 0
     var orders: Int32 = 0
     var resting: Int32 = 0
     var isPending = false
     var queue: Int32 = 0
-    var touched: Int32 = 0
+    var affected: Int32 = 0
     var active: Int32 = 0
 
     init() {}
@@ -217,10 +217,10 @@ struct StateHeader: FieldRecord {
         lastOffer = exchange.lastOffer
         lastEpisode = exchange.lastEpisode
         accounts = Int32(truncatingIfNeeded: exchange.accounts.count)
-        legs = Int32(truncatingIfNeeded: exchange.legs.count)
+        positions = Int32(truncatingIfNeeded: exchange.positions.count)
         margins = Int32(truncatingIfNeeded: exchange.margins.live)
         holdings = Int32(truncatingIfNeeded: exchange.holdings.count)
-        waiting = Int32(truncatingIfNeeded: exchange.waiting.count)
+        inLiquidation = Int32(truncatingIfNeeded: exchange.inLiquidation.count)
         requests = Int32(truncatingIfNeeded: exchange.requests.live)
         markets = Int32(truncatingIfNeeded: exchange.markets.count)
         orders = Int32(truncatingIfNeeded: exchange.book.orders.live)
@@ -228,7 +228,7 @@ struct StateHeader: FieldRecord {
         isPending = exchange.waterfall.isPending
         if isPending {
             queue = Int32(truncatingIfNeeded: exchange.queue.count)
-            touched = Int32(truncatingIfNeeded: exchange.touched.count)
+            affected = Int32(truncatingIfNeeded: exchange.affected.count)
             active = Int32(truncatingIfNeeded: exchange.activeMarkets.count)
         }
     }
@@ -244,17 +244,17 @@ struct StateHeader: FieldRecord {
         visitor.visit("lastOffer", &lastOffer)
         visitor.visit("lastEpisode", &lastEpisode)
         visitor.visit("accounts", &accounts)
-        visitor.visit("legs", &legs)
+        visitor.visit("positions", &positions)
         if visitor.format >= 2 { visitor.visit("margins", &margins) }
         visitor.visit("holdings", &holdings)
-        visitor.visit("waiting", &waiting)
+        visitor.visit("inLiquidation", &inLiquidation)
         visitor.visit("requests", &requests)
         visitor.visit("markets", &markets)
         visitor.visit("orders", &orders)
         visitor.visit("resting", &resting)
         visitor.visit("isPending", &isPending)
         visitor.visit("queue", &queue)
-        visitor.visit("touched", &touched)
+        visitor.visit("affected", &affected)
         visitor.visit("active", &active)
     }
 }
@@ -264,7 +264,7 @@ struct SavedOrder: FieldRecord {
     var order = Order()
     var condition = Condition()
     var isConditional = false
-    var leg = nowhere
+    var position = nowhere
     /// The order's price as it was read, which may be anything.
     var price = Price.none
     var clientID = ClientID.none
@@ -275,7 +275,7 @@ struct SavedOrder: FieldRecord {
 
     init(of index: Int32, in exchange: borrowing Exchange) {
         order = exchange.book.orders[index]
-        leg = order.leg
+        position = order.position
         price = order.price
         isConditional = order.condition >= 0
         if isConditional { condition = exchange.conditions[order.condition] }
@@ -285,7 +285,7 @@ struct SavedOrder: FieldRecord {
     }
 
     mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
-        visitor.visit("leg", &leg)
+        visitor.visit("position", &position)
         visitor.visit("id", &order.id)
         visitor.visit("quantity", &order.quantity)
         visitor.visit("filled", &order.filled)

@@ -10,7 +10,7 @@ extension Account {
     }
 }
 
-extension Leg {
+extension Position {
     /// Its fields, and in format 1 the cash of its margin account if it is isolated.
     mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V, _ isolatedCash: inout Amount) {
         holding(&visitor)
@@ -32,8 +32,8 @@ extension Leg {
         if visitor.rules >= 2 { visitor.visit("lastOfferBefore", &lastOfferBefore) }
         var hasCountdown = countdown >= 0
         visitor.visit("hasCountdown", &hasCountdown)
-        // A decoder reads the deadline behind the leg and arms it; 0 stands for "there is one".
-        countdown = hasCountdown ? larger(0, countdown) : nowhere
+        // A decoder reads the deadline behind the position and arms it; 0 stands for "there is one".
+        countdown = hasCountdown ? max(0, countdown) : nowhere
     }
 }
 
@@ -49,23 +49,23 @@ extension VaultHolding {
 struct SavedMargin: FieldRecord, Equatable {
     var account = nowhere
     /// The isolated position, or `nowhere` for the cross one.
-    var leg = nowhere
+    var position = nowhere
 
     init() {}
 
-    init(account: Int32, leg: Int32 = nowhere) {
+    init(account: Int32, position: Int32 = nowhere) {
         self.account = account
-        self.leg = leg
+        self.position = position
     }
 
     init(of margin: MarginAccount.Index, in exchange: borrowing Exchange) {
         account = exchange.margins[margin].account
-        if exchange.margins[margin].isIsolated { leg = exchange.margins[margin].firstPosition }
+        if exchange.margins[margin].isIsolated { position = exchange.margins[margin].firstPosition }
     }
 
     mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("account", &account)
-        visitor.visit("leg", &leg)
+        visitor.visit("position", &position)
     }
 }
 
@@ -176,8 +176,8 @@ extension Market {
         var hasStaleness = staleness >= 0
         visitor.visit("hasFunding", &hasFunding)
         visitor.visit("hasStaleness", &hasStaleness)
-        funding = hasFunding ? larger(0, funding) : nowhere
-        staleness = hasStaleness ? larger(0, staleness) : nowhere
+        funding = hasFunding ? max(0, funding) : nowhere
+        staleness = hasStaleness ? max(0, staleness) : nowhere
     }
 }
 
@@ -209,7 +209,7 @@ struct StateHasher: FieldVisitor, ~Copyable {
         add(value.high)
     }
     mutating func visit(_ name: StaticString, _ value: inout ClientID) {
-        let length = smaller(value.count, 36)
+        let length = min(value.count, 36)
         hash.add(UInt8(truncatingIfNeeded: length))
         for index in 0..<length { hash.add(value.byte(index)) }
     }

@@ -8,7 +8,7 @@ extension Exchange {
         at: Timestamp,
         into events: inout EventBuffer
     ) -> Int {
-        let isLarge = legs.count + book.orders.live > Exchange.fitsInCache
+        let isLarge = positions.count + book.orders.live > Exchange.fitsInCache
         for index in commands.indices {
             if isLarge && index % Exchange.group == 0 { reach(for: commands, from: index) }
             let status = applyOne(of: commands, index, at, &events)
@@ -50,7 +50,7 @@ extension Exchange {
     public mutating func advance(to at: Timestamp, applied: inout Int, into events: inout EventBuffer) {
         while nextDeadline <= at && nextDeadline <= .latest {
             // A deadline that came due in a tick that had to stop lies before the exchange's time.
-            let due = larger(nextDeadline, clock)
+            let due = max(nextDeadline, clock)
             _ = apply(.tick(Tick()), sequence: nextSequence, at: due, into: &events)
             applied += 1
             finishPending(&applied, &events)

@@ -89,20 +89,20 @@ public struct QueuedView: Sendable, QueueOrdered {
     public var leverage: Int64 = 0
     /// Worth at the mark.
     public var notional: Int128 = 0
-    /// Equity of its bucket.
+    /// Equity of its margin account.
     public var equity: Int128 = 0
 
     /// The number of its account.
     public var accountNumber: Int32 { account.raw }
 }
 
-/// A position and the equity of the bucket behind it.
+/// A position and the equity of the margin account behind it.
 public struct ExposureView: Sendable {
     /// Whose it is.
     public var account = AccountID.none
     /// Net lots (ADL-1), positive is long.
     public var size = Quantity.zero
-    /// Equity of its bucket at the marks.
+    /// Equity of its margin account at the marks.
     public var equity: Int128 = 0
 }
 
@@ -171,7 +171,7 @@ extension Exchange {
         forEachInProfit(id, longs: longs) { ranked, health in
             var view = QueuedView()
             view.account = AccountID(ranked.account)
-            view.positionSide = legs[ranked.leg].side
+            view.positionSide = positions[ranked.position].side
             view.size = Quantity(ranked.lots)
             view.score = ranked.score
             view.profit = ranked.profit
@@ -183,20 +183,20 @@ extension Exchange {
     }
 
     /// Calls `body` for every position of one direction of a market that has net lots (ADL-1), with these and
-    /// its bucket's equity, in no order. O(positions of the market).
+    /// its margin account's equity, in no order. O(positions of the market).
     public func forEachExposure(_ id: MarketID, longs: Bool, _ body: (ExposureView) -> Void) {
         if id.raw < 0 || Int(id.raw) >= markets.count { return }
-        var leg = markets[id.raw].firstPosition
-        while leg >= 0 {
-            let lots = legs[leg].isLong == longs ? netLots(leg) : 0
+        var position = markets[id.raw].firstPosition
+        while position >= 0 {
+            let lots = positions[position].isLong == longs ? netLots(position) : 0
             if lots > 0 {
                 var view = ExposureView()
-                view.account = AccountID(legs[leg].account)
+                view.account = AccountID(positions[position].account)
                 view.size = Quantity(longs ? lots : -lots)
-                view.equity = health(legs[leg].margin).equity
+                view.equity = health(positions[position].margin).equity
                 body(view)
             }
-            leg = legs[leg].nextPosition
+            position = positions[position].nextPosition
         }
     }
 }

@@ -5,9 +5,9 @@
 /// whoever owns it brings time in with each command and takes events out.
 ///
 /// Records lie in slabs and refer to each other by index. `margins` hold the cash
-/// and the positions that are margined together, `legs` hold positions, `markets` hold rules, prices and the
-/// roots of their books; each room of this module (a folder) is an extension that owns the operations on its
-/// part.
+/// and the positions that are margined together, `positions` hold size and quote, `markets` hold rules,
+/// prices and the roots of their books; each room of this module (a folder) is an extension that owns the
+/// operations on its part.
 public struct Exchange: ~Copyable {
     /// Bounds on every count, fixed for the life of the exchange.
     public internal(set) var limits: Limits
@@ -24,8 +24,8 @@ public struct Exchange: ~Copyable {
     // The ledger.
     var accounts = Slab<Account>()
     var margins = Pool<MarginAccount>()
-    var legs = Slab<Leg>()
-    var legTable = KeyTable()
+    var positions = Slab<Position>()
+    var positionTable = KeyTable()
     var hedgeTable = KeyTable()
     var ownerTable = KeyTable()
     var requests = Pool<Request>()
@@ -58,26 +58,26 @@ public struct Exchange: ~Copyable {
     // The waterfall.
     var waterfall = WaterfallState()
     var heldMark = HeldMark()
-    var waiting = Slab<MarginAccount.Index>()
+    var inLiquidation = Slab<MarginAccount.Index>()
     var queue = Slab<QueueEntry>()
-    var touched = Slab<MarginAccount.Index>()
+    var affected = Slab<MarginAccount.Index>()
     var lastEpisode: Int64 = 0
 
     /// What looking ahead last read; means nothing.
     var reached: Int32 = 0
 
     // Lists of a command, empty behind it; but for active markets while a waterfall is pending.
-    var fired = Slab<Int32>()
-    var disarmed = Slab<MarginAccount.Index>()
-    var changedLegs = Slab<Int32>()
+    var dueTriggers = Slab<Int32>()
+    var toRearm = Slab<MarginAccount.Index>()
+    var changedPositions = Slab<Int32>()
     var activeMarkets = Slab<Int32>()
 
     // Scratch space: what a command leaves there means nothing.
-    var ranking = Slab<RankedLeg>()
-    var standing = StandingQueue()
+    var ranking = Slab<RankedPosition>()
+    var rankedQueue = RankedQueue()
     var shares = Slab<Share>()
     var formed = MarkReading()
-    var legOrder = Slab<Int32>()
+    var positionOrder = Slab<Int32>()
     var ownerAccounts = Slab<Int32>()
     var undo = Slab<UndoEntry>()
 
@@ -99,7 +99,7 @@ public struct Exchange: ~Copyable {
     ///   - at: its time; must not be earlier than that of the command before it.
     ///   - events: takes what happened, ending with the outcome.
     /// - Returns: what became of it; see `Status` for the order of precedence.
-    /// - Complexity: O(legs of the account) for an order that rests, plus its fills; bounded for all.
+    /// - Complexity: O(positions of the account) for an order that rests, plus its fills; bounded for all.
     public mutating func apply(
         _ command: Command,
         sequence: UInt64,

@@ -63,7 +63,7 @@ extension Auditor {
     /// Whether an account has a leg or may get another one (LIM-1).
     func mayTouch(_ account: Int, _ market: Int, _ side: PositionSide) -> Bool {
         let a = s.accounts[account]
-        return a.leg(market, side) != nil || a.legs.count < limits.legsPerAccount
+        return a.leg(market, side) != nil || a.legs.count < limits.positionsPerAccount
     }
 
     /// A choice for a market where the account has no leg touches `BOTH`, or `LONG`; false at the limit.

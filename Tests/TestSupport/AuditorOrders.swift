@@ -61,7 +61,7 @@ extension Auditor {
         if s.accounts[account].hedge == (order.side == .both) { return .positionSideMismatch }
         if !mayTouch(account, market, order.side) { return .positionLimit }
         let open = s.orders.filter { $0.account == account && $0.market == market && $0.side == order.side }
-        if open.count >= limits.ordersPerLeg { return .orderLimit }
+        if open.count >= limits.ordersPerPosition { return .orderLimit }
         if order.type.isConditional {
             if isBarred(order) { return .inLiquidation }
             if fires(order, at: watched(order)) || isBehind(order) { return .wouldTrigger }

@@ -90,7 +90,7 @@ extension Auditor {
         let account = Int(c.account.raw)
         if s.markets[market].state == .settled { return .marketSettled }
         if s.accounts[account].hedge == (c.positionSide == .both) { return .positionSideMismatch }
-        let full = s.accounts[account].legs.count >= limits.legsPerAccount
+        let full = s.accounts[account].legs.count >= limits.positionsPerAccount
         if s.accounts[account].leg(market, c.positionSide) == nil && full { return .positionLimit }
         let leg = touch(account, market, c.positionSide)
         s.accounts[account].legs[leg].group = Int(c.group)

@@ -328,8 +328,8 @@ struct AuditedState {
 public struct AuditedLimits: Sendable {
     public var accounts = 16_777_216
     public var markets = 16_384
-    public var legsPerAccount = 256
-    public var ordersPerLeg = 200
+    public var positionsPerAccount = 256
+    public var ordersPerPosition = 200
     public var offersPerSide = 1_000
     public var requestKeys = 1_024
     public var waterfallSteps = 4_096

@@ -89,11 +89,11 @@ public struct Workload {
         self.options = options
         var limits = AuditedLimits()
         if random.chance(35) { limits.waterfallSteps = random.within(1...7) }
-        if random.chance(10) { limits.ordersPerLeg = random.within(2...5) }
+        if random.chance(10) { limits.ordersPerPosition = random.within(2...5) }
         if random.chance(10) { limits.offersPerSide = random.within(1...2) }
         if random.chance(10) { limits.requestKeys = random.within(1...4) }
         if random.chance(10) { limits.activations = random.within(1...2) }
-        if random.chance(8) { limits.legsPerAccount = random.within(1...3) }
+        if random.chance(8) { limits.positionsPerAccount = random.within(1...3) }
         self.limits = limits
         isWide = random.chance(10)
         typical =

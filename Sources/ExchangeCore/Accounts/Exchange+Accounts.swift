@@ -60,7 +60,7 @@ extension Exchange {
         return Int128(totalDeposits.units) + Int128(amount.units) > Int128(1) << 62 ? .pileLimit : nil
     }
 
-    /// Adds cash from outside to a cross bucket.
+    /// Adds cash from outside to a cross margin account.
     mutating func bringIn(
         _ amount: Amount,
         to account: AccountID,
@@ -131,10 +131,10 @@ extension Exchange {
         if let refusal = userRefusal(command.account) { return refusal }
         let account = command.account.raw
         if accounts[account].mode == command.mode { return .noChange }
-        var leg = accounts[account].firstLeg
-        while leg >= 0 {
-            if !isFlat(leg) { return .notFlat }
-            leg = legs[leg].next
+        var position = accounts[account].firstPosition
+        while position >= 0 {
+            if !isFlat(position) { return .notFlat }
+            position = positions[position].next
         }
         assert(accounts[account].mode != command.mode, "a choice is another than before")
         accounts[account].mode = command.mode
@@ -142,11 +142,12 @@ extension Exchange {
         return .ok
     }
 
-    /// Whether a leg has neither a position nor an order, nor cash of its own.
-    private func isFlat(_ leg: Int32) -> Bool {
-        assert(legs[leg].orderCount >= 0, "a count is not negative")
-        assert(hasMargin(legs[leg].margin), "a position counts in a margin account")
-        return !legs[leg].hasPosition && legs[leg].orderCount == 0 && isolatedCash(leg) == .zero
+    /// Whether a position is neither open nor has an order, nor cash of its own.
+    private func isFlat(_ position: Int32) -> Bool {
+        assert(positions[position].orderCount >= 0, "a count is not negative")
+        assert(hasMargin(positions[position].margin), "a position counts in a margin account")
+        return !positions[position].isOpen && positions[position].orderCount == 0
+            && isolatedCash(position) == .zero
     }
 
     mutating func setMarginMode(_ command: SetMarginMode, _ events: inout EventBuffer) -> Status {
@@ -155,11 +156,11 @@ extension Exchange {
         let market = command.market.raw
         if markets[market].state == .settled { return .marketSettled }
         let isolated = command.mode == .isolated
-        let known = anyLeg(account, market)
-        let present = known < 0 ? false : legs[known].isIsolated
+        let known = anyPosition(account, market)
+        let present = known < 0 ? false : positions[known].isIsolated
         if present == isolated { return .noChange }
         if !isFlat(account, market) { return .notFlat }
-        if known < 0 && makeLeg(account, market, accounts[account].mode == .hedge ? .long : .both) < 0 {
+        if known < 0 && makePosition(account, market, accounts[account].mode == .hedge ? .long : .both) < 0 {
             return .positionLimit
         }
         assert(isFlat(account, market), "nothing moves with a change of margin mode")
@@ -168,7 +169,7 @@ extension Exchange {
         return .ok
     }
 
-    /// Whether none of an account's legs in a market has a position, an order or cash of its own.
+    /// Whether none of an account's positions in a market is open, or has an order or cash of its own.
     @inline(never)
     private func isFlat(_ account: Int32, _ market: Int32) -> Bool {
         assert(
@@ -176,8 +177,8 @@ extension Exchange {
             "a position is one of an account and a market"
         )
         for index in 0..<3 {
-            let leg = leg(account, market, at: index)
-            if leg >= 0 && !isFlat(leg) { return false }
+            let position = position(account, market, at: index)
+            if position >= 0 && !isFlat(position) { return false }
         }
         return true
     }
@@ -186,15 +187,15 @@ extension Exchange {
     private mutating func setIsolated(_ account: Int32, _ market: Int32, _ isolated: Bool) {
         assert(account >= AccountID.firstUser.raw, "only a user isolates")
         for index in 0..<3 {
-            let leg = leg(account, market, at: index)
+            let position = position(account, market, at: index)
             assert(
-                leg < 0 || (!legs[leg].hasPosition && isolatedCash(leg) == .zero),
+                position < 0 || (!positions[position].isOpen && isolatedCash(position) == .zero),
                 "only what is flat changes"
             )
-            if leg >= 0 && legs[leg].isIsolated != isolated {
-                leaveMargin(leg)
-                legs[leg].isIsolated = isolated
-                joinMargin(leg)
+            if position >= 0 && positions[position].isIsolated != isolated {
+                leaveMargin(position)
+                positions[position].isIsolated = isolated
+                joinMargin(position)
             }
         }
     }
@@ -207,42 +208,44 @@ extension Exchange {
         if command.leverage < 1 || command.leverage > highest { return .invalidLeverage }
         if markets[market].state == .settled { return .marketSettled }
         assert(highest >= 1, "the first bracket has a leverage")
-        let known = anyLeg(account, market)
+        let known = anyPosition(account, market)
         if known < 0 {
-            let leg = makeLeg(account, market, accounts[account].mode == .hedge ? .long : .both)
-            if leg < 0 { return .positionLimit }
-            legs[leg].leverage = command.leverage
+            let position = makePosition(account, market, accounts[account].mode == .hedge ? .long : .both)
+            if position < 0 { return .positionLimit }
+            positions[position].leverage = command.leverage
         } else {
             if let refusal = leverageRefusal(account, market, command.leverage) { return refusal }
             for index in 0..<3 {
-                let leg = leg(account, market, at: index)
-                assert(leg < 0 || legs[leg].account == account, "a choice is for one account")
-                if leg >= 0 { legs[leg].leverage = command.leverage }
+                let position = position(account, market, at: index)
+                assert(position < 0 || positions[position].account == account, "a choice is for one account")
+                if position >= 0 { positions[position].leverage = command.leverage }
             }
         }
         report(account, market, &events)
         return .ok
     }
 
-    /// MG-12, for legs with a position or orders.
+    /// MG-12, for positions that are open or have orders.
     private func leverageRefusal(_ account: Int32, _ market: Int32, _ leverage: Int32) -> Status? {
         var isBarred = false
         var isBeyondTier = false
         var lacksMargin = false
         var more: Int128 = 0
         for index in 0..<3 {
-            let leg = leg(account, market, at: index)
-            if leg < 0 || (!legs[leg].hasPosition && legs[leg].orderCount == 0) { continue }
-            if isBucketInLiquidation(leg) { isBarred = true }
-            let after = requirement(leg, leverage: leverage)
+            let position = position(account, market, at: index)
+            if position < 0 || (!positions[position].isOpen && positions[position].orderCount == 0) {
+                continue
+            }
+            if isMarginInLiquidation(position) { isBarred = true }
+            let after = requirement(position, leverage: leverage)
             assert(leverage >= 1 && after.amount >= 0, "a requirement is not negative")
             if highestLeverage(market, after.notional) < leverage { isBeyondTier = true }
-            more += after.amount - requirement(leg).amount
-            if legs[leg].isIsolated && legs[leg].hasPosition {
-                let worth = notional(leg, .cautious)
+            more += after.amount - requirement(position).amount
+            if positions[position].isIsolated && positions[position].isOpen {
+                let worth = notional(position, .cautious)
                 let initial = initialMargin(market, leverage, worth)
-                let equity = Int128(isolatedCash(leg).units) + unrealized(leg, .cautious)
-                if initial > initialMargin(market, legs[leg].leverage, worth) && equity < initial {
+                let equity = Int128(isolatedCash(position).units) + unrealized(position, .cautious)
+                if initial > initialMargin(market, positions[position].leverage, worth) && equity < initial {
                     lacksMargin = true
                 }
             }
@@ -258,10 +261,12 @@ extension Exchange {
         if let refusal = marketUserRefusal(command.market, command.account) { return refusal }
         if command.amount == .zero || command.amount.units == Int64.min { return .invalidAmount }
         let account = command.account.raw
-        let leg = findLeg(account, command.market.raw, command.positionSide)
-        if leg < 0 || !legs[leg].isIsolated || !legs[leg].hasPosition { return .notIsolated }
+        let position = findPosition(account, command.market.raw, command.positionSide)
+        if position < 0 || !positions[position].isIsolated || !positions[position].isOpen {
+            return .notIsolated
+        }
         let cross = venue(command.account)
-        let own = legs[leg].margin
+        let own = positions[position].margin
         if command.amount.units > 0 {
             if let refusal = withdrawalRefusal(account, command.amount) { return refusal }
             if !hasRoom(own, for: command.amount) { return .pileLimit }
@@ -271,7 +276,7 @@ extension Exchange {
         } else {
             if margins[own].isInLiquidation { return .inLiquidation }
             let health = health(own, .cautious)
-            let free = smaller(Int128(margins[own].cash.units), health.equity) - health.initial
+            let free = min(Int128(margins[own].cash.units), health.equity) - health.initial
             assert(health.initial >= health.maintenance, "initial margin is at least maintenance")
             if free < -Int128(command.amount.units) { return .insufficientMargin }
             if !hasRoom(cross, for: -command.amount) { return .pileLimit }
@@ -298,10 +303,10 @@ extension Exchange {
         changed.account = AccountID(account)
         changed.positionMode = accounts[account].mode
         if market >= 0 {
-            let leg = anyLeg(account, market)
+            let position = anyPosition(account, market)
             changed.market = MarketID(market)
-            changed.leverage = legs[leg].leverage
-            changed.mode = legs[leg].isIsolated ? .isolated : .cross
+            changed.leverage = positions[position].leverage
+            changed.mode = positions[position].isIsolated ? .isolated : .cross
         }
         events.append(.settingChanged, changed)
     }

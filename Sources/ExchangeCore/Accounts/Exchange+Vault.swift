@@ -7,7 +7,7 @@ extension Exchange {
         if command.leverage < 1 || command.leverage > 125 { return .invalidLeverage }
         if command.lockUp < 0 || command.lockUp > Timestamp.latest.microseconds { return .invalidTime }
         if !vault.exists && command.amount == .zero { return .noVault }
-        // Without shares that are worth anything it starts anew, whatever it has left.
+        // Without shares that are worth anything it starts again, whatever it has left.
         let isWorthless = vault.totalShares == 0 || vaultHealth.equity <= 0
         var shares: Int64 = 0
         if command.amount != .zero {
@@ -23,11 +23,11 @@ extension Exchange {
         assert(shares >= 0 && (command.amount == .zero) == (shares == 0), "capital makes shares")
         assert(vault.firstLoss.units >= 0, "a tranche is not negative")
         // From here on the vault is set up.
-        // The tranche grows with capital that comes in, never by being stated anew (VLT-4).
+        // The tranche grows with capital that comes in, never by being stated again (VLT-4).
         let most = Int128(vault.firstLoss.units) + Int128(command.amount.units)
         vault.firstLoss =
             vault.exists
-            ? Amount(Int64(smaller(Int128(command.firstLoss.units), most))) : command.firstLoss
+            ? Amount(Int64(min(Int128(command.firstLoss.units), most))) : command.firstLoss
         vault.exists = true
         vault.leverage = command.leverage
         vault.lossLimit = command.lossLimit
@@ -52,11 +52,14 @@ extension Exchange {
 
     private mutating func setVaultLeverage() {
         assert(vault.exists && vault.leverage >= 1, "a vault has a leverage")
-        var leg = accounts[AccountID.vault.raw].firstLeg
-        while leg >= 0 {
-            assert(legs[leg].account == AccountID.vault.raw && !legs[leg].isIsolated, "the vault is cross")
-            legs[leg].leverage = vault.leverage
-            leg = legs[leg].next
+        var position = accounts[AccountID.vault.raw].firstPosition
+        while position >= 0 {
+            assert(
+                positions[position].account == AccountID.vault.raw && !positions[position].isIsolated,
+                "the vault is cross"
+            )
+            positions[position].leverage = vault.leverage
+            position = positions[position].next
         }
     }
 
@@ -80,11 +83,13 @@ extension Exchange {
     /// Whether each market in which an account has a position has a valid price.
     private func hasPrices(_ account: Int32) -> Bool {
         assert(hasAccount(account), "positions are those of an account")
-        var leg = accounts[account].firstLeg
-        while leg >= 0 {
-            assert(legs[leg].account == account, "a list has its account's positions")
-            if legs[leg].hasPosition && markets[legs[leg].market].validity != .valid { return false }
-            leg = legs[leg].next
+        var position = accounts[account].firstPosition
+        while position >= 0 {
+            assert(positions[position].account == account, "a list has its account's positions")
+            if positions[position].isOpen && markets[positions[position].market].validity != .valid {
+                return false
+            }
+            position = positions[position].next
         }
         return true
     }
@@ -166,7 +171,7 @@ extension Exchange {
 
     /// Whether a margin account waits in liquidation: its episode began before a deposit that comes now, and
     /// the depositor has no part in it (VLT-2).
-    private var isAnyInLiquidation: Bool { waiting.count > 0 }
+    private var isAnyInLiquidation: Bool { inLiquidation.count > 0 }
 
     mutating func vaultRedeem(_ command: VaultRedeem, _ events: inout EventBuffer) -> Status {
         if let refusal = userRefusal(command.account) { return refusal }
@@ -176,7 +181,7 @@ extension Exchange {
         if holding < 0 || holdings[holding].shares < command.shares { return .insufficientCash }
         if clock < holdings[holding].lockedUntil { return .lockedUp }
         if !hasPrices(AccountID.vault.raw) { return .noPrice }
-        let equity = larger(0, vaultHealth.equity)
+        let equity = max(0, vaultHealth.equity)
         let worth = scaled(Int128(command.shares), by: equity, over: Int128(vault.totalShares), .down)
         let amount = Amount(Int64(worth))
         if let refusal = withdrawalRefusal(AccountID.vault.raw, amount) { return refusal }

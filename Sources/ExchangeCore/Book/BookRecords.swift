@@ -7,13 +7,13 @@ struct Order: BitwiseCopyable {
     var filled = Quantity.zero
     /// Limit price in ticks, or 0.
     private var ticks: Int32 = 0
-    var leg = nowhere
+    var position = nowhere
     /// The level that the order rests in, or waits for its trigger in.
     var level = nowhere
     var previous = nowhere
     var next = nowhere
-    var previousOfLeg = nowhere
-    var nextOfLeg = nowhere
+    var previousOfPosition = nowhere
+    var nextOfPosition = nowhere
     /// Index of the client's name, or none.
     var client = nowhere
     /// Of a conditional type: what it waits for; of another: its expiry. No type has both (CMD-3).
@@ -48,7 +48,7 @@ struct Order: BitwiseCopyable {
     }
     @inline(__always) var remaining: Quantity { quantity - filled }
     @inline(__always) var isResting: Bool { condition < 0 }
-    /// Whether it is to be looked at when its leg's position changes (BK-9, BK-25).
+    /// Whether it is to be looked at when its position changes (BK-9, BK-25).
     @inline(__always) var dependsOnPosition: Bool { reduceOnly || timeInForce == .gte }
 
     /// Sets its place in a level's queue.
@@ -102,9 +102,9 @@ struct StillPrices: BitwiseCopyable {
     mutating func take(_ condition: Condition, _ side: Side) {
         let working = condition.working == .mark ? 0 : 1
         if side == .sell {
-            sells[working] = smaller(sells[working], condition.follows(.sell))
+            sells[working] = min(sells[working], condition.follows(.sell))
         } else {
-            buys[working] = larger(buys[working], condition.follows(.buy))
+            buys[working] = max(buys[working], condition.follows(.buy))
         }
     }
 }

@@ -20,50 +20,56 @@ extension Exchange {
         return .ok
     }
 
-    /// Cancels all orders of an account in a market, or in all if it is `nowhere`; oldest first by leg.
+    /// Cancels all orders of an account in a market, or in all if it is `nowhere`; oldest first by position.
     mutating func cancelOrders(
         of account: Int32,
         in market: Int32,
         _ reason: CancelReason,
         _ events: inout EventBuffer
     ) {
-        var leg = accounts[account].firstLeg
-        while leg >= 0 {
-            if market < 0 || legs[leg].market == market { cancelOrders(ofLeg: leg, reason, &events) }
-            leg = legs[leg].next
+        var position = accounts[account].firstPosition
+        while position >= 0 {
+            if market < 0 || positions[position].market == market {
+                cancelOrders(ofPosition: position, reason, &events)
+            }
+            position = positions[position].next
         }
     }
 
-    mutating func cancelOrders(ofLeg leg: Int32, _ reason: CancelReason, _ events: inout EventBuffer) {
-        while legs[leg].firstOrder >= 0 { cancel(legs[leg].firstOrder, reason, &events) }
+    mutating func cancelOrders(
+        ofPosition position: Int32,
+        _ reason: CancelReason,
+        _ events: inout EventBuffer
+    ) {
+        while positions[position].firstOrder >= 0 { cancel(positions[position].firstOrder, reason, &events) }
     }
 
-    /// Cancels all orders of a market, in order of their numbers within each leg.
+    /// Cancels all orders of a market, in order of their numbers within each position.
     mutating func cancelOrders(ofMarket market: Int32, _ reason: CancelReason, _ events: inout EventBuffer) {
-        var leg = 0
-        while leg < legs.count {
-            if legs[leg].market == market {
-                cancelOrders(ofLeg: Int32(truncatingIfNeeded: leg), reason, &events)
+        var position = 0
+        while position < positions.count {
+            if positions[position].market == market {
+                cancelOrders(ofPosition: Int32(truncatingIfNeeded: position), reason, &events)
             }
-            leg += 1
+            position += 1
         }
     }
 
     /// BK-9: after fills and closings, reduce-only orders that have nothing left to reduce go.
     @inline(__always)
     mutating func expireUselessReduceOnly(_ events: inout EventBuffer) {
-        if changedLegs.count > 0 { expireReduceOnlyOfChangedLegs(&events) }
+        if changedPositions.count > 0 { expireReduceOnlyOfChangedPositions(&events) }
     }
 
     @inline(never)
-    private mutating func expireReduceOnlyOfChangedLegs(_ events: inout EventBuffer) {
-        while changedLegs.count > 0 {
-            let leg = changedLegs.removeLast()
-            legs[leg].isChanged = false
-            if legs[leg].dependentOrders == 0 { continue }
-            var order = legs[leg].firstOrder
+    private mutating func expireReduceOnlyOfChangedPositions(_ events: inout EventBuffer) {
+        while changedPositions.count > 0 {
+            let position = changedPositions.removeLast()
+            positions[position].isChanged = false
+            if positions[position].dependentOrders == 0 { continue }
+            var order = positions[position].firstOrder
             while order >= 0 {
-                let next = book.orders[order].nextOfLeg
+                let next = book.orders[order].nextOfPosition
                 if endsWithPosition(order) {
                     cancel(order, .reduceOnly, &events)
                 }
@@ -72,14 +78,15 @@ extension Exchange {
         }
     }
 
-    /// Whether an order goes because its leg has nothing that it could reduce: a resting reduce-only order,
-    /// and wherever it waits one that is good till the position's end (BK-25), which if it may open goes only
-    /// when there is no position at all. Not one that is being matched.
+    /// Whether an order goes because its position has nothing that it could reduce: a resting reduce-only
+    /// order, and wherever it waits one that is good till the position's end (BK-25), which if it may open
+    /// goes only when there is no position at all. Not one that is being matched.
     private func endsWithPosition(_ order: Int32) -> Bool {
         let it = book.orders[order]
-        let isUseless = it.reduceOnly && oppositeSize(it.leg, it.side) == 0
+        let isUseless = it.reduceOnly && oppositeSize(it.position, it.side) == 0
         if it.timeInForce == .gte {
-            return (it.level >= 0 || it.condition >= 0) && (isUseless || legs[it.leg].size.lots == 0)
+            return (it.level >= 0 || it.condition >= 0)
+                && (isUseless || positions[it.position].size.lots == 0)
         }
         return it.level >= 0 && it.isResting && isUseless
     }
@@ -135,16 +142,18 @@ extension Exchange {
         _ quantity: Quantity,
         _ events: inout EventBuffer
     ) -> Status {
-        let leg = book.orders[order].leg
+        let position = book.orders[order].position
         let old = book.orders[order]
-        if markets[legs[leg].market].state == .reduceOnly && !old.reduceOnly { return .marketReduceOnly }
+        if markets[positions[position].market].state == .reduceOnly && !old.reduceOnly {
+            return .marketReduceOnly
+        }
         let behind = old.next
         let level = old.level
         let node = unrest(order)
         book.orders[order].price = price
         book.orders[order].quantity = quantity
         if let refusal = entryRefusal(
-            leg,
+            position,
             old.side,
             price.ticks,
             quantity - old.filled,
@@ -189,8 +198,8 @@ extension Exchange {
         let it = book.orders[order]
         var amended = OrderAmended()
         amended.order = it.id
-        amended.account = AccountID(legs[it.leg].account)
-        amended.market = MarketID(legs[it.leg].market)
+        amended.account = AccountID(positions[it.position].account)
+        amended.market = MarketID(positions[it.position].market)
         amended.price = it.price
         amended.remaining = it.remaining
         amended.keptPlace = keptPlace
@@ -205,9 +214,9 @@ extension Exchange {
         if markets[command.market.raw].state == .settled { return .marketSettled }
         let account = command.account.raw
         let side: PositionSide = accounts[account].mode == .hedge ? .long : .both
-        let known = anyLeg(account, command.market.raw)
-        let leg = known >= 0 ? known : makeLeg(account, command.market.raw, side)
-        if leg < 0 { return .positionLimit }
+        let known = anyPosition(account, command.market.raw)
+        let position = known >= 0 ? known : makePosition(account, command.market.raw, side)
+        if position < 0 { return .positionLimit }
         removeCountdown(account, command.market.raw)
         var armed = CountdownArmed()
         armed.account = command.account
@@ -215,7 +224,7 @@ extension Exchange {
         if command.milliseconds > 0 {
             armed.deadline = Timestamp(clock.microseconds + command.milliseconds * 1_000)
             let number = Int64(account) << 32 | Int64(command.market.raw)
-            legs[leg].countdown = deadlines.add(armed.deadline, .countdown, number)
+            positions[position].countdown = deadlines.add(armed.deadline, .countdown, number)
         }
         events.append(.countdownArmed, armed)
         return .ok
@@ -229,13 +238,13 @@ extension Exchange {
         cancelOrders(of: account, in: market, .countdown, &events)
     }
 
-    /// Takes an account's countdown in a market away, on whichever of its legs it was armed.
+    /// Takes an account's countdown in a market away, on whichever of its positions it was armed.
     private mutating func removeCountdown(_ account: Int32, _ market: Int32) {
         for index in 0..<3 {
-            let leg = leg(account, market, at: index)
-            if leg >= 0 && legs[leg].countdown >= 0 {
-                deadlines.remove(legs[leg].countdown)
-                legs[leg].countdown = nowhere
+            let position = position(account, market, at: index)
+            if position >= 0 && positions[position].countdown >= 0 {
+                deadlines.remove(positions[position].countdown)
+                positions[position].countdown = nowhere
             }
         }
     }

@@ -49,7 +49,7 @@ extension Exchange {
     // MARK: Trigger levels
 
     mutating func watch(_ order: Int32) {
-        let market = legs[book.orders[order].leg].market
+        let market = positions[book.orders[order].position].market
         let condition = book.orders[order].condition
         let price = conditions[condition].trigger.ticks
         let rising = rises(book.orders[order].type, book.orders[order].side)
@@ -67,7 +67,7 @@ extension Exchange {
     }
 
     private mutating func unwatch(_ order: Int32) {
-        let market = legs[book.orders[order].leg].market
+        let market = positions[book.orders[order].position].market
         let condition = book.orders[order].condition
         let level = book.orders[order].level
         if book.remove(order, book.orders[order]) { return }
@@ -103,7 +103,7 @@ extension Exchange {
     // MARK: Trailing orders
 
     mutating func enterTrailing(_ order: Int32) {
-        let market = legs[book.orders[order].leg].market
+        let market = positions[book.orders[order].position].market
         let first = markets[market].firstTrailing
         conditions[book.orders[order].condition].previousTrailing = nowhere
         conditions[book.orders[order].condition].nextTrailing = first
@@ -119,7 +119,7 @@ extension Exchange {
         if previous >= 0 {
             conditions[book.orders[previous].condition].nextTrailing = next
         } else {
-            markets[legs[book.orders[order].leg].market].firstTrailing = next
+            markets[positions[book.orders[order].position].market].firstTrailing = next
         }
         if next >= 0 { conditions[book.orders[next].condition].previousTrailing = previous }
     }
@@ -144,7 +144,7 @@ extension Exchange {
             ? quotient(Int128(price) * (unit - callback), unit, .down)
             : quotient(Int128(price) * (unit + callback), unit, .up)
         if book.orders[order].level >= 0 { unwatch(order) }
-        conditions[condition].trigger = Price(Int64(smaller(trigger, Int128(Price.highest.ticks))))
+        conditions[condition].trigger = Price(Int64(min(trigger, Int128(Price.highest.ticks))))
         watch(order)
     }
 
@@ -259,15 +259,15 @@ extension Exchange {
 
     /// Makes one due order active: it is placed under its own number (BK-23).
     private mutating func trigger(_ order: Int32, _ events: inout EventBuffer) {
-        let leg = book.orders[order].leg
-        let market = legs[leg].market
+        let position = book.orders[order].position
+        let market = positions[position].market
         let condition = book.orders[order].condition
         let closes = conditions[condition].closePosition
         let match = conditions[condition].priceMatch
         if match != .none { book.orders[order].price = price(of: match, market, book.orders[order].side) }
         var triggered = OrderTriggered()
         triggered.order = book.orders[order].id
-        triggered.account = AccountID(legs[leg].account)
+        triggered.account = AccountID(positions[position].account)
         triggered.market = MarketID(market)
         triggered.at = Price(watched(market, conditions[condition].working))
         triggered.price = book.orders[order].price
@@ -276,8 +276,8 @@ extension Exchange {
         stopWaiting(order)
         conditions.remove(condition)
         book.orders[order].condition = nowhere
-        if closes { book.orders[order].quantity = Quantity(oppositeSize(leg, book.orders[order].side)) }
-        if book.orders[order].reduceOnly && oppositeSize(leg, book.orders[order].side) == 0 {
+        if closes { book.orders[order].quantity = Quantity(oppositeSize(position, book.orders[order].side)) }
+        if book.orders[order].reduceOnly && oppositeSize(position, book.orders[order].side) == 0 {
             cancel(order, .reduceOnly, &events)
             return
         }
@@ -287,7 +287,7 @@ extension Exchange {
         let restricted = markets[market].state == .reduceOnly && !book.orders[order].reduceOnly
         if restricted || (match != .none && isUnplaceable(order))
             || entryRefusal(
-                leg,
+                position,
                 side,
                 limit,
                 book.orders[order].remaining,
@@ -322,15 +322,15 @@ extension Exchange {
     /// Whether a matched order got no limit, or one at which it is worth more than an order may be.
     private func isUnplaceable(_ order: Int32) -> Bool {
         let it = book.orders[order]
-        let u = markets[legs[it.leg].market].unitValue
+        let u = markets[positions[it.position].market].unitValue
         return it.price == .none
             || worth(it.remaining.lots, it.price.ticks, u) > Int128(Amount.pileLimit.units)
     }
 
     /// What every command that can fill or move cash ends with.
     mutating func finishCommand(_ events: inout EventBuffer) {
-        assert(fired.count == 0, "what was hit has been looked at")
+        assert(dueTriggers.count == 0, "what was hit has been looked at")
         runConditionalOrders(&events)
-        armDisarmed()
+        rearmMarked()
     }
 }

@@ -1,4 +1,4 @@
-/// Lists of orders: in levels by price, and in legs by age (BK-2 to BK-5).
+/// Lists of orders: in levels by price, and in positions by age (BK-2 to BK-5).
 extension Exchange {
     // MARK: Levels of the book
 
@@ -6,7 +6,7 @@ extension Exchange {
     @inline(__always)
     mutating func rest(_ order: Int32, hint: Int32 = nowhere) {
         let it = book.orders[order]
-        book.rest(order, &markets[legs[it.leg].market].roots, hint: hint)
+        book.rest(order, &markets[positions[it.position].market].roots, hint: hint)
         setRestedAt(order, clock)
         addToSums(it, it.remaining)
     }
@@ -27,34 +27,34 @@ extension Exchange {
     mutating func unrest(_ order: Int32) -> Int32 {
         let it = book.orders[order]
         addToSums(it, -it.remaining)
-        return book.unrest(order, &markets[legs[it.leg].market].roots)
+        return book.unrest(order, &markets[positions[it.position].market].roots)
     }
 
-    /// Books a fill of a resting order on its level and on the sums of its leg.
+    /// Books a fill of a resting order on its level and on the sums of its position.
     @inline(__always)
     mutating func fillResting(_ order: Int32, _ quantity: Quantity) {
         addToSums(book.orders[order], -quantity)
         book.fill(order, quantity)
     }
 
-    /// Keeps what the open orders of a leg add up to (BK-5). Reduce-only orders count nothing.
+    /// Keeps what the open orders of a position add up to (BK-5). Reduce-only orders count nothing.
     @inline(__always)
     private mutating func addToSums(_ order: Order, _ delta: Quantity) {
         if order.reduceOnly { return }
         let price = order.price.ticks
-        let worth = Amount(delta.lots * price * markets[legs[order.leg].market].unitValue)
-        legs[order.leg].addOrder(order.side, delta, worth, at: Int32(truncatingIfNeeded: price))
+        let worth = Amount(delta.lots * price * markets[positions[order.position].market].unitValue)
+        positions[order.position].addOrder(order.side, delta, worth, at: Int32(truncatingIfNeeded: price))
     }
 
-    // MARK: Orders of a leg
+    // MARK: Orders of a position
 
-    /// Makes an order known: in its leg's list, by client id, with its expiry.
+    /// Makes an order known: in its position's list, by client id, with its expiry.
     mutating func enter(_ order: Int32, _ clientID: ClientID, goodTill: Timestamp) {
         let it = book.orders[order]
         let ends = it.timeInForce == .gte
-        let previous = legs[it.leg].enter(order, depends: it.dependsOnPosition, ends: ends)
-        book.orders[order].previousOfLeg = previous
-        if previous >= 0 { book.orders[previous].nextOfLeg = order }
+        let previous = positions[it.position].enter(order, depends: it.dependsOnPosition, ends: ends)
+        book.orders[order].previousOfPosition = previous
+        if previous >= 0 { book.orders[previous].nextOfPosition = order }
         if !clientID.isEmpty { enterName(clientID, order) }
         if goodTill.microseconds > 0 {
             book.orders[order].expiry = deadlines.add(goodTill, .expiry, it.id.raw)
@@ -64,9 +64,13 @@ extension Exchange {
     /// Forgets an order that is in no level any more.
     mutating func leave(_ order: Int32) {
         let it = book.orders[order]
-        legs[it.leg].leave(it.previousOfLeg, it.nextOfLeg, depends: it.dependsOnPosition)
-        if it.previousOfLeg >= 0 { book.orders[it.previousOfLeg].nextOfLeg = it.nextOfLeg }
-        if it.nextOfLeg >= 0 { book.orders[it.nextOfLeg].previousOfLeg = it.previousOfLeg }
+        positions[it.position].leave(it.previousOfPosition, it.nextOfPosition, depends: it.dependsOnPosition)
+        if it.previousOfPosition >= 0 {
+            book.orders[it.previousOfPosition].nextOfPosition = it.nextOfPosition
+        }
+        if it.nextOfPosition >= 0 {
+            book.orders[it.nextOfPosition].previousOfPosition = it.previousOfPosition
+        }
         if it.client >= 0 { leaveName(order) }
         if it.expiry >= 0 { deadlines.remove(it.expiry) }
         if it.condition >= 0 { conditions.remove(it.condition) }
@@ -90,14 +94,16 @@ extension Exchange {
         var name = clientTable.find(nameKey(account, id))
         while name >= 0 {
             let order = clients[name].order
-            if clients[name].id == id && legs[book.orders[order].leg].account == account { return order }
+            if clients[name].id == id && positions[book.orders[order].position].account == account {
+                return order
+            }
             name = clients[name].nextInChain
         }
         return nowhere
     }
 
     private mutating func enterName(_ id: ClientID, _ order: Int32) {
-        let key = nameKey(legs[book.orders[order].leg].account, id)
+        let key = nameKey(positions[book.orders[order].position].account, id)
         let first = clientTable.find(key)
         let name = clients.insert(ClientName(id: id, order: order, nextInChain: nowhere))
         book.orders[order].client = name
@@ -111,7 +117,7 @@ extension Exchange {
 
     private mutating func leaveName(_ order: Int32) {
         let name = book.orders[order].client
-        let key = nameKey(legs[book.orders[order].leg].account, clients[name].id)
+        let key = nameKey(positions[book.orders[order].position].account, clients[name].id)
         let first = clientTable.find(key)
         if first == name {
             clientTable.remove(key)
@@ -130,7 +136,8 @@ extension Exchange {
             id != .none
             ? book.find(id) : name.isEmpty ? nowhere : findOrder(account, name)
         if order < 0 { return nowhere }
-        let leg = book.orders[order].leg
-        return legs[leg].account == account && legs[leg].market == market ? order : nowhere
+        let position = book.orders[order].position
+        return positions[position].account == account && positions[position].market == market
+            ? order : nowhere
     }
 }

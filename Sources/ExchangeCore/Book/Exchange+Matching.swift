@@ -1,6 +1,6 @@
 /// An order, or a liquidation, on its way through the book.
 struct Taker: BitwiseCopyable {
-    var leg: Int32
+    var position: Int32
     var side: Side
     /// The worst price it takes, in ticks.
     var limit: Int64
@@ -14,17 +14,17 @@ struct Taker: BitwiseCopyable {
     /// The episode that it liquidates for, or 0.
     var episode: Int64 = 0
     /// In a liquidation: bound on the fee (WF-3).
-    var zero = ZeroPrice()
+    var bankruptcy = BankruptcyPrice()
 
     init(
-        leg: Int32,
+        position: Int32,
         side: Side,
         limit: Int64,
         remaining: Quantity,
         reduceOnly: Bool,
         selfTrade: SelfTrade
     ) {
-        self.leg = leg
+        self.position = position
         self.side = side
         self.limit = limit
         self.remaining = remaining
@@ -39,11 +39,11 @@ struct Taker: BitwiseCopyable {
 extension Exchange {
     /// Takes the book until the taker is filled, meets its limit, or is stopped.
     mutating func match(_ taker: inout Taker, _ events: inout EventBuffer) {
-        let market = legs[taker.leg].market
+        let market = positions[taker.position].market
         while taker.remaining.lots > 0 {
             let maker = book.bestMaker(markets[market].roots, taker.side, taker.limit)
             if maker < 0 { return }
-            if legs[book.orders[maker].leg].account == legs[taker.leg].account {
+            if positions[book.orders[maker].position].account == positions[taker.position].account {
                 if expireSelf(maker, &taker, &events) { return }
                 continue
             }
@@ -58,15 +58,15 @@ extension Exchange {
                 taker.isLiquidation
                 ? 0 : tradingFee(market, quantity, price, markets[market].maker)
             let takerFee = self.takerFee(taker, quantity, price)
-            if !passes(book.orders[maker].leg, quantity * -taker.side.sign, price, makerFee) {
+            if !passes(book.orders[maker].position, quantity * -taker.side.sign, price, makerFee) {
                 cancel(maker, .margin, &events)
                 continue
             }
             let delta = quantity * taker.side.sign
             let mayTake =
                 taker.isLiquidation
-                ? fits(delta, at: price, on: taker.leg, besides: -takerFee)
-                : passes(taker.leg, delta, price, takerFee)
+                ? fits(delta, at: price, on: taker.position, besides: -takerFee)
+                : passes(taker.position, delta, price, takerFee)
             if !mayTake {
                 taker.stopped = .margin
                 return
@@ -92,15 +92,15 @@ extension Exchange {
     /// the taker cannot.
     @inline(__always)
     func fillQuantity(_ maker: Int32, _ taker: inout Taker) -> Int64 {
-        var quantity = smaller(taker.remaining.lots, book.orders[maker].remaining.lots)
-        let onlyReduces = markets[legs[taker.leg].market].validity != .valid
+        var quantity = min(taker.remaining.lots, book.orders[maker].remaining.lots)
+        let onlyReduces = markets[positions[taker.position].market].validity != .valid
         if taker.reduceOnly || onlyReduces {
-            let cap = oppositeSize(taker.leg, taker.side)
+            let cap = oppositeSize(taker.position, taker.side)
             if cap == 0 { taker.stopped = taker.reduceOnly ? .reduceOnly : .noPrice }
-            quantity = smaller(quantity, cap)
+            quantity = min(quantity, cap)
         }
         if book.orders[maker].reduceOnly || onlyReduces {
-            quantity = smaller(quantity, oppositeSize(book.orders[maker].leg, book.orders[maker].side))
+            quantity = min(quantity, oppositeSize(book.orders[maker].position, book.orders[maker].side))
         }
         return quantity
     }
@@ -113,22 +113,22 @@ extension Exchange {
 
     @inline(__always)
     private func takerFee(_ taker: Taker, _ lots: Int64, _ price: Int64) -> Int128 {
-        let market = legs[taker.leg].market
+        let market = positions[taker.position].market
         if !taker.isLiquidation {
             return tradingFee(market, lots, price, markets[market].taker)
         }
-        // Never more than what the fill got above the zero price (WF-3).
+        // Never more than what the fill got above the bankruptcy price (WF-3).
         let full = tradingFee(market, lots, price, markets[market].specification.liquidationFee)
         let above =
             Int128(-taker.side.sign) * Int128(price - markets[market].mark.ticks) * Int128(lots)
             * markets[market].u
-        return smaller(full, larger(0, above + taker.zero.adjustment(lots)))
+        return min(full, max(0, above + taker.bankruptcy.adjustment(lots)))
     }
 
-    /// MG-8: whether a leg may take a fill of `delta` lots at `price` with its fee.
-    func passes(_ leg: Int32, _ delta: Int64, _ price: Int64, _ fee: Int128) -> Bool {
-        let market = legs[leg].market
-        let result = result(of: delta, at: price, on: leg, costs: fee)
+    /// MG-8: whether a position may take a fill of `delta` lots at `price` with its fee.
+    func passes(_ position: Int32, _ delta: Int64, _ price: Int64, _ fee: Int128) -> Bool {
+        let market = positions[position].market
+        let result = result(of: delta, at: price, on: position, costs: fee)
         let bound = Int128(1) << 61
         if result.quote > bound || result.quote < -bound { return false }
         let quote = Amount(Int64(result.quote))
@@ -140,17 +140,17 @@ extension Exchange {
             // Room for the mark to move, so that no price has to be held back for it (PX-6).
             if open * Int128(mark) * markets[market].u > bound >> Exchange.markRoom { return false }
         }
-        if legs[leg].isIsolated { return passesIsolated(leg, result, quote, worth, fee) }
+        if positions[position].isIsolated { return passesIsolated(position, result, quote, worth, fee) }
 
-        let cash = Int128(margins[legs[leg].margin].cash.units) + result.realized - fee
+        let cash = Int128(margins[positions[position].margin].cash.units) + result.realized - fee
         if absolute(cash) > bound { return false }
-        let before = health(legs[leg].margin, .cautious)
-        let had = legs[leg].hasPosition
-        let worthBefore = had ? notional(leg, .cautious) : 0
+        let before = health(positions[position].margin, .cautious)
+        let had = positions[position].isOpen
+        let worthBefore = had ? notional(position, .cautious) : 0
         let equity =
-            before.equity - (had ? unrealized(leg, .cautious) : 0)
+            before.equity - (had ? unrealized(position, .cautious) : 0)
             + unrealized(market, result.size, quote, .cautious) + result.realized - fee
-        let leverage = legs[leg].leverage
+        let leverage = positions[position].leverage
         let initial =
             before.initial - initialMargin(market, leverage, worthBefore)
             + initialMargin(market, leverage, worth)
@@ -161,17 +161,17 @@ extension Exchange {
     }
 
     private func passesIsolated(
-        _ leg: Int32,
+        _ position: Int32,
         _ result: FillResult,
         _ quote: Amount,
         _ worth: Int128,
         _ fee: Int128
     ) -> Bool {
-        let market = legs[leg].market
-        let had = legs[leg].hasPosition
-        let worthBefore = had ? notional(leg, .cautious) : 0
-        let unrealizedBefore = had ? unrealized(leg, .cautious) : 0
-        let equityBefore = Int128(margins[legs[leg].margin].cash.units) + unrealizedBefore
+        let market = positions[position].market
+        let had = positions[position].isOpen
+        let worthBefore = had ? notional(position, .cautious) : 0
+        let unrealizedBefore = had ? unrealized(position, .cautious) : 0
+        let equityBefore = Int128(margins[positions[position].margin].cash.units) + unrealizedBefore
         let unrealizedAfter = unrealized(market, result.size, quote, .cautious)
         let gain = unrealizedAfter - unrealizedBefore + result.realized - fee
         // Both margin accounts as they are after the moves (LED-8).
@@ -179,18 +179,18 @@ extension Exchange {
         let after = maintenance(market, worth)
         let moved = result.toCross - result.fromCross
         let bound = Int128(1) << 61
-        let ownCash = Int128(margins[legs[leg].margin].cash.units) + result.realized - fee - moved
-        let crossCash = Int128(margins[accounts[legs[leg].account].margin].cash.units) + moved
+        let ownCash = Int128(margins[positions[position].margin].cash.units) + result.realized - fee - moved
+        let crossCash = Int128(margins[accounts[positions[position].account].margin].cash.units) + moved
         if absolute(ownCash) > bound || absolute(crossCash) > bound { return false }
         if result.opened == 0 {
             if own < 0 { return false }
             return own >= after || own * maintenance(market, worthBefore) >= equityBefore * after
         }
-        let cross = health(accounts[legs[leg].account].margin, .cautious)
+        let cross = health(accounts[positions[position].account].margin, .cautious)
         if own < after { return false }
         let left = cross.equity + moved - cross.initial
-        let lacking = initialMargin(market, legs[leg].leverage, worth) - own
-        return left >= larger(0, lacking)
+        let lacking = initialMargin(market, positions[position].leverage, worth) - own
+        return left >= max(0, lacking)
     }
 
     /// Books a fill on both sides and in the book, payer first (LED-7).
@@ -202,14 +202,16 @@ extension Exchange {
         _ takerFee: Int128,
         _ events: inout EventBuffer
     ) {
-        let makerLeg = book.orders[maker].leg
-        let market = legs[makerLeg].market
+        let makerPosition = book.orders[maker].position
+        let market = positions[makerPosition].market
         let price = book.orders[maker].price
         markets[market].trades += 1
         markets[market].lastPrice = price
         // What a mark may follow: no print of a liquidation and none of the vault's (PX-9).
         let vault = AccountID.vault.raw
-        if !taker.isLiquidation && legs[makerLeg].account != vault && legs[taker.leg].account != vault {
+        if !taker.isLiquidation && positions[makerPosition].account != vault
+            && positions[taker.position].account != vault
+        {
             markets[market].lastOrderPrice = price
         }
         activate(market)
@@ -220,8 +222,8 @@ extension Exchange {
         trade.price = price
         trade.quantity = quantity
         trade.takerSide = taker.side
-        trade.maker = AccountID(legs[makerLeg].account)
-        trade.taker = AccountID(legs[taker.leg].account)
+        trade.maker = AccountID(positions[makerPosition].account)
+        trade.taker = AccountID(positions[taker.position].account)
         trade.makerOrder = book.orders[maker].id
         trade.takerOrder = taker.order >= 0 ? book.orders[taker.order].id : .none
         trade.makerFee = Amount(Int64(makerFee))
@@ -249,36 +251,36 @@ extension Exchange {
         _ takerFee: Int128,
         _ events: inout EventBuffer
     ) {
-        let makerLeg = book.orders[maker].leg
-        let market = legs[makerLeg].market
+        let makerPosition = book.orders[maker].position
+        let market = positions[makerPosition].market
         let price = book.orders[maker].price.ticks
         let sign = taker.side.sign
         let ownFee = taker.isLiquidation ? 0 : takerFee
-        let makerResult = result(of: quantity.lots * -sign, at: price, on: makerLeg, costs: makerFee)
+        let makerResult = result(of: quantity.lots * -sign, at: price, on: makerPosition, costs: makerFee)
         let takerResult = result(
             of: quantity.lots * sign,
             at: price,
-            on: taker.leg,
+            on: taker.position,
             keepsMargin: taker.isLiquidation,
             costs: ownFee
         )
-        let makerBefore = legs[makerLeg].size
-        let takerBefore = legs[taker.leg].size
-        let makerAccount = legs[makerLeg].account
-        let takerAccount = legs[taker.leg].account
+        let makerBefore = positions[makerPosition].size
+        let takerBefore = positions[taker.position].size
+        let makerAccount = positions[makerPosition].account
+        let takerAccount = positions[taker.position].account
         if makerResult.realized < takerResult.realized {
-            book(makerResult, on: makerLeg, fee: makerFee, .trade, takerAccount, &events)
-            book(takerResult, on: taker.leg, fee: ownFee, .trade, makerAccount, &events)
+            book(makerResult, on: makerPosition, fee: makerFee, .trade, takerAccount, &events)
+            book(takerResult, on: taker.position, fee: ownFee, .trade, makerAccount, &events)
         } else {
-            book(takerResult, on: taker.leg, fee: ownFee, .trade, makerAccount, &events)
-            book(makerResult, on: makerLeg, fee: makerFee, .trade, takerAccount, &events)
+            book(takerResult, on: taker.position, fee: ownFee, .trade, makerAccount, &events)
+            book(makerResult, on: makerPosition, fee: makerFee, .trade, takerAccount, &events)
         }
         if taker.isLiquidation {
-            move(takerFee, from: legs[taker.leg].margin, to: venue(.fund), .liquidationFee, &events)
+            move(takerFee, from: positions[taker.position].margin, to: venue(.fund), .liquidationFee, &events)
         } else {
             repayDebt(from: makerFee + takerFee, market, &events)
         }
-        linkPosition(makerLeg, from: makerBefore, realized: makerResult.realized, &events)
-        linkPosition(taker.leg, from: takerBefore, realized: takerResult.realized, &events)
+        linkPosition(makerPosition, from: makerBefore, realized: makerResult.realized, &events)
+        linkPosition(taker.position, from: takerBefore, realized: takerResult.realized, &events)
     }
 }

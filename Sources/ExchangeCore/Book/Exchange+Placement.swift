@@ -7,17 +7,17 @@ extension Exchange {
     ) -> (Status, result: Int64) {
         if let refusal = shapeRefusal(command) ?? accessRefusal(command) { return (refusal, 0) }
         let account = command.account.raw
-        let known = legs.count
-        let leg = makeLeg(account, command.market.raw, command.positionSide)
-        if leg < 0 { return (.positionLimit, 0) }
-        if let refusal = stateRefusal(command, leg) {
-            if legs.count > known { unmakeLeg(leg) }
+        let known = positions.count
+        let position = makePosition(account, command.market.raw, command.positionSide)
+        if position < 0 { return (.positionLimit, 0) }
+        if let refusal = stateRefusal(command, position) {
+            if positions.count > known { unmakePosition(position) }
             return (refusal, 0)
         }
 
         // From here on the order is accepted.
         lastOrder += 1
-        let order = accept(command, leg, &events)
+        let order = accept(command, position, &events)
         if command.type.isConditional {
             wait(order, command)
         } else {
@@ -41,7 +41,7 @@ extension Exchange {
         let hasPrice = command.type.hasLimit && command.priceMatch == .none
         if hasPrice ? !isPrice(command.price) : command.price != .none { return .invalidPrice }
         if let refusal = triggerRefusal(command) { return refusal }
-        let highest = larger(command.price.ticks, markets[market].mark.ticks)
+        let highest = max(command.price.ticks, markets[market].mark.ticks)
         if worth(command.quantity.lots, highest, markets[market].unitValue) > Int128(Amount.pileLimit.units) {
             return .invalidQuantity
         }
@@ -124,20 +124,20 @@ extension Exchange {
         }
     }
 
-    private mutating func stateRefusal(_ command: PlaceOrder, _ leg: Int32) -> Status? {
+    private mutating func stateRefusal(_ command: PlaceOrder, _ position: Int32) -> Status? {
         let market = command.market.raw
-        if legs[leg].orderCount >= limits.ordersPerLeg { return .orderLimit }
+        if positions[position].orderCount >= limits.ordersPerPosition { return .orderLimit }
         if command.type.isConditional {
-            if isBucketInLiquidation(leg) { return .inLiquidation }
+            if isMarginInLiquidation(position) { return .inLiquidation }
             return wouldTrigger(command) ? .wouldTrigger : nil
         }
         if reduces(command) {
-            if oppositeSize(leg, command.side) == 0 { return .reduceOnlyRejected }
+            if oppositeSize(position, command.side) == 0 { return .reduceOnlyRejected }
         }
         let reduceOnly = reduces(command)
         let limit = command.type == .market ? marketLimit(market, command.side) : command.price.ticks
         if let refusal = entryRefusal(
-            leg,
+            position,
             command.side,
             limit,
             command.quantity,
@@ -153,7 +153,7 @@ extension Exchange {
 
     /// The checks of an order that is about to meet the book, from *in liquidation* on (CMD-3).
     mutating func entryRefusal(
-        _ leg: Int32,
+        _ position: Int32,
         _ side: Side,
         _ limit: Int64,
         _ quantity: Quantity,
@@ -162,15 +162,15 @@ extension Exchange {
         _ reduceOnly: Bool,
         isMarket: Bool
     ) -> Status? {
-        let market = legs[leg].market
-        if isBucketInLiquidation(leg) { return .inLiquidation }
+        let market = positions[position].market
+        if isMarginInLiquidation(position) { return .inLiquidation }
         if !markets[market].hasMark && crosses(market, side, limit) { return .noMark }
         if !isMarket && isOutsideBand(market, side, limit) { return .priceBand }
-        if !reduceOnly && mayOnlyReduce(market) && !onlyReduces(leg, side, quantity) { return .noPrice }
+        if !reduceOnly && mayOnlyReduce(market) && !onlyReduces(position, side, quantity) { return .noPrice }
         if timeInForce == .gtx && crosses(market, side, limit) { return .postOnlyWouldTake }
         if timeInForce == .fok {
             let taker = Taker(
-                leg: leg,
+                position: position,
                 side: side,
                 limit: limit,
                 remaining: quantity,
@@ -180,26 +180,28 @@ extension Exchange {
             // The trial restores what it touches: to the caller the state is unchanged.
             if !fillsCompletely(taker) { return .fillOrKillUnfilled }
         }
-        if !isMarket && isOutOfRange(leg, side, limit, quantity, counts: !reduceOnly) { return .orderLimit }
+        if !isMarket && isOutOfRange(position, side, limit, quantity, counts: !reduceOnly) {
+            return .orderLimit
+        }
         if reduceOnly { return nil }
         // A market order counts at mark: what it really costs is tried at each fill (MG-8, MG-10).
         let price = isMarket ? markets[market].mark.ticks : limit
-        return gateRefusal(leg, Prospect(side: side, quantity: quantity, price: price))
+        return gateRefusal(position, Prospect(side: side, quantity: quantity, price: price))
     }
 
-    /// Whether a resting order would lift what a leg's orders of a side are worth, or the lots that stand at
-    /// a price, beyond 2⁶¹ (LED-1, LIM-1).
+    /// Whether a resting order would lift what a position's orders of a side are worth, or the lots that
+    /// stand at a price, beyond 2⁶¹ (LED-1, LIM-1).
     func isOutOfRange(
-        _ leg: Int32,
+        _ position: Int32,
         _ side: Side,
         _ price: Int64,
         _ quantity: Quantity,
         counts: Bool
     ) -> Bool {
-        let market = legs[leg].market
+        let market = positions[position].market
         let bound = Int128(1) << 61
         if counts {
-            let open = side == .buy ? legs[leg].buyNotional : legs[leg].sellNotional
+            let open = side == .buy ? positions[position].buyNotional : positions[position].sellNotional
             let worth = worth(quantity.lots, price, markets[market].unitValue)
             if Int128(open.units) + worth > bound { return true }
         }
@@ -226,7 +228,7 @@ extension Exchange {
         let edge =
             side == .buy
             ? quotient(mark * (unit + band), unit, .down) : quotient(mark * (unit - band), unit, .up)
-        return Int64(smaller(larger(edge, 1), Int128(Price.highest.ticks)))
+        return Int64(min(max(edge, 1), Int128(Price.highest.ticks)))
     }
 
     @inline(__always)
@@ -259,12 +261,14 @@ extension Exchange {
 
     // MARK: Acceptance
 
-    private mutating func accept(_ command: PlaceOrder, _ leg: Int32, _ events: inout EventBuffer) -> Int32 {
+    private mutating func accept(_ command: PlaceOrder, _ position: Int32, _ events: inout EventBuffer)
+        -> Int32
+    {
         var order = Order()
         order.id = OrderID(lastOrder)
         order.quantity = command.quantity
         order.price = command.price
-        order.leg = leg
+        order.position = position
         order.side = command.side
         order.type = command.type
         order.timeInForce = command.timeInForce
@@ -293,13 +297,13 @@ extension Exchange {
     /// a node of its side's price index where it may rest: matching leaves that side alone.
     mutating func run(_ order: Int32, _ events: inout EventBuffer, hint: Int32 = nowhere) {
         let it = book.orders[order]
-        let market = legs[it.leg].market
+        let market = positions[it.position].market
         let isMarket = !it.type.hasLimit
         var remaining = it.remaining
         let limit = isMarket ? marketLimit(market, it.side) : it.price.ticks
         if crosses(market, it.side, limit) {
             var taker = Taker(
-                leg: it.leg,
+                position: it.position,
                 side: it.side,
                 limit: limit,
                 remaining: remaining,
@@ -323,7 +327,7 @@ extension Exchange {
             rest(order, hint: hint)
             var rested = OrderRested()
             rested.order = it.id
-            rested.account = AccountID(legs[it.leg].account)
+            rested.account = AccountID(positions[it.position].account)
             rested.market = MarketID(market)
             rested.side = it.side
             rested.price = it.price
@@ -338,8 +342,8 @@ extension Exchange {
         let it = book.orders[order]
         var canceled = OrderCanceled()
         canceled.order = it.id
-        canceled.account = AccountID(legs[it.leg].account)
-        canceled.market = MarketID(legs[it.leg].market)
+        canceled.account = AccountID(positions[it.position].account)
+        canceled.market = MarketID(positions[it.position].market)
         canceled.remaining = it.remaining
         canceled.reason = reason
         if it.condition >= 0 {

@@ -177,7 +177,7 @@ public struct MatchingBook: ~Copyable {
         while left.lots > 0 {
             let maker = book.bestMaker(roots, side, price.ticks)
             if maker < 0 { break }
-            let traded = smaller(left, book.orders[maker].remaining)
+            let traded = min(left, book.orders[maker].remaining)
             var report = BookReport()
             report.kind = .trade
             report.order = book.orders[maker].id

@@ -79,7 +79,7 @@ struct OrderBook: ~Copyable {
     }
 
     /// Takes a resting order out of its level. Returns the node of the price index that held the level,
-    /// `nowhere` if that is gone: where the same order will rest anew, more often than not.
+    /// `nowhere` if that is gone: where the same order will rest again, more often than not.
     @discardableResult
     mutating func unrest(_ order: Int32, _ roots: inout BookRoots) -> Int32 {
         let it = orders[order]

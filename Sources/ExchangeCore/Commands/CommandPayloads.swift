@@ -32,7 +32,7 @@ public struct SetOwner: FieldRecord {
     }
 }
 
-/// Adds cash from outside to an account's cross bucket, or to the insurance fund.
+/// Adds cash from outside to an account's cross margin account, or to the insurance fund.
 @frozen
 public struct Deposit: FieldRecord {
     /// The account.
@@ -49,7 +49,7 @@ public struct Deposit: FieldRecord {
     }
 }
 
-/// Takes cash out of an account's cross bucket, within MG-1.
+/// Takes cash out of an account's cross margin account, within MG-1.
 @frozen
 public struct Withdraw: FieldRecord {
     /// The account.
@@ -66,7 +66,7 @@ public struct Withdraw: FieldRecord {
     }
 }
 
-/// Moves cash between the cross buckets of two user accounts, under the rules of a withdrawal.
+/// Moves cash between the cross margin accounts of two user accounts, under the rules of a withdrawal.
 @frozen
 public struct Transfer: FieldRecord {
     /// Who pays.
@@ -221,16 +221,16 @@ public struct ConfigureSource: FieldRecord {
     }
 }
 
-/// Marks a leg as part of one of its account's hedges (ADL-18).
+/// Marks a position as part of one of its account's hedges (ADL-18).
 @frozen
 public struct SetHedge: FieldRecord {
     /// The account.
     public var account: AccountID = .none
     /// The market.
     public var market: MarketID = .none
-    /// Which leg.
+    /// Which position.
     public var positionSide: PositionSide = .both
-    /// The hedge, 1 to 1,000, a number of the account's own; 0 takes the leg out of its hedge.
+    /// The hedge, 1 to 1,000, a number of the account's own; 0 takes the position out of its hedge.
     public var group: Int32 = 0
     public init() {}
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {

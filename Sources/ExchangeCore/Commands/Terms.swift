@@ -258,7 +258,7 @@ public enum HedgeRule: UInt8, CodedEnum {
     public var term: StaticString { self == .ignored ? "ignored" : "honoured" }
 }
 
-/// How a bucket's deficit is laid on its positions (MG-6).
+/// How a margin account's deficit is laid on its positions (MG-6).
 @frozen
 public enum DeficitShare: UInt8, CodedEnum {
     case byLoss, byMaintenance
@@ -269,7 +269,8 @@ public enum DeficitShare: UInt8, CodedEnum {
 /// Who may be deleveraged (ADL-1).
 @frozen
 public enum CandidateRule: UInt8, CodedEnum {
-    /// Buckets past takeover are spared, up to step 8 · in the second pass they bear it like all others.
+    /// Margin accounts past takeover are spared, up to step 8 · in the second pass they bear it like all
+    /// others.
     case notPastTakeover, everybody
     public static var zero: CandidateRule { .notPastTakeover }
     public var term: StaticString { self == .notPastTakeover ? "notPastTakeover" : "everybody" }

@@ -3,43 +3,46 @@
 extension Exchange {
     /// The lots of a position that can be deleveraged: of a cross account that holds both sides of a market
     /// its net size on the larger one; the rest is a hedge of its own (ADL-1).
-    func netLots(_ leg: Int32) -> Int64 {
-        let size = Int64(legs[leg].size.lots.magnitude)
-        if legs[leg].side == .both || legs[leg].isIsolated { return size }
-        let side: PositionSide = legs[leg].side == .long ? .short : .long
-        let other = findLeg(legs[leg].account, legs[leg].market, side)
-        if other < 0 || legs[other].isIsolated { return size }
+    func netLots(_ position: Int32) -> Int64 {
+        let size = Int64(positions[position].size.lots.magnitude)
+        if positions[position].side == .both || positions[position].isIsolated { return size }
+        let side: PositionSide = positions[position].side == .long ? .short : .long
+        let other = findPosition(positions[position].account, positions[position].market, side)
+        if other < 0 || positions[other].isIsolated { return size }
         assert(
-            legs[other].account == legs[leg].account && other != leg,
+            positions[other].account == positions[position].account && other != position,
             "the other side is the same account's"
         )
-        return larger(0, size - Int64(legs[other].size.lots.magnitude))
+        return max(0, size - Int64(positions[other].size.lots.magnitude))
     }
 
     /// The part of a position's profit that its net lots have, rounded down.
-    func netProfit(_ leg: Int32, _ lots: Int64) -> Int128 {
-        assert(lots >= 0 && lots <= Int64(legs[leg].size.lots.magnitude), "net lots are a part of a position")
-        let size = Int128(legs[leg].size.lots.magnitude)
-        let profit = unrealized(leg)
+    func netProfit(_ position: Int32, _ lots: Int64) -> Int128 {
+        assert(
+            lots >= 0 && lots <= Int64(positions[position].size.lots.magnitude),
+            "net lots are a part of a position"
+        )
+        let size = Int128(positions[position].size.lots.magnitude)
+        let profit = unrealized(position)
         return Int128(lots) == size ? profit : scaled(profit, by: Int128(lots), over: size, .down)
     }
 
     // MARK: Scores (ADL-2)
 
-    /// The score of a leg by the market's selection.
+    /// The score of a position by the market's selection.
     ///
     /// - Parameters:
     ///   - lots: its net lots, by which profit and notional count (ADL-1).
     ///   - episode: the number of the episode, which the selection by lot draws from.
-    func score(_ leg: Int32, _ health: Health, lots: Int64, episode: Int64) -> RankedLeg {
-        var ranked = RankedLeg()
-        ranked.leg = leg
-        ranked.account = legs[leg].account
+    func score(_ position: Int32, _ health: Health, lots: Int64, episode: Int64) -> RankedPosition {
+        var ranked = RankedPosition()
+        ranked.position = position
+        ranked.account = positions[position].account
         ranked.lots = lots
-        let market = legs[leg].market
-        assert(lots > 0 && legs[leg].hasPosition, "who stands in the queue holds lots")
+        let market = positions[position].market
+        assert(lots > 0 && positions[position].isOpen, "who stands in the queue holds lots")
         ranked.notional = worth(lots, markets[market].mark.ticks, markets[market].unitValue)
-        ranked.profit = larger(0, netProfit(leg, lots))
+        ranked.profit = max(0, netProfit(position, lots))
         ranked.leverage = Score.leverage(notional: ranked.notional, equity: health.equity)
         assert(
             ranked.profit >= 0 && ranked.leverage >= 0 && ranked.notional >= 0,
@@ -52,18 +55,18 @@ extension Exchange {
 
     // MARK: Lights (ADL-7)
 
-    /// Lights of a position: 1 to 5 in profit, first in the queue 5; 0 otherwise. O(positions·legs).
+    /// Lights of a position: 1 to 5 in profit, first in the queue 5; 0 otherwise. O(positions·positions).
     public func lights(_ account: AccountID, _ market: MarketID, _ side: PositionSide) -> Int32 {
         if market.raw < 0 || Int(market.raw) >= markets.count { return 0 }
-        let leg = findLeg(account.raw, market.raw, side)
-        if leg < 0 || !legs[leg].hasPosition || unrealized(leg) <= 0 { return 0 }
-        let lots = netLots(leg)
+        let position = findPosition(account.raw, market.raw, side)
+        if position < 0 || !positions[position].isOpen || unrealized(position) <= 0 { return 0 }
+        let lots = netLots(position)
         if lots == 0 { return 0 }
-        let own = score(leg, health(legs[leg].margin), lots: lots, episode: lastEpisode + 1)
+        let own = score(position, health(positions[position].margin), lots: lots, episode: lastEpisode + 1)
         assert(lots > 0, "what is in profit has lots")
         var total: Int128 = 0
         var ahead: Int128 = 0
-        forEachInProfit(market, longs: legs[leg].isLong) { ranked, _ in
+        forEachInProfit(market, longs: positions[position].isLong) { ranked, _ in
             let size = Int128(ranked.lots)
             total += size
             if ranked.isBefore(own) { ahead += size }

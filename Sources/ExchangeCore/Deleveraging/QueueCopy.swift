@@ -125,7 +125,7 @@ public struct QueueCopy: ~Copyable {
 
 extension Exchange {
     /// Copies the positions of one side of a market that are in profit, for lights to be worked out of
-    /// (ADL-7). O(accounts' legs), without a look at other markets' positions.
+    /// (ADL-7). O(accounts' positions), without a look at other markets' positions.
     public func copyQueue(_ market: MarketID, longs: Bool, into copy: inout QueueCopy) {
         copy.begin(at: clock)
         forEachInProfit(market, longs: longs) { ranked, _ in
@@ -134,7 +134,7 @@ extension Exchange {
             position.notional = ranked.notional
             position.size = ranked.lots
             position.account = ranked.account
-            position.side = legs[ranked.leg].side
+            position.side = positions[ranked.position].side
             copy.append(position)
         }
     }

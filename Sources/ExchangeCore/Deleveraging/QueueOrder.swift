@@ -28,28 +28,28 @@ extension Exchange {
     }
 
     /// Calls `body` for every position of one direction of a market that is in profit, in no order, with its
-    /// score and its bucket's health. O(positions of the market).
+    /// score and its margin account's health. O(positions of the market).
     @inline(__always)
     func forEachInProfit(
         _ market: MarketID,
         longs: Bool,
-        _ body: (_ ranked: RankedLeg, _ health: Health) -> Void
+        _ body: (_ ranked: RankedPosition, _ health: Health) -> Void
     ) {
         if market.raw < 0 || Int(market.raw) >= markets.count { return }
-        var leg = markets[market.raw].firstPosition
-        while leg >= 0 {
-            if legs[leg].isLong == longs && unrealized(leg) > 0 {
-                let lots = netLots(leg)
+        var position = markets[market.raw].firstPosition
+        while position >= 0 {
+            if positions[position].isLong == longs && unrealized(position) > 0 {
+                let lots = netLots(position)
                 if lots > 0 {
                     assert(
-                        legs[leg].hasPosition && legs[leg].market == market.raw,
+                        positions[position].isOpen && positions[position].market == market.raw,
                         "a list has its market's positions"
                     )
-                    let health = health(legs[leg].margin)
-                    body(score(leg, health, lots: lots, episode: lastEpisode + 1), health)
+                    let health = health(positions[position].margin)
+                    body(score(position, health, lots: lots, episode: lastEpisode + 1), health)
                 }
             }
-            leg = legs[leg].nextPosition
+            position = positions[position].nextPosition
         }
     }
 }

@@ -42,7 +42,7 @@ public struct EventBuffer: ~Copyable {
     public func forEach(from start: Int = 0, to end: Int = Int.max, _ body: (Event) -> Void) {
         var reader = ByteReader { nil }
         var position = start
-        let end = smaller(end, writer.bytes.count)
+        let end = min(end, writer.bytes.count)
         while position + 3 <= end {
             let length = Int(writer.bytes[position]) | Int(writer.bytes[position + 1]) << 8
             reader.load(from: writer.bytes, start: position + 2, count: length)

@@ -62,12 +62,12 @@ public struct AccountOpened: FieldRecord {
     }
 }
 
-/// Cash of a bucket changed (LED-5).
+/// Cash of a margin account changed (LED-5).
 @frozen
 public struct LedgerEntry: FieldRecord {
     /// The account.
     public var account: AccountID = .none
-    /// Of the isolated position whose bucket it is; none for the cross bucket.
+    /// Of the isolated position whose margin account it is; none for the cross margin account.
     public var market: MarketID = .none
     /// Which position.
     public var positionSide: PositionSide = .both
@@ -77,7 +77,7 @@ public struct LedgerEntry: FieldRecord {
     public var amount: Amount = .zero
     /// Who stood on the other side; none for outside.
     public var counterparty: AccountID = .none
-    /// Cash of the bucket afterwards.
+    /// Cash of the margin account afterwards.
     public var balance: Amount = .zero
     public init() {}
     @inline(__always)
@@ -297,9 +297,9 @@ public struct PositionChanged: FieldRecord {
     public var positionSide: PositionSide = .both
     /// Lots, positive is long.
     public var size: Quantity = .zero
-    /// What it cost: minus its quote leg.
+    /// What it cost: minus its quote.
     public var entryNotional: Amount = .zero
-    /// Cash of its own bucket.
+    /// Cash of its own margin account.
     public var isolatedCash: Amount = .zero
     /// Profit realised by the change, before fees.
     public var realized: Amount = .zero
@@ -369,14 +369,14 @@ public struct MarkFormed: FieldRecord {
     }
 }
 
-/// A leg was put into one of its account's hedges, or taken out of it (ADL-18).
+/// A position was put into one of its account's hedges, or taken out of it (ADL-18).
 @frozen
 public struct HedgeMarked: FieldRecord {
     /// The account.
     public var account: AccountID = .none
     /// The market.
     public var market: MarketID = .none
-    /// Which leg.
+    /// Which position.
     public var positionSide: PositionSide = .both
     /// The hedge; 0 for none.
     public var group: Int32 = 0

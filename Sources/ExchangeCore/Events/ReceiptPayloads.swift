@@ -1,13 +1,13 @@
 // The payloads of `Event` that make a receipt, in the order of their numbers.
 
-/// A bucket is being liquidated: the first event of a receipt.
+/// A margin account is being liquidated: the first event of a receipt.
 @frozen
 public struct EpisodeBegan: FieldRecord {
     /// Number of the episode, from 1.
     public var episode: Int64 = 0
     /// The account.
     public var account: AccountID = .none
-    /// Of the isolated position whose bucket it is; none for the cross bucket.
+    /// Of the isolated position whose margin account it is; none for the cross margin account.
     public var market: MarketID = .none
     /// Which position.
     public var positionSide: PositionSide = .both
@@ -19,9 +19,9 @@ public struct EpisodeBegan: FieldRecord {
     public var previousMark: Price = .none
     /// Its valid sources.
     public var sources: Int32 = 0
-    /// Equity of the bucket.
+    /// Equity of the margin account.
     public var equity: Amount = .zero
-    /// Maintenance margin of the bucket.
+    /// Its maintenance margin.
     public var maintenance: Amount = .zero
     /// Round of the command, from 1.
     public var round: Int32 = 0
@@ -52,7 +52,7 @@ public struct LiquidationOrder: FieldRecord {
     public var side: Side = .buy
     /// Lots asked.
     public var quantity: Quantity = .zero
-    /// The zero price in whole ticks.
+    /// The bankruptcy price in whole ticks.
     public var limit: Price = .none
     /// Best bid before.
     public var bestBid: Price = .none
@@ -102,7 +102,7 @@ public struct FundPaid: FieldRecord {
     }
 }
 
-/// Which offers stood there for a leg, and what became of them (WF-5).
+/// Which offers stood there for a position, and what became of them (WF-5).
 @frozen
 public struct VolunteersAsked: FieldRecord {
     /// Number of the episode, from 1.
@@ -113,7 +113,7 @@ public struct VolunteersAsked: FieldRecord {
     public var asked: Quantity = .zero
     /// Offers on that side.
     public var offers: Int32 = 0
-    /// Of these, whose account may take from this bucket.
+    /// Of these, whose account may take from this margin account.
     public var eligible: Int32 = 0
     /// Lots that the eligible offer.
     public var offered: Quantity = .zero
@@ -123,7 +123,7 @@ public struct VolunteersAsked: FieldRecord {
     public var taken: Quantity = .zero
     /// Eligible, passed over because the account's own margin does not bear a lot.
     public var withoutMargin: Int32 = 0
-    /// Eligible, passed over because the fund may not pay what the edge asks above the zero price.
+    /// Eligible, passed over because the fund may not pay what the edge asks above the bankruptcy price.
     public var withoutBid: Int32 = 0
     public init() {}
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
@@ -336,7 +336,7 @@ public struct EpisodeEnded: FieldRecord {
     public var taken: Amount = .zero
     /// Taken less needed.
     public var overshoot: Amount = .zero
-    /// Equity of the bucket afterwards.
+    /// Equity of the margin account afterwards.
     public var equity: Amount = .zero
     public init() {}
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
@@ -362,7 +362,7 @@ public struct EpisodeEnded: FieldRecord {
 /// One command could not finish the waterfall: `continue` is next.
 @frozen
 public struct WaterfallPending: FieldRecord {
-    /// Buckets not yet done.
+    /// Margin accounts not yet done.
     public var left: Int32 = 0
     public init() {}
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
@@ -377,7 +377,7 @@ public struct MarketSettled: FieldRecord {
     public var market: MarketID = .none
     /// At which positions were closed.
     public var price: Price = .none
-    /// Of buckets below zero.
+    /// Of margin accounts below zero.
     public var deficit: Amount = .zero
     /// Paid by the fund.
     public var fund: Amount = .zero

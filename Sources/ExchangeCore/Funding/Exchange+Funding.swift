@@ -50,7 +50,7 @@ extension Exchange {
             let price = Int128(book.levels[level].price)
             assert(price > 0 && book.levels[level].first >= 0, "a level has a price and orders")
             let whole = standingLots(level, markets[market].specification.impactAge)
-            let taken = smaller(whole, quotient(left, price * u, .up))
+            let taken = min(whole, quotient(left, price * u, .up))
             lots += taken
             worth += taken * price
             left -= taken * price * u
@@ -108,7 +108,7 @@ extension Exchange {
         return Funding.rate(
             average: weight == 0 ? 0 : quotient(sum, weight, .towardZero),
             interest: Funding.over(scale, specification.interest),
-            bound: smaller(Funding.over(scale, specification.fundingCap), room)
+            bound: min(Funding.over(scale, specification.fundingCap), room)
         )
     }
 
@@ -133,7 +133,7 @@ extension Exchange {
     mutating func forgetPayments() {
         assert(waterfall.isPending || queue.count == 0, "a waterfall that has ended has no queue")
         if waterfall.isPending { return }
-        assert(touched.count == 0, "a waterfall that has ended looks at nobody")
+        assert(affected.count == 0, "a waterfall that has ended looks at nobody")
         for market in 0..<markets.count { markets[market].fundingPaid = .zero }
     }
 
@@ -166,7 +166,7 @@ extension Exchange {
         markets[market].funding = nowhere
         let interval = markets[market].specification.fundingInterval
         if interval == 0 || markets[market].state == .settled { return }
-        let after = larger(clock, tickEnd)
+        let after = max(clock, tickEnd)
         assert(interval > 0 && after >= clock, "the next payment lies ahead")
         let periods = quotient(Int128(after.microseconds), Int128(interval), .down) + 1
         assert(periods * Int128(interval) > Int128(after.microseconds), "the next multiple lies behind now")
@@ -180,14 +180,18 @@ extension Exchange {
     /// Whether all cash stays within its range with a payment (LED-1). O(positions of the market).
     private func canPayFunding(_ market: Int32, _ rate: Int128) -> Bool {
         assert(absolute(rate) <= unit, "a rate is at most one")
-        var leg = markets[market].firstPosition
-        while leg >= 0 {
-            let payment = absolute(fundingPayment(leg, rate))
-            assert(legs[leg].market == market && legs[leg].hasPosition, "a position is in its market's list")
-            if absolute(Int128(margins[legs[leg].margin].cash.units)) + payment >= Amount.cashLimit {
+        var position = markets[market].firstPosition
+        while position >= 0 {
+            let payment = absolute(fundingPayment(position, rate))
+            assert(
+                positions[position].market == market && positions[position].isOpen,
+                "a position is in its market's list"
+            )
+            if absolute(Int128(margins[positions[position].margin].cash.units)) + payment >= Amount.cashLimit
+            {
                 return false
             }
-            leg = legs[leg].nextPosition
+            position = positions[position].nextPosition
         }
         return true
     }
@@ -209,15 +213,15 @@ extension Exchange {
         var received: Int128 = 0
         for pass in 0..<2 {
             let payersTurn = pass == 0
-            var leg = markets[market].firstPosition
-            while leg >= 0 {
-                let payment = fundingPayment(leg, rate)
+            var position = markets[market].firstPosition
+            while position >= 0 {
+                let payment = fundingPayment(position, rate)
                 if payersTurn && payment > 0 { paid += payment }
                 if !payersTurn && payment < 0 { received -= payment }
                 if payersTurn ? payment > 0 : payment < 0 {
-                    credit(legs[leg].margin, -payment, .funding, AccountID.fund.raw, &events)
+                    credit(positions[position].margin, -payment, .funding, AccountID.fund.raw, &events)
                 }
-                leg = legs[leg].nextPosition
+                position = positions[position].nextPosition
             }
         }
         precondition(received >= 0 && paid >= received, "what is received was paid")

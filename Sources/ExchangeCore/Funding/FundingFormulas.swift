@@ -1,7 +1,7 @@
 /// Formulas of funding.md as functions of values: rates in 10⁻⁸, amounts in 10⁻⁸ of the quote currency.
 enum Funding {
-    /// How far trading `lots` for `worth` lots·ticks lies beyond an index: for a sell above it, for a buy below
-    /// it, as a rate rounded toward zero; 0 within it, and for no lots (FUND-1).
+    /// How far trading `lots` for `worth` lots·ticks lies beyond an index: for a sell above it, for a buy
+    /// below it, as a rate rounded toward zero; 0 within it, and for no lots (FUND-1).
     static func beyond(index: Int128, worth: Int128, lots: Int128, _ side: Side) -> Int128 {
         assert(index > 0 && lots >= 0 && worth >= lots, "a lot is worth a tick at least")
         if lots == 0 { return 0 }
@@ -20,7 +20,7 @@ enum Funding {
     /// fixed one (FUND-1).
     static func impactNotional(least: Int128, share: Int128, openInterest: Int128) -> Int128 {
         assert(least >= 0 && share >= 0 && share <= unit && openInterest >= 0, "parts are not negative")
-        return share == 0 ? least : larger(least, scaled(openInterest, by: share, over: unit, .up))
+        return share == 0 ? least : max(least, scaled(openInterest, by: share, over: unit, .up))
     }
 
     /// A rate of eight hours over another interval, toward zero (FUND-2).
@@ -33,15 +33,15 @@ enum Funding {
     /// (FUND-2).
     static func rate(average: Int128, interest: Int128, bound: Int128) -> Int128 {
         assert(bound >= 0 && bound <= unit, "a rate is at most one")
-        let damped = smaller(larger(interest - average, -50_000), 50_000)
-        return smaller(larger(average + damped, -bound), bound)
+        let damped = min(max(interest - average, -50_000), 50_000)
+        return min(max(average + damped, -bound), bound)
     }
 
     /// What a position at the highest leverage has between initial and maintenance margin, as a rate of its
     /// notional rounded down (FUND-2).
     static func marginRoom(leverage: Int32, maintenance: Rate) -> Int128 {
         assert(leverage >= 1 && maintenance.units >= 0, "the first bracket is one that is accepted")
-        return larger(0, quotient(unit, Int128(leverage), .down) - Int128(maintenance.units))
+        return max(0, quotient(unit, Int128(leverage), .down) - Int128(maintenance.units))
     }
 
     /// What a position pays at a rate, rounded up; negative is received, which is thereby rounded down

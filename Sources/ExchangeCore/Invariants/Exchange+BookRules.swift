@@ -19,8 +19,8 @@ extension Exchange {
         let header = StateCheck(.header)
         try header(resting == book.orders.live - conditions.live, "resting", .resting)
         var (orders, names) = (0, 0)
-        for leg in 0..<count(of: legs) {
-            let found = try checkOrders(of: leg)
+        for position in 0..<count(of: positions) {
+            let found = try checkOrders(of: position)
             orders += found.orders
             names += found.names
         }
@@ -40,27 +40,31 @@ extension Exchange {
         var (highestBuy, lowestSell) = (Int64(0), Int64.max)
     }
 
-    private func checkOrders(of leg: Int32) throws(StateFault) -> (orders: Int, names: Int) {
-        let check = StateCheck(.position(leg))
+    private func checkOrders(of position: Int32) throws(StateFault) -> (orders: Int, names: Int) {
+        let check = StateCheck(.position(position))
         var sums = Sums()
         var previous = nowhere
-        var order = legs[leg].firstOrder
+        var order = positions[position].firstOrder
         while order >= 0 {
             let it = book.orders[order]
             let ask = StateCheck(.order(it.id))
-            try ask(it.leg == leg && it.previousOfLeg == previous, "previousOfLeg", .positionOrders)
+            try ask(
+                it.position == position && it.previousOfPosition == previous,
+                "previousOfPosition",
+                .positionOrders
+            )
             try checkOrder(SavedOrder(of: order, in: self))
             try ask(book.find(it.id) == order, "id", .orderNumber)
             try ask(it.level >= 0 || isInactiveTrailing(order), "level", .resting)
             try checkName(order)
             add(order, to: &sums)
             previous = order
-            order = it.nextOfLeg
+            order = it.nextOfPosition
         }
-        let it = legs[leg]
+        let it = positions[position]
         try check(previous == it.lastOrder, "lastOrder", .positionOrders)
         try check(sums.orders == Int(it.orderCount), "orderCount", .positionOrders)
-        try check(it.orderCount <= limits.ordersPerLeg, "orderCount", .orderLimit)
+        try check(it.orderCount <= limits.ordersPerPosition, "orderCount", .orderLimit)
         try check(sums.dependent == it.dependentOrders, "dependentOrders", .orderSums)
         try check(!sums.ends || it.mayEndWithPosition, "mayEndWithPosition", .orderSums)
         try check(sums.buys == Int128(it.buyQuantity.lots), "buyQuantity", .orderSums)
@@ -80,15 +84,15 @@ extension Exchange {
         if it.timeInForce == .gte { sums.ends = true }
         if !it.isResting || it.reduceOnly { return }
         let lots = Int128(it.remaining.lots)
-        let worth = lots * Int128(it.price.ticks) * markets[legs[it.leg].market].u
+        let worth = lots * Int128(it.price.ticks) * markets[positions[it.position].market].u
         if it.side == .buy {
             sums.buys += lots
             sums.buyWorth += worth
-            sums.highestBuy = larger(sums.highestBuy, it.price.ticks)
+            sums.highestBuy = max(sums.highestBuy, it.price.ticks)
         } else {
             sums.sells += lots
             sums.sellWorth += worth
-            sums.lowestSell = smaller(sums.lowestSell, it.price.ticks)
+            sums.lowestSell = min(sums.lowestSell, it.price.ticks)
         }
     }
 
@@ -96,7 +100,7 @@ extension Exchange {
         let it = book.orders[order]
         if it.client < 0 { return }
         let name = clients[it.client]
-        let found = findOrder(legs[it.leg].account, name.id)
+        let found = findOrder(positions[it.position].account, name.id)
         try StateCheck(.order(it.id))(name.order == order && found == order, "clientID", .name)
     }
 
@@ -120,7 +124,7 @@ extension Exchange {
             try check(book.prices.isCovered(it.price, by: it.node), "node", .level)
             let found = try checkLevel(it, level) { order in
                 order.isResting && order.side == side && order.price.ticks == it.price
-                    && legs[order.leg].market == market
+                    && positions[order.position].market == market
             }
             try check(found.lots == Int128(it.quantity.lots), "quantity", .level)
             resting += found.orders
@@ -160,7 +164,7 @@ extension Exchange {
             while level >= 0 {
                 let it = book.levels[level]
                 _ = try checkLevel(it, level) { order in
-                    if order.condition < 0 || legs[order.leg].market != market { return false }
+                    if order.condition < 0 || positions[order.position].market != market { return false }
                     let condition = conditions[order.condition]
                     return condition.trigger.ticks == it.price && condition.working == working
                         && rises(order.type, order.side) == rising
@@ -188,7 +192,8 @@ extension Exchange {
         while order >= 0 {
             let it = book.orders[order]
             let check = StateCheck(.order(it.id))
-            let isIts = it.type == .trailingStopMarket && it.condition >= 0 && legs[it.leg].market == market
+            let isIts =
+                it.type == .trailingStopMarket && it.condition >= 0 && positions[it.position].market == market
             try check(isIts, "type", .trailing)
             let condition = conditions[it.condition]
             try check(condition.previousTrailing == previous, "previousTrailing", .trailing)

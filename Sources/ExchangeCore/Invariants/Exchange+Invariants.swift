@@ -25,8 +25,8 @@ extension Exchange {
 
     private func checkLedger() throws(StateFault) {
         for number in 0..<count(of: accounts) { try checkAccount(accounts[number], number) }
-        for number in 0..<count(of: legs) {
-            try checkPosition(legs[number], number, markets: count(of: markets))
+        for number in 0..<count(of: positions) {
+            try checkPosition(positions[number], number, markets: count(of: markets))
             try checkFlags(number)
         }
         try checkAccountLists()
@@ -43,11 +43,11 @@ extension Exchange {
     }
 
     /// What only lasts within a command is over, or listed.
-    private func checkFlags(_ leg: Int32) throws(StateFault) {
-        let check = StateCheck(.position(leg))
-        let it = legs[leg]
+    private func checkFlags(_ position: Int32) throws(StateFault) {
+        let check = StateCheck(.position(position))
+        let it = positions[position]
         try check(!it.isChanged, "flags", .scratch)
-        try check(findLeg(it.account, it.market, it.side) == leg, "side", .oncePosition)
+        try check(findPosition(it.account, it.market, it.side) == position, "side", .oncePosition)
     }
 
     private func checkAccountLists() throws(StateFault) {
@@ -56,19 +56,23 @@ extension Exchange {
             let check = StateCheck(.account(account))
             var found: Int32 = 0
             var last = nowhere
-            var leg = accounts[account].firstLeg
-            while leg >= 0 && found < accounts[account].legCount {
-                try check(legs[leg].account == account, "firstLeg", .accountPositions)
+            var position = accounts[account].firstPosition
+            while position >= 0 && found < accounts[account].positionCount {
+                try check(positions[position].account == account, "firstPosition", .accountPositions)
                 found += 1
-                last = leg
-                leg = legs[leg].next
+                last = position
+                position = positions[position].next
             }
-            try check(leg < 0 && found == accounts[account].legCount, "legCount", .accountPositions)
-            try check(last == accounts[account].lastLeg, "lastLeg", .accountPositions)
-            try check(found <= limits.legsPerAccount, "legCount", .accountPositions)
+            try check(
+                position < 0 && found == accounts[account].positionCount,
+                "positionCount",
+                .accountPositions
+            )
+            try check(last == accounts[account].lastPosition, "lastPosition", .accountPositions)
+            try check(found <= limits.positionsPerAccount, "positionCount", .accountPositions)
             listed += found
         }
-        try StateCheck(.header)(listed == count(of: legs), "legs", .accountPositions)
+        try StateCheck(.header)(listed == count(of: positions), "positions", .accountPositions)
     }
 
     /// Each position counts in one margin account, whose list has it in order.
@@ -81,32 +85,36 @@ extension Exchange {
             try check(margins[accounts[account].margin].account == account, "margin", .marginAccount)
             listed += try countPositions(of: accounts[account].margin, check)
         }
-        for leg in 0..<count(of: legs) where legs[leg].isIsolated {
-            let check = StateCheck(.position(leg))
-            try check(hasMargin(legs[leg].margin), "margin", .marginAccount)
-            let own = margins[legs[leg].margin]
-            try check(own.account == legs[leg].account, "margin", .marginAccount)
-            try check(own.isIsolated && own.market == legs[leg].market, "margin", .marginAccount)
-            try check(own.firstPosition == leg && own.lastPosition == leg, "margin", .marginAccount)
-            listed += try countPositions(of: legs[leg].margin, check)
+        for position in 0..<count(of: positions) where positions[position].isIsolated {
+            let check = StateCheck(.position(position))
+            try check(hasMargin(positions[position].margin), "margin", .marginAccount)
+            let own = margins[positions[position].margin]
+            try check(own.account == positions[position].account, "margin", .marginAccount)
+            try check(own.isIsolated && own.market == positions[position].market, "margin", .marginAccount)
+            try check(own.firstPosition == position && own.lastPosition == position, "margin", .marginAccount)
+            listed += try countPositions(of: positions[position].margin, check)
             isolated += 1
         }
-        try StateCheck(.header)(listed == legs.count, "legs", .marginAccount)
+        try StateCheck(.header)(listed == positions.count, "positions", .marginAccount)
         try StateCheck(.header)(margins.live == accounts.count + isolated, "margins", .marginAccount)
     }
 
     private func countPositions(of margin: MarginAccount.Index, _ check: StateCheck) throws(StateFault) -> Int
     {
         try check(margins[margin].cash.isBounded, "cash", .cash)
-        try check(!margins[margin].isDisarmed, "isDisarmed", .scratch)
+        try check(!margins[margin].isToRearm, "isToRearm", .scratch)
         var found = 0
         var last = nowhere
-        var leg = margins[margin].firstPosition
-        while leg >= 0 {
-            try check(leg > last && legs[leg].margin == margin, "firstPosition", .marginAccount)
+        var position = margins[margin].firstPosition
+        while position >= 0 {
+            try check(
+                position > last && positions[position].margin == margin,
+                "firstPosition",
+                .marginAccount
+            )
             found += 1
-            last = leg
-            leg = legs[leg].nextOfMargin
+            last = position
+            position = positions[position].nextOfMargin
         }
         try check(last == margins[margin].lastPosition, "lastPosition", .marginAccount)
         return found
@@ -148,7 +156,7 @@ extension Exchange {
             request = it.next
         }
         try check(request < 0 && found == list.requestCount, "requestCount", .request)
-        try check(found <= larger(0, limits.requestKeys), "requestCount", .request)
+        try check(found <= max(0, limits.requestKeys), "requestCount", .request)
         return Int(found)
     }
 
@@ -157,8 +165,8 @@ extension Exchange {
         let check = StateCheck(.header)
         var total = Int128(totalWithdrawals.units) - Int128(totalDeposits.units)
         for index in 0..<accounts.count { total += Int128(margins[accounts[index].margin].cash.units) }
-        for index in 0..<count(of: legs) {
-            total += Int128(legs[index].quote.units) + Int128(isolatedCash(index).units)
+        for index in 0..<count(of: positions) {
+            total += Int128(positions[index].quote.units) + Int128(isolatedCash(index).units)
         }
         try check(total == 0, "deposits", .conservation)
         var shares = Int128(vault.venueShares)

@@ -16,14 +16,14 @@ extension Exchange {
     /// Every position is in its market's list: else it would neither be paid, liquidated nor settled.
     private func checkListed() throws(StateFault) {
         var (held, listed) = (0, 0)
-        for leg in 0..<count(of: legs) where legs[leg].hasPosition {
+        for position in 0..<count(of: positions) where positions[position].isOpen {
             held += 1
-            let isFirst = markets[legs[leg].market].firstPosition == leg
-            let check = StateCheck(.position(leg))
-            try check(isFirst || legs[leg].previousPosition >= 0, "size", .marketPositions)
+            let isFirst = markets[positions[position].market].firstPosition == position
+            let check = StateCheck(.position(position))
+            try check(isFirst || positions[position].previousPosition >= 0, "size", .marketPositions)
         }
         for market in 0..<count(of: markets) { listed += Int(markets[market].positions) }
-        try StateCheck(.header)(held == listed, "legs", .marketPositions)
+        try StateCheck(.header)(held == listed, "positions", .marketPositions)
     }
 
     /// A market's own fields.
@@ -105,14 +105,14 @@ extension Exchange {
         let check = StateCheck(.market(number))
         var previous = nowhere
         var found: Int32 = 0
-        var leg = markets[number].firstPosition
-        while leg >= 0 {
-            let it = legs[leg]
-            let isIts = it.market == number && it.hasPosition && it.previousPosition == previous
-            try StateCheck(.position(leg))(isIts, "previousPosition", .marketPositions)
+        var position = markets[number].firstPosition
+        while position >= 0 {
+            let it = positions[position]
+            let isIts = it.market == number && it.isOpen && it.previousPosition == previous
+            try StateCheck(.position(position))(isIts, "previousPosition", .marketPositions)
             found += 1
-            previous = leg
-            leg = it.nextPosition
+            previous = position
+            position = it.nextPosition
         }
         try check(previous == markets[number].lastPosition, "lastPosition", .marketPositions)
         try check(found == markets[number].positions, "positions", .marketPositions)
@@ -124,15 +124,15 @@ extension Exchange {
         let check = StateCheck(.market(number))
         var size: Int128 = 0
         var long: Int128 = 0
-        var leg = markets[number].firstPosition
-        while leg >= 0 {
-            size += Int128(legs[leg].size.lots)
-            long += Int128(larger(0, legs[leg].size.lots))
-            leg = legs[leg].nextPosition
+        var position = markets[number].firstPosition
+        while position >= 0 {
+            size += Int128(positions[position].size.lots)
+            long += Int128(max(0, positions[position].size.lots))
+            position = positions[position].nextPosition
         }
         let isBalanced = size == 0 && long == Int128(markets[number].openInterest.lots)
         try check(isBalanced, "openInterest", .openInterest)
-        let highest = larger(markets[number].mark.ticks, markets[number].latestMark.ticks)
+        let highest = max(markets[number].mark.ticks, markets[number].latestMark.ticks)
         let worth = long * Int128(highest) * markets[number].u
         try check(worth <= Int128(1) << 61, "openInterest", .openWorth)
     }
@@ -147,7 +147,7 @@ extension Exchange {
 
     private func checkOffers(_ number: Int32, from first: Int32, count: Int32) throws(StateFault) {
         let check = StateCheck(.market(number))
-        try check(count <= larger(0, limits.offersPerSide), "offers", .offer)
+        try check(count <= max(0, limits.offersPerSide), "offers", .offer)
         var found: Int32 = 0
         var offer = first
         var before = StandingOffer()

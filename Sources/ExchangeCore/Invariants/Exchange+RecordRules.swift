@@ -5,8 +5,8 @@ extension Exchange {
         let check = StateCheck(.limits)
         try check(limits.accounts >= 0, "accounts", .limits)
         try check(limits.markets >= 0, "markets", .limits)
-        try check(limits.legsPerAccount >= 1, "legsPerAccount", .limits)
-        try check((1...65_535).contains(limits.ordersPerLeg), "ordersPerLeg", .limits)
+        try check(limits.positionsPerAccount >= 1, "positionsPerAccount", .limits)
+        try check((1...65_535).contains(limits.ordersPerPosition), "ordersPerPosition", .limits)
         try check(limits.offersPerSide >= 0, "offersPerSide", .limits)
         try check(limits.requestKeys >= 0, "requestKeys", .limits)
         try check(limits.waterfallSteps >= 1, "waterfallSteps", .limits)
@@ -32,15 +32,15 @@ extension Exchange {
         try check(it.accounts >= AccountID.firstUser.raw, "accounts", .counts)
         try check(it.accounts - AccountID.firstUser.raw <= limits.accounts, "accounts", .counts)
         try check(it.markets >= 0 && it.markets <= limits.markets, "markets", .counts)
-        try check(it.legs >= 0, "legs", .counts)
+        try check(it.positions >= 0, "positions", .counts)
         try check(it.margins >= 0, "margins", .counts)
         try check(it.holdings >= 0, "holdings", .counts)
-        try check(it.waiting >= 0, "waiting", .counts)
+        try check(it.inLiquidation >= 0, "inLiquidation", .counts)
         try check(it.requests >= 0, "requests", .counts)
         try check(it.orders >= 0, "orders", .counts)
         try check(it.resting >= 0 && it.resting <= it.orders, "resting", .counts)
         try check(it.queue >= 0 && (it.isPending || it.queue == 0), "queue", .pending)
-        try check(it.touched >= 0 && (it.isPending || it.touched == 0), "touched", .pending)
+        try check(it.affected >= 0 && (it.isPending || it.affected == 0), "affected", .pending)
         try check(it.active >= 0 && (it.isPending || it.active == 0), "active", .pending)
         try checkVault(it.vault)
     }
@@ -68,30 +68,30 @@ extension Exchange {
     }
 
     /// A position's own fields, and those of its account that it depends on.
-    func checkPosition(_ leg: Leg, _ number: Int32, markets: Int32) throws(StateFault) {
+    func checkPosition(_ position: Position, _ number: Int32, markets: Int32) throws(StateFault) {
         let check = StateCheck(.position(number))
-        try check(hasAccount(leg.account), "account", .reference)
-        try check(leg.market >= 0 && leg.market < markets, "market", .reference)
+        try check(hasAccount(position.account), "account", .reference)
+        try check(position.market >= 0 && position.market < markets, "market", .reference)
         let highest = Int32(truncatingIfNeeded: Rate.one.units)
-        try check(leg.leverage >= 1 && leg.leverage <= highest, "leverage", .positionRange)
-        try check(leg.quote.isWithin(1 << 61), "quote", .positionRange)
-        try check(leg.hasPosition || leg.quote == .zero, "quote", .positionRange)
-        try check(leg.size.isBounded, "size", .positionRange)
-        try check(leg.lastOfferBefore >= 0, "lastOfferBefore", .positionRange)
-        try checkSide(leg, check)
+        try check(position.leverage >= 1 && position.leverage <= highest, "leverage", .positionRange)
+        try check(position.quote.isWithin(1 << 61), "quote", .positionRange)
+        try check(position.isOpen || position.quote == .zero, "quote", .positionRange)
+        try check(position.size.isBounded, "size", .positionRange)
+        try check(position.lastOfferBefore >= 0, "lastOfferBefore", .positionRange)
+        try checkSide(position, check)
     }
 
     /// The fund and the fee account have no positions, the vault cross ones, a user such as its mode has.
-    private func checkSide(_ leg: Leg, _ check: StateCheck) throws(StateFault) {
+    private func checkSide(_ position: Position, _ check: StateCheck) throws(StateFault) {
         let vault = AccountID.vault.raw
-        try check(leg.account >= vault, "account", .venueAccount)
-        try check(leg.account != vault || !leg.isIsolated, "isIsolated", .venueAccount)
-        try check(leg.account != vault || leg.side == .both, "side", .venueAccount)
-        let lots = leg.size.lots
-        let hasItsSign = leg.side == .both || (leg.side == .long ? lots >= 0 : lots <= 0)
+        try check(position.account >= vault, "account", .venueAccount)
+        try check(position.account != vault || !position.isIsolated, "isIsolated", .venueAccount)
+        try check(position.account != vault || position.side == .both, "side", .venueAccount)
+        let lots = position.size.lots
+        let hasItsSign = position.side == .both || (position.side == .long ? lots >= 0 : lots <= 0)
         try check(hasItsSign, "side", .positionSide)
-        let isIdle = !leg.hasPosition && leg.orderCount == 0
-        let isOfMode = (accounts[leg.account].mode == .hedge) == (leg.side != .both)
+        let isIdle = !position.isOpen && position.orderCount == 0
+        let isOfMode = (accounts[position.account].mode == .hedge) == (position.side != .both)
         try check(isIdle || isOfMode, "mode", .positionSide)
     }
 
@@ -108,7 +108,7 @@ extension Exchange {
     /// An order without its links, as the state holds it.
     func checkOrder(_ it: SavedOrder) throws(StateFault) {
         let check = StateCheck(.order(it.order.id))
-        try check(it.leg >= 0 && Int(it.leg) < legs.count, "leg", .reference)
+        try check(it.position >= 0 && Int(it.position) < positions.count, "position", .reference)
         try check(it.order.id.raw >= 1 && it.order.id.raw <= lastOrder, "id", .orderNumber)
         try check(it.order.quantity.lots >= 0 && it.order.quantity <= .highest, "quantity", .order)
         try check(it.order.filled.lots >= 0, "filled", .order)

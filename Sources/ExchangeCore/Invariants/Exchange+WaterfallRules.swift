@@ -10,11 +10,13 @@ extension Exchange {
             listed += try checkTriggers(number, markets[number].shortTriggers, long: false)
         }
         var armed = 0
-        for leg in 0..<count(of: legs) where legs[leg].triggerLevel >= 0 { armed += 1 }
-        try StateCheck(.header)(listed == armed, "legs", .trigger)
+        for position in 0..<count(of: positions) where positions[position].triggerLevel >= 0 { armed += 1 }
+        try StateCheck(.header)(listed == armed, "positions", .trigger)
         if waterfall.isPending { return }
         for account in 0..<count(of: accounts) { try checkCross(account) }
-        for leg in 0..<count(of: legs) where legs[leg].isIsolated { try checkIsolated(leg) }
+        for position in 0..<count(of: positions) where positions[position].isIsolated {
+            try checkIsolated(position)
+        }
     }
 
     private func checkTriggers(_ market: Int32, _ root: Int32, long: Bool) throws(StateFault) -> Int {
@@ -24,17 +26,17 @@ extension Exchange {
             let it = book.levels[level]
             try StateCheck(.market(market))(it.first >= 0, "level", .trigger)
             var previous = nowhere
-            var leg = it.first
-            while leg >= 0 {
-                let check = StateCheck(.position(leg))
-                let position = legs[leg]
-                let isIts = position.market == market && position.hasPosition && position.isLong == long
-                try check(isIts && position.triggerLevel == level, "triggerLevel", .trigger)
-                try check(Int64(position.triggerPrice) == it.price, "triggerPrice", .trigger)
-                try check(position.previousTrigger == previous, "previousTrigger", .trigger)
+            var position = it.first
+            while position >= 0 {
+                let check = StateCheck(.position(position))
+                let its = positions[position]
+                let isIts = its.market == market && its.isOpen && its.isLong == long
+                try check(isIts && its.triggerLevel == level, "triggerLevel", .trigger)
+                try check(Int64(its.triggerPrice) == it.price, "triggerPrice", .trigger)
+                try check(its.previousTrigger == previous, "previousTrigger", .trigger)
                 found += 1
-                previous = leg
-                leg = position.nextTrigger
+                previous = position
+                position = its.nextTrigger
             }
             try StateCheck(.market(market))(previous == it.last, "level", .trigger)
             try StateCheck(.market(market))((it.quantity.lots > 0) == long, "level", .trigger)
@@ -50,11 +52,11 @@ extension Exchange {
         try StateCheck(.account(account))(!isLiquidatable(health, account), "cash", .notPassed)
     }
 
-    private func checkIsolated(_ leg: Int32) throws(StateFault) {
-        if margins[legs[leg].margin].isInLiquidation || !legs[leg].hasPosition { return }
-        let health = health(legs[leg].margin)
-        let isSound = !isLiquidatable(health, legs[leg].account)
-        try StateCheck(.position(leg))(isSound, "cash", .notPassed)
+    private func checkIsolated(_ position: Int32) throws(StateFault) {
+        if margins[positions[position].margin].isInLiquidation || !positions[position].isOpen { return }
+        let health = health(positions[position].margin)
+        let isSound = !isLiquidatable(health, positions[position].account)
+        try StateCheck(.position(position))(isSound, "cash", .notPassed)
     }
 
     // MARK: Waterfall
@@ -62,21 +64,21 @@ extension Exchange {
     /// Lists and the flags of those in them.
     func checkWaterfall() throws(StateFault) {
         try checkPending()
-        for index in 0..<waiting.count {
-            let check = StateCheck(.waiting(index))
-            try check(hasMargin(waiting[index]), "account", .reference)
-            try check(margins[waiting[index]].isInLiquidation, "account", .inLiquidation)
-            try check(margins[waiting[index]].account >= AccountID.vault.raw, "account", .venueAccount)
+        for index in 0..<inLiquidation.count {
+            let check = StateCheck(.inLiquidation(index))
+            try check(hasMargin(inLiquidation[index]), "account", .reference)
+            try check(margins[inLiquidation[index]].isInLiquidation, "account", .inLiquidation)
+            try check(margins[inLiquidation[index]].account >= AccountID.vault.raw, "account", .venueAccount)
         }
         for index in 0..<queue.count {
             let check = StateCheck(.queued(index))
             try check(hasMargin(queue[index].margin), "account", .reference)
             try check(margins[queue[index].margin].isQueued, "account", .queued)
         }
-        for index in 0..<touched.count {
-            let check = StateCheck(.touched(index))
-            try check(hasMargin(touched[index]), "account", .reference)
-            try check(margins[touched[index]].isTouched, "account", .touched)
+        for index in 0..<affected.count {
+            let check = StateCheck(.affected(index))
+            try check(hasMargin(affected[index]), "account", .reference)
+            try check(margins[affected[index]].isAffected, "account", .affected)
         }
         for index in 0..<activeMarkets.count {
             let market = activeMarkets[index]
@@ -89,19 +91,21 @@ extension Exchange {
 
     /// As many flags are set as there are entries: with the entries' own flags set, none is there twice.
     private func checkFlagCounts() throws(StateFault) {
-        var (inLiquidation, queued, affected, active) = (0, 0, 0, 0)
+        var (liquidated, queued, marked, active) = (0, 0, 0, 0)
         func add(_ margin: MarginAccount.Index) {
-            inLiquidation += margins[margin].isInLiquidation ? 1 : 0
+            liquidated += margins[margin].isInLiquidation ? 1 : 0
             queued += margins[margin].isQueued ? 1 : 0
-            affected += margins[margin].isTouched ? 1 : 0
+            marked += margins[margin].isAffected ? 1 : 0
         }
         for account in 0..<count(of: accounts) { add(accounts[account].margin) }
-        for leg in 0..<count(of: legs) where legs[leg].isIsolated { add(legs[leg].margin) }
+        for position in 0..<count(of: positions) where positions[position].isIsolated {
+            add(positions[position].margin)
+        }
         for market in 0..<count(of: markets) { active += markets[market].isActive ? 1 : 0 }
         let check = StateCheck(.header)
-        try check(inLiquidation == waiting.count, "waiting", .inLiquidation)
+        try check(liquidated == inLiquidation.count, "inLiquidation", .inLiquidation)
         try check(queued == queue.count, "queue", .queued)
-        try check(affected == touched.count, "touched", .touched)
+        try check(marked == affected.count, "affected", .affected)
         try check(active == activeMarkets.count, "active", .active)
     }
 
@@ -109,7 +113,7 @@ extension Exchange {
     func checkPending() throws(StateFault) {
         let check = StateCheck(.waterfall)
         if !waterfall.isPending {
-            let isEmpty = queue.count == 0 && touched.count == 0 && activeMarkets.count == 0
+            let isEmpty = queue.count == 0 && affected.count == 0 && activeMarkets.count == 0
             return try check(isEmpty, "isPending", .pending)
         }
         let markets = count(of: markets)
@@ -130,17 +134,17 @@ extension Exchange {
         let check = StateCheck(.header)
         try check(deadlines.isOrdered, "clock", .deadline)
         var due = 0
-        for leg in 0..<count(of: legs) where legs[leg].countdown >= 0 {
-            let number = Int64(legs[leg].account) << 32 | Int64(legs[leg].market)
-            let isIts = deadlines.isFor(legs[leg].countdown, .countdown, number)
-            try StateCheck(.position(leg))(isIts, "countdown", .deadline)
+        for position in 0..<count(of: positions) where positions[position].countdown >= 0 {
+            let number = Int64(positions[position].account) << 32 | Int64(positions[position].market)
+            let isIts = deadlines.isFor(positions[position].countdown, .countdown, number)
+            try StateCheck(.position(position))(isIts, "countdown", .deadline)
             due += 1
         }
         due += try countMarketDeadlines()
         due += try countExpiries()
         try check(due == deadlines.count, "clock", .deadline)
-        try check(fired.count | disarmed.count == 0, "disarmed", .scratch)
-        try check(changedLegs.count == 0, "changedLegs", .scratch)
+        try check(dueTriggers.count | toRearm.count == 0, "toRearm", .scratch)
+        try check(changedPositions.count == 0, "changedPositions", .scratch)
     }
 
     private func countMarketDeadlines() throws(StateFault) -> Int {
@@ -163,8 +167,8 @@ extension Exchange {
 
     private func countExpiries() throws(StateFault) -> Int {
         var due = 0
-        for leg in 0..<count(of: legs) {
-            var order = legs[leg].firstOrder
+        for position in 0..<count(of: positions) {
+            var order = positions[position].firstOrder
             while order >= 0 {
                 let it = book.orders[order]
                 if it.expiry >= 0 {
@@ -172,7 +176,7 @@ extension Exchange {
                     try StateCheck(.order(it.id))(isIts, "goodTill", .deadline)
                     due += 1
                 }
-                order = it.nextOfLeg
+                order = it.nextOfPosition
             }
         }
         return due
@@ -182,8 +186,8 @@ extension Exchange {
     /// where a tick had to stop: a deadline lets the time go back to its own, and no further than that.
     func newestTime(_ market: Int32) -> Timestamp {
         var newest = markets[market].lastSample
-        for source in 0..<16 { newest = larger(newest, markets[market].sources[source].at) }
+        for source in 0..<16 { newest = max(newest, markets[market].sources[source].at) }
         let memory = markets[market].memory
-        return memory < 0 ? newest : larger(newest, memories[memory].lastLook)
+        return memory < 0 ? newest : max(newest, memories[memory].lastLook)
     }
 }

@@ -76,7 +76,7 @@ public struct StateRecord: Sendable {
     static func holding(_ number: Int) -> StateRecord {
         StateRecord(kind: "holding", number: Int64(number))
     }
-    static func waiting(_ number: Int) -> StateRecord {
+    static func inLiquidation(_ number: Int) -> StateRecord {
         StateRecord(kind: "in liquidation", number: Int64(number))
     }
     static func request(_ number: Int) -> StateRecord {
@@ -87,7 +87,7 @@ public struct StateRecord: Sendable {
     static func queued(_ number: Int) -> StateRecord {
         StateRecord(kind: "queued", number: Int64(number))
     }
-    static func touched(_ number: Int) -> StateRecord {
+    static func affected(_ number: Int) -> StateRecord {
         StateRecord(kind: "affected", number: Int64(number))
     }
     static func active(_ number: Int) -> StateRecord {

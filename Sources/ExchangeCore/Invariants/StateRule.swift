@@ -159,7 +159,7 @@ extension StateRule {
         )
     }
     static var queued: StateRule { .init(.waterfall, "WF-0", "a margin account is queued once") }
-    static var touched: StateRule { .init(.waterfall, "WF-0", "a margin account is affected once") }
+    static var affected: StateRule { .init(.waterfall, "WF-0", "a margin account is affected once") }
     static var active: StateRule { .init(.waterfall, "BK-22", "an active market is listed once") }
     static var heldMark: StateRule {
         .init(.prices, "PX-6", "a mark that is held back has a market and a price")

@@ -1,6 +1,6 @@
-/// Movements of cash: the only functions that change a bucket's cash (LED-5).
+/// Movements of cash: the only functions that change a margin account's cash (LED-5).
 extension Exchange {
-    /// Adds `amount` (negative: takes it) to a bucket's cash, with reason and counterparty.
+    /// Adds `amount` (negative: takes it) to a margin account's cash, with reason and counterparty.
     @inline(__always)
     mutating func credit(
         _ margin: MarginAccount.Index,
@@ -18,7 +18,7 @@ extension Exchange {
         entry.balance = margins[margin].cash
         if margins[margin].isIsolated {
             entry.market = MarketID(margins[margin].market)
-            entry.positionSide = legs[margins[margin].firstPosition].side
+            entry.positionSide = positions[margins[margin].firstPosition].side
         }
         assert(absolute(Int128(entry.balance.units)) <= Amount.cashLimit, "cash stays within its range")
         entry.account = AccountID(margins[margin].account)
@@ -26,11 +26,11 @@ extension Exchange {
         entry.amount = delta
         entry.counterparty = AccountID(counterparty)
         events.append(.ledgerEntry, entry)
-        standing.note(margins[margin].account)
-        if amount < 0 { disarm(margin) }
+        rankedQueue.note(margins[margin].account)
+        if amount < 0 { markForRearm(margin) }
     }
 
-    /// Moves `amount` (not negative) from one bucket to another: the payer is booked first (LED-7).
+    /// Moves `amount` (not negative) from one margin account to another: the payer is booked first (LED-7).
     mutating func move(
         _ amount: Int128,
         from payer: MarginAccount.Index,
@@ -45,21 +45,21 @@ extension Exchange {
         assert(hasMargin(payer) && hasMargin(receiver), "both sides exist")
     }
 
-    /// Whether a bucket's cash stays within its range with an amount more (LED-1).
+    /// Whether a margin account's cash stays within its range with an amount more (LED-1).
     func hasRoom(_ margin: MarginAccount.Index, for amount: Amount) -> Bool {
         assert(hasMargin(margin), "room is that of a margin account")
         assert(amount.units >= 0, "room is asked for no less than nothing")
         return absolute(Int128(margins[margin].cash.units)) + Int128(amount.units) < Amount.cashLimit
     }
 
-    /// The cross bucket of a venue account.
+    /// The cross margin account of a venue account.
     @inline(__always)
     func venue(_ account: AccountID) -> MarginAccount.Index { accounts[account.raw].margin }
 
     /// What the insurance fund has, nothing if it owes.
-    var fundBalance: Int128 { larger(0, Int128(margins[venue(.fund)].cash.units)) }
+    var fundBalance: Int128 { max(0, Int128(margins[venue(.fund)].cash.units)) }
     /// What the insurance fund owes.
-    var fundDebt: Int128 { larger(0, -Int128(margins[venue(.fund)].cash.units)) }
+    var fundDebt: Int128 { max(0, -Int128(margins[venue(.fund)].cash.units)) }
 
     /// Pays a trading fee, a rebate if negative, to the fee account (LED-6: the fee is rounded up).
     @inline(__always)
@@ -81,6 +81,6 @@ extension Exchange {
         let part = quotient(fees * Int128(markets[market].specification.fundShare.units), unit, .down)
         assert(part >= 0 && part <= fees, "a part is no more than the whole")
         assert(fundDebt > 0, "only a debt is repaid")
-        move(smaller(part, fundDebt), from: venue(.fees), to: venue(.fund), .debtRepayment, &events)
+        move(min(part, fundDebt), from: venue(.fees), to: venue(.fund), .debtRepayment, &events)
     }
 }

@@ -1,156 +1,165 @@
 /// Positions: making, finding and listing them (LED-3).
 extension Exchange {
-    mutating func appendPosition(_ leg: Int32) {
-        let market = legs[leg].market
-        assert(legs[leg].hasPosition, "a position is listed")
+    mutating func appendPosition(_ position: Int32) {
+        let market = positions[position].market
+        assert(positions[position].isOpen, "a position is listed")
         let last = markets[market].lastPosition
-        legs[leg].previousPosition = last
-        legs[leg].nextPosition = nowhere
-        if last >= 0 { legs[last].nextPosition = leg } else { markets[market].firstPosition = leg }
-        markets[market].lastPosition = leg
+        positions[position].previousPosition = last
+        positions[position].nextPosition = nowhere
+        if last >= 0 {
+            positions[last].nextPosition = position
+        } else {
+            markets[market].firstPosition = position
+        }
+        markets[market].lastPosition = position
         assert(markets[market].positions >= 0, "a count is not negative")
         markets[market].positions += 1
     }
 
-    // MARK: Finding legs
+    // MARK: Finding positions
 
     @inline(__always)
-    private func legKey(_ account: Int32, _ market: Int32, _ side: PositionSide) -> UInt64 {
+    private func positionKey(_ account: Int32, _ market: Int32, _ side: PositionSide) -> UInt64 {
         UInt64(UInt32(bitPattern: account)) << 32 | UInt64(UInt32(bitPattern: market)) << 2
             | UInt64(side.rawValue)
     }
 
-    /// Up to so many legs an account's list is walked: what follows reads them anyway.
+    /// Up to so many positions an account's list is walked: what follows reads them anyway.
     private static var walked: Int32 { 8 }
 
-    /// The leg of an account in a market, or `nowhere` if it was never touched. O(1).
+    /// The position of an account in a market, or `nowhere` if it was never touched. O(1).
     @inline(__always)
-    func findLeg(_ account: Int32, _ market: Int32, _ side: PositionSide) -> Int32 {
-        if accounts[account].legCount > Exchange.walked {
-            return legTable.find(legKey(account, market, side))
+    func findPosition(_ account: Int32, _ market: Int32, _ side: PositionSide) -> Int32 {
+        if accounts[account].positionCount > Exchange.walked {
+            return positionTable.find(positionKey(account, market, side))
         }
-        var leg = accounts[account].firstLeg
-        while leg >= 0 {
-            if legs[leg].market == market && legs[leg].side == side { return leg }
-            leg = legs[leg].next
+        var position = accounts[account].firstPosition
+        while position >= 0 {
+            if positions[position].market == market && positions[position].side == side { return position }
+            position = positions[position].next
         }
         return nowhere
     }
 
-    private func legKey(of leg: Int32) -> UInt64 {
-        legKey(legs[leg].account, legs[leg].market, legs[leg].side)
+    private func positionKey(of position: Int32) -> UInt64 {
+        positionKey(positions[position].account, positions[position].market, positions[position].side)
     }
 
-    /// The leg of an account in a market, made if there is none; `nowhere` at the limit.
-    mutating func makeLeg(_ account: Int32, _ market: Int32, _ side: PositionSide) -> Int32 {
+    /// The position of an account in a market, made if there is none; `nowhere` at the limit.
+    mutating func makePosition(_ account: Int32, _ market: Int32, _ side: PositionSide) -> Int32 {
         assert(
             hasAccount(account) && Int(market) < markets.count,
             "a position is one of an account and a market"
         )
-        let found = findLeg(account, market, side)
+        let found = findPosition(account, market, side)
         if found >= 0 { return found }
-        if accounts[account].legCount >= limits.legsPerAccount { return nowhere }
-        var leg = Leg()
-        leg.account = account
-        leg.market = market
-        leg.side = side
+        if accounts[account].positionCount >= limits.positionsPerAccount { return nowhere }
+        var position = Position()
+        position.account = account
+        position.market = market
+        position.side = side
         let highest = markets[market].specification.table.tiers[0].leverage
-        leg.leverage = smaller(20, highest)
-        if account == AccountID.vault.raw { leg.leverage = vault.leverage }
-        let sibling = anyLeg(account, market)
+        position.leverage = min(20, highest)
+        if account == AccountID.vault.raw { position.leverage = vault.leverage }
+        let sibling = anyPosition(account, market)
         if sibling >= 0 {
             // The choice is for the market, whichever position mode the account is in.
-            leg.leverage = legs[sibling].leverage
-            leg.isIsolated = legs[sibling].isIsolated
+            position.leverage = positions[sibling].leverage
+            position.isIsolated = positions[sibling].isIsolated
         }
-        assert(leg.leverage >= 1, "a leverage is at least one")
-        legs.append(leg)
-        let index = Int32(truncatingIfNeeded: legs.count - 1)
+        assert(position.leverage >= 1, "a leverage is at least one")
+        positions.append(position)
+        let index = Int32(truncatingIfNeeded: positions.count - 1)
         attach(index)
         return index
     }
 
-    /// Some leg of an account in a market, or `nowhere`.
-    func anyLeg(_ account: Int32, _ market: Int32) -> Int32 {
+    /// Some position of an account in a market, or `nowhere`.
+    func anyPosition(_ account: Int32, _ market: Int32) -> Int32 {
         assert(hasAccount(account), "positions are those of an account")
-        let both = findLeg(account, market, .both)
+        let both = findPosition(account, market, .both)
         if both >= 0 { return both }
-        let long = findLeg(account, market, .long)
-        return long >= 0 ? long : findLeg(account, market, .short)
+        let long = findPosition(account, market, .long)
+        return long >= 0 ? long : findPosition(account, market, .short)
     }
 
-    /// Takes back the newest leg, made for a command that is refused after all.
-    mutating func unmakeLeg(_ leg: Int32) {
-        precondition(Int(leg) == legs.count - 1 && legs[leg].orderCount == 0 && !legs[leg].hasPosition)
-        assert(legs[leg].next == nowhere, "the newest is the last of its account")
-        let account = legs[leg].account
-        if accounts[account].legCount > Exchange.walked { legTable.remove(legKey(of: leg)) }
-        accounts[account].legCount -= 1
-        leaveMargin(leg)
-        if accounts[account].firstLeg == leg {
-            accounts[account].firstLeg = nowhere
-            accounts[account].lastLeg = nowhere
-        } else {
-            var previous = accounts[account].firstLeg
-            while legs[previous].next != leg { previous = legs[previous].next }
-            legs[previous].next = nowhere
-            accounts[account].lastLeg = previous
+    /// Takes back the newest position, made for a command that is refused after all.
+    mutating func unmakePosition(_ position: Int32) {
+        precondition(
+            Int(position) == positions.count - 1 && positions[position].orderCount == 0
+                && !positions[position].isOpen
+        )
+        assert(positions[position].next == nowhere, "the newest is the last of its account")
+        let account = positions[position].account
+        if accounts[account].positionCount > Exchange.walked {
+            positionTable.remove(positionKey(of: position))
         }
-        if accounts[account].legCount == Exchange.walked {
+        accounts[account].positionCount -= 1
+        leaveMargin(position)
+        if accounts[account].firstPosition == position {
+            accounts[account].firstPosition = nowhere
+            accounts[account].lastPosition = nowhere
+        } else {
+            var previous = accounts[account].firstPosition
+            while positions[previous].next != position { previous = positions[previous].next }
+            positions[previous].next = nowhere
+            accounts[account].lastPosition = previous
+        }
+        if accounts[account].positionCount == Exchange.walked {
             // What is left is few enough to be walked, and is in the table no more.
-            var other = accounts[account].firstLeg
+            var other = accounts[account].firstPosition
             while other >= 0 {
-                legTable.remove(legKey(of: other))
-                other = legs[other].next
+                positionTable.remove(positionKey(of: other))
+                other = positions[other].next
             }
         }
-        legs.truncate(to: Int(leg))
+        positions.truncate(to: Int(position))
     }
 
-    /// Enters a leg into the table and at the end of its account's list.
-    mutating func attach(_ leg: Int32) {
-        assert(legs[leg].next == nowhere, "what is attached is in no list")
-        let account = legs[leg].account
-        joinMargin(leg)
-        let last = accounts[account].lastLeg
-        if last >= 0 { legs[last].next = leg } else { accounts[account].firstLeg = leg }
-        accounts[account].lastLeg = leg
+    /// Enters a position into the table and at the end of its account's list.
+    mutating func attach(_ position: Int32) {
+        assert(positions[position].next == nowhere, "what is attached is in no list")
+        let account = positions[position].account
+        joinMargin(position)
+        let last = accounts[account].lastPosition
+        if last >= 0 { positions[last].next = position } else { accounts[account].firstPosition = position }
+        accounts[account].lastPosition = position
         assert(
-            accounts[account].legCount < limits.legsPerAccount,
+            accounts[account].positionCount < limits.positionsPerAccount,
             "an account has no more positions than the bound"
         )
-        accounts[account].legCount += 1
-        if accounts[account].legCount <= Exchange.walked { return }
-        if accounts[account].legCount > Exchange.walked + 1 {
-            legTable.insert(legKey(of: leg), leg)
+        accounts[account].positionCount += 1
+        if accounts[account].positionCount <= Exchange.walked { return }
+        if accounts[account].positionCount > Exchange.walked + 1 {
+            positionTable.insert(positionKey(of: position), position)
             return
         }
         // The list has grown too long to walk: from now on the table has them all.
-        var other = accounts[account].firstLeg
+        var other = accounts[account].firstPosition
         while other >= 0 {
-            legTable.insert(legKey(of: other), other)
-            other = legs[other].next
+            positionTable.insert(positionKey(of: other), other)
+            other = positions[other].next
         }
     }
 
-    /// Size of the leg's position that an order of a side would reduce.
+    /// Size of the position that an order of a side would reduce.
     @inline(__always)
-    func oppositeSize(_ leg: Int32, _ side: Side) -> Int64 {
-        let size = legs[leg].size.lots
-        return side == .buy ? larger(0, -size) : larger(0, size)
+    func oppositeSize(_ position: Int32, _ side: Side) -> Int64 {
+        let size = positions[position].size.lots
+        return side == .buy ? max(0, -size) : max(0, size)
     }
 
-    /// The bucket whose orders are refused while it is in liquidation (MG-5).
+    /// The margin account whose orders are refused while it is in liquidation (MG-5).
     @inline(__always)
-    func isBucketInLiquidation(_ leg: Int32) -> Bool {
-        // An opening order of an isolated leg draws on cross, so both must be out of liquidation.
-        margins[legs[leg].margin].isInLiquidation
-            || margins[accounts[legs[leg].account].margin].isInLiquidation
+    func isMarginInLiquidation(_ position: Int32) -> Bool {
+        // An opening order of an isolated position draws on cross, so both must be out of liquidation.
+        margins[positions[position].margin].isInLiquidation
+            || margins[accounts[positions[position].account].margin].isInLiquidation
     }
 
-    /// The first, second or third leg that an account may have in a market, or `nowhere`.
-    func leg(_ account: Int32, _ market: Int32, at index: Int) -> Int32 {
+    /// The first, second or third position that an account may have in a market, or `nowhere`.
+    func position(_ account: Int32, _ market: Int32, at index: Int) -> Int32 {
         assert(index >= 0 && index < 3, "an account has at most three positions a market")
-        return findLeg(account, market, index == 0 ? .both : index == 1 ? .long : .short)
+        return findPosition(account, market, index == 0 ? .both : index == 1 ? .long : .short)
     }
 }

@@ -19,10 +19,10 @@ struct Account: BitwiseCopyable {
     var owner = OwnerID(0)
     /// The next account of the same named owner; not part of the logical state.
     var nextOfOwner = nowhere
-    /// First of the account's legs, and how many there are.
-    var firstLeg = nowhere
-    var lastLeg = nowhere
-    var legCount: Int32 = 0
+    /// First of the account's positions, and how many there are.
+    var firstPosition = nowhere
+    var lastPosition = nowhere
+    var positionCount: Int32 = 0
     /// Oldest and newest remembered request key.
     var firstRequest = nowhere
     var lastRequest = nowhere
@@ -62,12 +62,12 @@ struct MarginAccount: BitwiseCopyable {
         set { flags[1] = newValue }
     }
     /// Whether it is to be looked at again in the next round (WF-0).
-    @inline(__always) var isTouched: Bool {
+    @inline(__always) var isAffected: Bool {
         get { flags[2] }
         set { flags[2] = newValue }
     }
-    /// Whether its triggers are to be armed anew at the end of the command.
-    @inline(__always) var isDisarmed: Bool {
+    /// Whether its triggers are to be armed again at the end of the command.
+    @inline(__always) var isToRearm: Bool {
         get { flags[3] }
         set { flags[3] = newValue }
     }
@@ -76,10 +76,10 @@ struct MarginAccount: BitwiseCopyable {
 /// A position record: (account, market, side), and sums over its open orders.
 ///
 /// Two cache lines: what health and margin read, then the lists.
-struct Leg: BitwiseCopyable {
+struct Position: BitwiseCopyable {
     var account: Int32 = nowhere
     var market: Int32 = nowhere
-    /// Next leg of the same account.
+    /// Next position of the same account.
     var next = nowhere
     var leverage: Int32 = 1
     var size = Quantity.zero
@@ -89,7 +89,7 @@ struct Leg: BitwiseCopyable {
     var sellQuantity = Quantity.zero
     var sellNotional = Amount.zero
     var orderCount: Int32 = 0
-    /// Open orders that only reduce, at most `Limits.ordersPerLeg`.
+    /// Open orders that only reduce, at most `Limits.ordersPerPosition`.
     var dependentOrders: UInt16 = 0
     var side = PositionSide.both
     private var flags = Flags()
@@ -100,10 +100,10 @@ struct Leg: BitwiseCopyable {
     /// The margin account that the position counts in, and the next position there.
     var margin = MarginAccount.Index.none
     var nextOfMargin = nowhere
-    /// The market's list of legs with a position.
+    /// The market's list of open positions.
     var previousPosition = nowhere
     var nextPosition = nowhere
-    /// First order of the leg, oldest first, and the newest.
+    /// First order of the position, oldest first, and the newest.
     var firstOrder = nowhere
     var lastOrder = nowhere
     /// The liquidation trigger: its price in ticks, or -1, and its neighbours in the level's list.
@@ -115,13 +115,13 @@ struct Leg: BitwiseCopyable {
     /// The newest offer when the position began: one that is younger gets nothing from the fund (WF-5).
     var lastOfferBefore: Int32 = 0
 
-    @inline(__always) var hasPosition: Bool { size.lots != 0 }
+    @inline(__always) var isOpen: Bool { size.lots != 0 }
     @inline(__always) var isLong: Bool { size.lots > 0 }
     /// Whether it has a position or an order that counts: else nothing is required for it.
     @inline(__always) var isUsed: Bool { size.lots | buyQuantity.lots | sellQuantity.lots != 0 }
 }
 
-extension Leg {
+extension Position {
     /// Keeps what the open orders add up to (BK-5): lots and worth that come or, negative, go.
     @inline(__always)
     mutating func addOrder(_ orderSide: Side, _ lots: Quantity, _ worth: Amount, at ticks: Int32) {
@@ -129,12 +129,12 @@ extension Leg {
             buyQuantity += lots
             buyNotional += worth
             assert(buyQuantity.lots >= 0 && buyNotional.units >= 0, "sums of orders are not negative")
-            highestBuy = buyQuantity.lots == 0 ? 0 : larger(highestBuy, ticks)
+            highestBuy = buyQuantity.lots == 0 ? 0 : max(highestBuy, ticks)
         } else {
             sellQuantity += lots
             sellNotional += worth
             assert(sellQuantity.lots >= 0 && sellNotional.units >= 0, "sums of orders are not negative")
-            lowestSell = sellQuantity.lots == 0 ? Int32.max : smaller(lowestSell, ticks)
+            lowestSell = sellQuantity.lots == 0 ? Int32.max : min(lowestSell, ticks)
         }
     }
 
@@ -163,7 +163,7 @@ extension Leg {
     }
 }
 
-extension Leg {
+extension Position {
     @inline(__always) var isIsolated: Bool {
         get { flags[0] }
         set { flags[0] = newValue }

@@ -1,31 +1,37 @@
 /// The gates of margin.md: what raises risk must be covered afterwards (MG-1).
 extension Exchange {
     /// Tier, caps and margin of an order that is about to enter (MG-9, MG-10); nil if it may.
-    func gateRefusal(_ leg: Int32, _ prospect: Prospect) -> Status? {
+    func gateRefusal(_ position: Int32, _ prospect: Prospect) -> Status? {
         assert(prospect.quantity.lots > 0 && prospect.price > 0, "an order has lots and a price")
-        if onlyReduces(leg, prospect.side, prospect.quantity) { return nil }
-        let with = requirement(leg, with: prospect)
+        if onlyReduces(position, prospect.side, prospect.quantity) { return nil }
+        let with = requirement(position, with: prospect)
         assert(with.amount >= 0 && with.notional >= 0, "nothing requires less than nothing")
-        if highestLeverage(legs[leg].market, with.notional) < legs[leg].leverage { return .tierExceeded }
-        if markets[legs[leg].market].isCapped, let refusal = capRefusal(leg, prospect) { return refusal }
-        if available(legs[leg].account, exceptFor: leg) < with.amount { return .insufficientMargin }
+        if highestLeverage(positions[position].market, with.notional) < positions[position].leverage {
+            return .tierExceeded
+        }
+        if markets[positions[position].market].isCapped, let refusal = capRefusal(position, prospect) {
+            return refusal
+        }
+        if available(positions[position].account, exceptFor: position) < with.amount {
+            return .insufficientMargin
+        }
         return nil
     }
 
     /// Whether an order can only make the position smaller, whatever else of its side is filled (MG-10).
-    func onlyReduces(_ leg: Int32, _ side: Side, _ quantity: Quantity) -> Bool {
+    func onlyReduces(_ position: Int32, _ side: Side, _ quantity: Quantity) -> Bool {
         assert(quantity.lots >= 0, "an order has no fewer lots than none")
         assert(
-            legs[leg].buyQuantity.lots >= 0 && legs[leg].sellQuantity.lots >= 0,
+            positions[position].buyQuantity.lots >= 0 && positions[position].sellQuantity.lots >= 0,
             "sums of orders are not negative"
         )
-        let open = side == .buy ? legs[leg].buyQuantity : legs[leg].sellQuantity
-        return (open + quantity).lots <= oppositeSize(leg, side)
+        let open = side == .buy ? positions[position].buyQuantity : positions[position].sellQuantity
+        return (open + quantity).lots <= oppositeSize(position, side)
     }
 
     /// Open-interest and position caps (MG-9).
-    private func capRefusal(_ leg: Int32, _ prospect: Prospect) -> Status? {
-        let market = legs[leg].market
+    private func capRefusal(_ position: Int32, _ prospect: Prospect) -> Status? {
+        let market = positions[position].market
         let interest = (markets[market].openInterest + prospect.quantity).lots
         assert(interest >= prospect.quantity.lots, "open interest is not negative")
         if markets[market].openInterestCap.lots > 0 && interest > markets[market].openInterestCap.lots {
@@ -34,7 +40,7 @@ extension Exchange {
         let rate = Int128(markets[market].backstopRate.units)
         if rate > 0 {
             let price = markets[market].hasMark ? markets[market].mark.ticks : prospect.price
-            let backing = fundBalance + larger(0, vaultHealth.equity)
+            let backing = fundBalance + max(0, vaultHealth.equity)
             assert(price > 0, "a cap by what backs it has a price")
             if scaled(Int128(interest) * Int128(price) * markets[market].u, by: rate, over: unit, .up)
                 > backing
@@ -43,7 +49,7 @@ extension Exchange {
             }
         }
         if markets[market].positionCap.lots > 0 {
-            let held = ownerExposure(market, legs[leg].account, prospect.side)
+            let held = ownerExposure(market, positions[position].account, prospect.side)
             assert(held >= 0, "nobody holds fewer lots than none")
             if held + Int128(prospect.quantity.lots) > Int128(markets[market].positionCap.lots) {
                 return .positionCap
@@ -59,10 +65,10 @@ extension Exchange {
         var sum: Int128 = 0
         forEachAccount(ofOwnerOf: account) { other in
             for index in 0..<3 {
-                let leg = leg(other, market, at: index)
-                if leg < 0 { continue }
-                let open = side == .buy ? legs[leg].buyQuantity : legs[leg].sellQuantity
-                sum += Int128(larger(0, legs[leg].size.lots * side.sign)) + Int128(open.lots)
+                let position = position(other, market, at: index)
+                if position < 0 { continue }
+                let open = side == .buy ? positions[position].buyQuantity : positions[position].sellQuantity
+                sum += Int128(max(0, positions[position].size.lots * side.sign)) + Int128(open.lots)
             }
         }
         return sum
@@ -79,7 +85,7 @@ extension Exchange {
             cross.maintenance >= 0 && cross.initial >= cross.maintenance,
             "initial margin is at least maintenance"
         )
-        let own = smaller(Int128(margins[margin].cash.units), cross.equity)
+        let own = min(Int128(margins[margin].cash.units), cross.equity)
         if own - Int128(amount.units) < requirements(account) { return .insufficientMargin }
         return nil
     }
@@ -91,7 +97,7 @@ extension Exchange {
         if debt == 0 { return nil }
         if debtRule == .refuse { return .debtOutstanding }
         let all = positiveCash
-        let cash = larger(0, Int128(margins[accounts[account].margin].cash.units))
+        let cash = max(0, Int128(margins[accounts[account].margin].cash.units))
         let share = all > debt ? scaled(cash, by: all - debt, over: all, .down) : 0
         assert(share >= 0 && share <= cash, "a part is no more than the whole")
         return Int128(amount.units) > share ? .haircut : nil
@@ -107,19 +113,20 @@ extension Exchange {
         return rest > 0 ? scaled(Int128(amount.units), by: debt, over: rest, .up) : 0
     }
 
-    /// C of WF-8a: all positive cash of users' buckets and the vault. O(accounts + legs), only in debt.
+    /// C of WF-8a: all positive cash of users' margin accounts and the vault. O(accounts + positions), only
+    /// in debt.
     private var positiveCash: Int128 {
         assert(fundDebt > 0, "cash is added up only while the fund owes")
         var sum: Int128 = 0
         var account = AccountID.vault.raw
         while Int(account) < accounts.count {
-            sum += larger(0, Int128(margins[accounts[account].margin].cash.units))
+            sum += max(0, Int128(margins[accounts[account].margin].cash.units))
             account += 1
         }
-        var leg: Int32 = 0
-        while Int(leg) < legs.count {
-            sum += larger(0, Int128(isolatedCash(leg).units))
-            leg += 1
+        var position: Int32 = 0
+        while Int(position) < positions.count {
+            sum += max(0, Int128(isolatedCash(position).units))
+            position += 1
         }
         return sum
     }
@@ -133,7 +140,7 @@ extension Exchange {
             "the fund and the fee account are in no liquidation"
         )
         setInLiquidation(margin, false)
-        disarm(margin)
+        markForRearm(margin)
     }
 
     func reportShares(_ account: AccountID, _ shares: Int64, _ events: inout EventBuffer) {

@@ -1,9 +1,9 @@
-/// What a bucket is worth and what it needs, at the present marks.
+/// What a margin account is worth and what it needs, at the present marks.
 struct Health: BitwiseCopyable {
     var equity: Int128 = 0
     var maintenance: Int128 = 0
     var initial: Int128 = 0
-    /// Number of legs with a position.
+    /// Number of open positions.
     var positions: Int128 = 0
     /// Whether one of them can be closed (MG-5).
     var canClose = false
@@ -31,7 +31,7 @@ extension Exchange {
         let mark = markets[market].mark.ticks
         if valuation == .mark { return mark }
         let latest = markets[market].latestMark.ticks
-        return long ? smaller(mark, latest) : larger(mark, latest)
+        return long ? min(mark, latest) : max(mark, latest)
     }
 
     /// |size|·v·u, or |quote| before the first valid mark.
@@ -52,11 +52,11 @@ extension Exchange {
         return worth(size.lots, price, markets[market].unitValue) + Int128(quote.units)
     }
 
-    @inline(__always) func notional(_ leg: Int32, _ valuation: Valuation = .mark) -> Int128 {
-        notional(legs[leg].market, legs[leg].size, legs[leg].quote, valuation)
+    @inline(__always) func notional(_ position: Int32, _ valuation: Valuation = .mark) -> Int128 {
+        notional(positions[position].market, positions[position].size, positions[position].quote, valuation)
     }
-    @inline(__always) func unrealized(_ leg: Int32, _ valuation: Valuation = .mark) -> Int128 {
-        unrealized(legs[leg].market, legs[leg].size, legs[leg].quote, valuation)
+    @inline(__always) func unrealized(_ position: Int32, _ valuation: Valuation = .mark) -> Int128 {
+        unrealized(positions[position].market, positions[position].size, positions[position].quote, valuation)
     }
 
     /// Whether a notional lies in the first bracket, whose deduction is nothing.
@@ -99,7 +99,7 @@ extension Exchange {
     /// The smaller of the user's leverage and that of the bracket of a notional.
     @inline(__always)
     func effectiveLeverage(_ market: Int32, _ leverage: Int32, _ notional: Int128) -> Int64 {
-        Int64(smaller(leverage, highestLeverage(market, notional)))
+        Int64(min(leverage, highestLeverage(market, notional)))
     }
 
     /// Initial margin of a position's notional: ⌈n/l⌉.
@@ -110,28 +110,28 @@ extension Exchange {
         return Margin.initial(notional, leverage: effectiveLeverage(market, leverage, notional))
     }
 
-    /// Equity, margins and count of positions of a bucket. O(positions of the margin account).
+    /// Equity, margins and count of positions of a margin account. O(positions of the margin account).
     func health(_ margin: MarginAccount.Index, _ valuation: Valuation = .mark) -> Health {
         assert(hasMargin(margin), "a health is that of a margin account")
         var health = Health()
         health.equity = Int128(margins[margin].cash.units)
-        var leg = margins[margin].firstPosition
-        while leg >= 0 {
-            addPosition(leg, valuation, to: &health)
-            leg = legs[leg].nextOfMargin
+        var position = margins[margin].firstPosition
+        while position >= 0 {
+            addPosition(position, valuation, to: &health)
+            position = positions[position].nextOfMargin
         }
         return health
     }
 
     @inline(__always)
-    private func addPosition(_ leg: Int32, _ valuation: Valuation, to health: inout Health) {
-        if !legs[leg].hasPosition { return }
-        let market = legs[leg].market
-        let worth = notional(leg, valuation)
-        health.equity += unrealized(leg, valuation)
+    private func addPosition(_ position: Int32, _ valuation: Valuation, to health: inout Health) {
+        if !positions[position].isOpen { return }
+        let market = positions[position].market
+        let worth = notional(position, valuation)
+        health.equity += unrealized(position, valuation)
         assert(worth >= 0, "a notional is not negative")
         health.maintenance += maintenance(market, worth)
-        health.initial += initialMargin(market, legs[leg].leverage, worth)
+        health.initial += initialMargin(market, positions[position].leverage, worth)
         health.positions += 1
         assert(health.initial >= health.maintenance, "initial margin is at least maintenance")
         if markets[market].isClosable { health.canClose = true }
@@ -157,53 +157,60 @@ extension Exchange {
         static var nothing: Prospect { Prospect() }
     }
 
-    /// What a leg's position and open orders require, and the notional that decides its bracket.
+    /// What a position and open orders require, and the notional that decides its bracket.
     struct Requirement: BitwiseCopyable {
         var amount: Int128 = 0
         var notional: Int128 = 0
     }
 
-    /// The requirement of a leg with its open orders and one more (margin.md).
-    /// O(1) unless an order lies on the wrong side of the mark, then O(orders of the leg).
-    func requirement(_ leg: Int32, with prospect: Prospect = .nothing, leverage: Int32 = 0) -> Requirement {
+    /// The requirement of a position with its open orders and one more (margin.md).
+    /// O(1) unless an order lies on the wrong side of the mark, then O(orders of the position).
+    func requirement(_ position: Int32, with prospect: Prospect = .nothing, leverage: Int32 = 0)
+        -> Requirement
+    {
         requirement(
-            leg,
+            position,
             with: prospect,
-            leverage: leverage > 0 ? leverage : legs[leg].leverage,
-            legs[leg].size,
-            legs[leg].quote
+            leverage: leverage > 0 ? leverage : positions[position].leverage,
+            positions[position].size,
+            positions[position].quote
         )
     }
 
-    /// The same, with another position than the leg's present one.
+    /// The same, with another size and quote than its present ones.
     func requirement(
-        _ leg: Int32,
+        _ position: Int32,
         with prospect: Prospect,
         leverage: Int32,
         _ size: Quantity,
         _ quote: Amount
     ) -> Requirement {
         assert(leverage >= 1 && prospect.quantity.lots >= 0, "a leverage is at least one")
-        assert(legs[leg].buyNotional.units >= 0 && legs[leg].sellNotional.units >= 0, "sums are not negative")
-        let market = legs[leg].market
+        assert(
+            positions[position].buyNotional.units >= 0 && positions[position].sellNotional.units >= 0,
+            "sums are not negative"
+        )
+        let market = positions[position].market
         let mark = markets[market].mark.ticks
         let u = markets[market].unitValue
-        var buys = Int128(legs[leg].buyNotional.units)
-        var sells = Int128(legs[leg].sellNotional.units)
+        var buys = Int128(positions[position].buyNotional.units)
+        var sells = Int128(positions[position].sellNotional.units)
         var loss: Int128 = 0
-        if legs[leg].buyQuantity.lots != 0 && mark > 0 {
-            let above = Int64(legs[leg].highestBuy) > mark ? beyondMark(leg, .buy, mark) : 0
-            buys = worth(legs[leg].buyQuantity.lots, mark, u) + above
+        if positions[position].buyQuantity.lots != 0 && mark > 0 {
+            let above = Int64(positions[position].highestBuy) > mark ? beyondMark(position, .buy, mark) : 0
+            buys = worth(positions[position].buyQuantity.lots, mark, u) + above
             loss += above
         }
-        if legs[leg].sellQuantity.lots != 0 && mark > 0 && Int64(legs[leg].lowestSell) < mark {
-            loss += beyondMark(leg, .sell, mark)
+        if positions[position].sellQuantity.lots != 0 && mark > 0
+            && Int64(positions[position].lowestSell) < mark
+        {
+            loss += beyondMark(position, .sell, mark)
         }
         let lots = prospect.quantity.lots
         if lots > 0 {
             let price = prospect.price
             if prospect.side == .buy {
-                buys += worth(lots, larger(price, mark), u)
+                buys += worth(lots, max(price, mark), u)
                 if mark > 0 && price > mark { loss += worth(lots, price - mark, u) }
             } else {
                 sells += worth(lots, price, u)
@@ -213,25 +220,25 @@ extension Exchange {
         let held = size.lots == 0 ? 0 : notional(market, size, quote, .cautious)
         let signed = size.lots > 0 ? held : -held
         assert(loss >= 0, "nothing requires less than nothing")
-        return sum(leg, held: signed, buys: buys, sells: sells, leverage: leverage, loss: loss)
+        return sum(position, held: signed, buys: buys, sells: sells, leverage: leverage, loss: loss)
     }
 
     private func sum(
-        _ leg: Int32,
+        _ position: Int32,
         held: Int128,
         buys: Int128,
         sells: Int128,
         leverage: Int32,
         loss: Int128
     ) -> Requirement {
-        let market = legs[leg].market
-        let most = Margin.exposure(held: held, buys: buys, sells: sells, side: legs[leg].side)
-        assert(most >= absolute(held) || legs[leg].side == .both, "orders only add to one side")
+        let market = positions[position].market
+        let most = Margin.exposure(held: held, buys: buys, sells: sells, side: positions[position].side)
+        assert(most >= absolute(held) || positions[position].side == .both, "orders only add to one side")
         let taker = markets[market].taker
         let fees = taker.units > 0 && buys + sells > 0 ? overUnit(product(buys + sells, taker.units), .up) : 0
         let amount = Margin.requirement(
             ofExposure: initialMargin(market, leverage, most),
-            held: legs[leg].isIsolated ? initialMargin(market, leverage, absolute(held)) : 0,
+            held: positions[position].isIsolated ? initialMargin(market, leverage, absolute(held)) : 0,
             fees: fees,
             loss: loss
         )
@@ -239,10 +246,10 @@ extension Exchange {
     }
 
     /// Σ (p − mark)⁺·q·u over open buys, or Σ (mark − p)⁺·q·u over open sells.
-    private func beyondMark(_ leg: Int32, _ side: Side, _ mark: Int64) -> Int128 {
+    private func beyondMark(_ position: Int32, _ side: Side, _ mark: Int64) -> Int128 {
         assert(mark > 0, "an order lies beyond a mark that is there")
         var sum: Int128 = 0
-        var order = legs[leg].firstOrder
+        var order = positions[position].firstOrder
         while order >= 0 {
             // An order on its way through the book, or being amended, is in the list but in no level.
             let counts =
@@ -252,73 +259,81 @@ extension Exchange {
                 let beyond = (book.orders[order].price.ticks - mark) * side.sign
                 if beyond > 0 { sum += Int128(beyond) * Int128(book.orders[order].remaining.lots) }
             }
-            order = book.orders[order].nextOfLeg
+            order = book.orders[order].nextOfPosition
         }
         assert(sum >= 0, "what lies beyond the mark is not negative")
-        return sum * markets[legs[leg].market].u
+        return sum * markets[positions[position].market].u
     }
 
-    /// Σ requirements of all legs of an account. O(legs).
+    /// Σ requirements of all positions of an account. O(positions).
     func requirements(_ account: Int32) -> Int128 {
         assert(hasAccount(account), "requirements are those of an account")
         var sum: Int128 = 0
-        var leg = accounts[account].firstLeg
-        while leg >= 0 {
-            if legs[leg].isUsed { sum += requirement(leg).amount }
-            leg = legs[leg].next
+        var position = accounts[account].firstPosition
+        while position >= 0 {
+            if positions[position].isUsed { sum += requirement(position).amount }
+            position = positions[position].next
         }
         return sum
     }
 
-    /// Equity of the cross bucket less all requirements, those of one leg left out. O(legs).
+    /// Equity of the cross margin account less all requirements, those of one position left out.
+    /// O(positions).
     func available(_ account: Int32, exceptFor excepted: Int32 = nowhere) -> Int128 {
-        assert(excepted < 0 || legs[excepted].account == account, "what is left out is the account's own")
+        assert(
+            excepted < 0 || positions[excepted].account == account,
+            "what is left out is the account's own"
+        )
         var equity = Int128(margins[accounts[account].margin].cash.units)
         var sum: Int128 = 0
-        var leg = accounts[account].firstLeg
-        while leg >= 0 {
-            if legs[leg].isUsed {
-                if legs[leg].hasPosition && !legs[leg].isIsolated { equity += unrealized(leg, .cautious) }
-                if leg != excepted { sum += requirement(leg).amount }
+        var position = accounts[account].firstPosition
+        while position >= 0 {
+            if positions[position].isUsed {
+                if positions[position].isOpen && !positions[position].isIsolated {
+                    equity += unrealized(position, .cautious)
+                }
+                if position != excepted { sum += requirement(position).amount }
             }
-            leg = legs[leg].next
+            position = positions[position].next
         }
         return Margin.available(equity: equity, requirements: sum)
     }
 
-    /// Equity and margins of the vault's bucket as its shares count them (PX-4).
+    /// Equity and margins of the vault's margin account as its shares count them (PX-4).
     var vaultHealth: Health { health(venue(.vault), .cautious) }
 
-    func isClosable(_ leg: Int32) -> Bool {
-        legs[leg].hasPosition && markets[legs[leg].market].isClosable
+    func isClosable(_ position: Int32) -> Bool {
+        positions[position].isOpen && markets[positions[position].market].isClosable
     }
 
-    /// What a leg pays at a rate, rounded up; negative is received, and rounding up then rounds what is
+    /// What a position pays at a rate, rounded up; negative is received, and rounding up then rounds what is
     /// received down.
-    func fundingPayment(_ leg: Int32, _ rate: Int128) -> Int128 {
-        let market = legs[leg].market
-        assert(legs[leg].hasPosition, "a position pays")
-        let worth = Int128(legs[leg].size.lots) * Int128(markets[market].mark.ticks) * markets[market].u
+    func fundingPayment(_ position: Int32, _ rate: Int128) -> Int128 {
+        let market = positions[position].market
+        assert(positions[position].isOpen, "a position pays")
+        let worth =
+            Int128(positions[position].size.lots) * Int128(markets[market].mark.ticks) * markets[market].u
         return Funding.payment(worth: worth, rate: rate)
     }
 
-    /// The market whose rules a bucket goes by: that of its leg with the largest maintenance margin.
+    /// The market whose rules a margin account goes by: that of its position with the largest maintenance
+    /// margin.
     func ruleMarket(_ margin: MarginAccount.Index) -> Int32 {
         var best = nowhere
         var most: Int128 = -1
-        var leg = margins[margin].firstPosition
-        while leg >= 0 {
-            if legs[leg].hasPosition {
-                assert(legs[leg].margin == margin, "a list has its margin account's positions")
-                let maintenance = maintenance(legs[leg].market, notional(leg))
-                if maintenance > most || (maintenance == most && comesBefore(leg, best)) {
+        var position = margins[margin].firstPosition
+        while position >= 0 {
+            if positions[position].isOpen {
+                assert(positions[position].margin == margin, "a list has its margin account's positions")
+                let maintenance = maintenance(positions[position].market, notional(position))
+                if maintenance > most || (maintenance == most && comesBefore(position, best)) {
                     most = maintenance
-                    best = leg
+                    best = position
                 }
             }
-            leg = legs[leg].nextOfMargin
+            position = positions[position].nextOfMargin
         }
-        return best < 0 ? homeMarket(margin) : legs[best].market
+        return best < 0 ? homeMarket(margin) : positions[best].market
     }
 
     /// The market that stands for a margin account without a position: an isolated one's own, else the one
@@ -328,11 +343,11 @@ extension Exchange {
         return margins[margin].isIsolated ? margins[margin].market : waterfall.trigger
     }
 
-    /// Ties between legs of a bucket: market, then `LONG`.
+    /// Ties between positions of a margin account: market, then `LONG`.
     func comesBefore(_ a: Int32, _ b: Int32) -> Bool {
         assert(a >= 0 && a != b, "two positions are compared")
         if b < 0 { return true }
-        if legs[a].market != legs[b].market { return legs[a].market < legs[b].market }
-        return legs[a].side.rawValue < legs[b].side.rawValue
+        if positions[a].market != positions[b].market { return positions[a].market < positions[b].market }
+        return positions[a].side.rawValue < positions[b].side.rawValue
     }
 }

@@ -1,5 +1,5 @@
-/// Formulas of margin.md as functions of values. Amounts are whole 10⁻⁸ of the quote currency and a rate whole
-/// 10⁻⁸ of one; what rounds says which way. None reads a state, and none allocates.
+/// Formulas of margin.md as functions of values. Amounts are whole 10⁻⁸ of the quote currency and a rate
+/// whole 10⁻⁸ of one; what rounds says which way. None reads a state, and none allocates.
 enum Margin {
     /// Initial margin of a notional: `⌈notional / leverage⌉` (MG-1).
     @inline(__always)
@@ -35,7 +35,7 @@ enum Margin {
     static func exposure(held: Int128, buys: Int128, sells: Int128, side: PositionSide) -> Int128 {
         assert(buys >= 0 && sells >= 0, "orders are worth no less than nothing")
         switch side {
-        case .both: return larger(absolute(held + buys), absolute(held - sells))
+        case .both: return max(absolute(held + buys), absolute(held - sells))
         case .long: return absolute(held) + buys
         case .short: return absolute(held) + sells
         }
@@ -46,7 +46,7 @@ enum Margin {
     @inline(__always)
     static func requirement(ofExposure initial: Int128, held: Int128, fees: Int128, loss: Int128) -> Int128 {
         assert(initial >= 0 && held >= 0 && fees >= 0 && loss >= 0, "parts of a requirement are not negative")
-        return larger(0, initial - held) + fees + loss
+        return max(0, initial - held) + fees + loss
     }
 
     /// Equity that no requirement binds (MG-1): what opening an order, a withdrawal or a transfer draws on.
@@ -56,7 +56,8 @@ enum Margin {
         return equity - requirements
     }
 
-    /// How far, in ticks, a price may go before a position's part of the slack is used up, rounded down (MG-7).
+    /// How far, in ticks, a price may go before a position's part of the slack is used up, rounded down
+    /// (MG-7).
     ///
     /// A margin account that lacks margin waits for a price at which one of its positions can be closed, and
     /// any price is one: what one position gains back may not make good what another one lacks.

@@ -163,7 +163,7 @@ extension Market {
         let table = specification.table
         deductions = Market.deductions(of: table)
         firstTier = table.tiers[0]
-        highestRate = table.tiers[Int(larger(table.count, 1)) - 1].maintenance
+        highestRate = table.tiers[Int(max(table.count, 1)) - 1].maintenance
     }
 
     /// u, or nil if tick and lot do not make a whole number of 10⁻⁸ between 1 and 2⁴⁰ (LED-1).

@@ -4,10 +4,10 @@ public struct Limits: FieldRecord {
     public var accounts: Int32 = 1 << 24
     /// Markets.
     public var markets: Int32 = 1 << 14
-    /// Legs that an account has ever touched.
-    public var legsPerAccount: Int32 = 256
-    /// Orders of a leg, conditional ones included.
-    public var ordersPerLeg: Int32 = 200
+    /// Positions that an account has ever touched.
+    public var positionsPerAccount: Int32 = 256
+    /// Orders of a position, conditional ones included.
+    public var ordersPerPosition: Int32 = 200
     /// Offers of volunteers on one side of a market.
     public var offersPerSide: Int32 = 1_000
     /// Request keys remembered for an account.
@@ -21,8 +21,8 @@ public struct Limits: FieldRecord {
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("accounts", &accounts)
         visitor.visit("markets", &markets)
-        visitor.visit("legsPerAccount", &legsPerAccount)
-        visitor.visit("ordersPerLeg", &ordersPerLeg)
+        visitor.visit("positionsPerAccount", &positionsPerAccount)
+        visitor.visit("ordersPerPosition", &ordersPerPosition)
         visitor.visit("offersPerSide", &offersPerSide)
         visitor.visit("requestKeys", &requestKeys)
         visitor.visit("waterfallSteps", &waterfallSteps)
@@ -34,14 +34,14 @@ extension Limits {
     /// The same, with each bound at least what an exchange needs to make progress.
     var clamped: Limits {
         var limits = self
-        limits.legsPerAccount = larger(1, legsPerAccount)
-        limits.ordersPerLeg = smaller(larger(1, ordersPerLeg), 65_535)
-        limits.waterfallSteps = larger(1, waterfallSteps)
-        limits.activations = larger(1, activations)
-        limits.accounts = larger(0, accounts)
-        limits.markets = larger(0, markets)
-        limits.offersPerSide = larger(0, offersPerSide)
-        limits.requestKeys = larger(0, requestKeys)
+        limits.positionsPerAccount = max(1, positionsPerAccount)
+        limits.ordersPerPosition = min(max(1, ordersPerPosition), 65_535)
+        limits.waterfallSteps = max(1, waterfallSteps)
+        limits.activations = max(1, activations)
+        limits.accounts = max(0, accounts)
+        limits.markets = max(0, markets)
+        limits.offersPerSide = max(0, offersPerSide)
+        limits.requestKeys = max(0, requestKeys)
         return limits
     }
 }

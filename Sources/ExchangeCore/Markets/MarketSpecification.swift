@@ -66,7 +66,7 @@ public struct TierTable: BitwiseCopyable, Sendable {
     mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("tiers", &count)
         if count < 0 || Int(count) > TierTable.limit { count = -1 }
-        for index in 0..<Int(larger(count, 0)) {
+        for index in 0..<Int(max(count, 0)) {
             visitor.visit("upTo", &tiers[index].upTo)
             visitor.visit("maintenance", &tiers[index].maintenance)
             visitor.visit("leverage", &tiers[index].leverage)
@@ -136,9 +136,9 @@ public struct MarketSpecification: FieldRecord {
     public var impactShare = Rate(1_000_000)
     /// µs for which an order must have stood to count for the impact price (FUND-1).
     public var impactAge: Int64 = 1_000_000
-    /// b: how far above maintenance *just enough* restores a bucket.
+    /// b: how far above maintenance *just enough* restores a margin account.
     public var buffer = Rate(10_000_000)
-    /// θ = numerator / denominator: below this part of maintenance a bucket may be taken over.
+    /// θ = numerator / denominator: below this part of maintenance a margin account may be taken over.
     public var takeoverNumerator: Int32 = 2
     /// Denominator of θ.
     public var takeoverDenominator: Int32 = 3
@@ -152,7 +152,7 @@ public struct MarketSpecification: FieldRecord {
     public var ownAccounts = OwnAccountRule.recourse
     /// Whether hedges come last.
     public var hedges = HedgeRule.ignored
-    /// How a deficit is laid on a bucket's positions.
+    /// How a deficit is laid on a margin account's positions.
     public var deficitShare = DeficitShare.byLoss
     /// Who may be deleveraged at all.
     public var candidates = CandidateRule.notPastTakeover

@@ -82,7 +82,7 @@ extension Exchange {
         if bid < 0 || ask < 0 || last == 0 { return nil }
         assert(book.levels[bid].price < book.levels[ask].price, "the book is not crossed")
         assert(last > 0, "a print has a price")
-        return larger(book.levels[bid].price, smaller(book.levels[ask].price, last))
+        return max(book.levels[bid].price, min(book.levels[ask].price, last))
     }
 
     // MARK: binance (PX-9)
@@ -113,7 +113,7 @@ extension Exchange {
         if markets[market].funding < 0 || interval == 0 { return 0 }
         let due = deadlines.time(of: markets[market].funding).microseconds
         assert(due >= clock.microseconds, "a payment that is due has been made")
-        let left = smaller(larger(0, due - clock.microseconds), interval)
+        let left = min(max(0, due - clock.microseconds), interval)
         return Pricing.fundingBasis(index: index, rate: markets[market].lastFunding, left: left, of: interval)
     }
 
@@ -140,7 +140,7 @@ extension Exchange {
         var average: Int128?
         if reading.memory.book.isThere && (middle == nil) != (outside == .none) {
             let fourth = quotient(reading.memory.book.sum, reading.memory.book.weight, .down)
-            reading.parts.fourth = Price(Int64(smaller(fourth, Int128(1) << 31)))
+            reading.parts.fourth = Price(Int64(min(fourth, Int128(1) << 31)))
             average = fourth
         }
         reading.mark = Pricing.hyperliquid(first: first, book: middle, outside: outside, average: average)
@@ -182,7 +182,7 @@ extension Exchange {
         if specification.indexBand.units > 0 {
             ticks = Pricing.clamped(ticks, to: specification.indexBand, around: Int128(index.ticks))
         }
-        ticks = smaller(larger(ticks, 1), Int128(Price.highest.ticks))
+        ticks = min(max(ticks, 1), Int128(Price.highest.ticks))
         assert(ticks >= 1 && ticks <= Int128(Price.highest.ticks), "a mark is a price")
         reading.parts.isClamped = ticks != Int128(mark.ticks)
         return Price(Int64(ticks))
@@ -209,10 +209,10 @@ struct MarkChoice: BitwiseCopyable {
             lowest = value
             highest = value
         } else if count == 1 {
-            lowest = smaller(highest, value)
-            highest = larger(highest, value)
+            lowest = min(highest, value)
+            highest = max(highest, value)
         } else {
-            middle = smaller(larger(lowest, value), highest)
+            middle = min(max(lowest, value), highest)
         }
         assert(count <= 3, "a mark is made of three prices at most")
         count += 1
@@ -222,7 +222,7 @@ struct MarkChoice: BitwiseCopyable {
     var price: Price {
         assert(count >= 1 && lowest <= highest, "a choice is one of something")
         let ticks = count == 3 ? middle : (lowest + highest) >> 1
-        let bounded = smaller(larger(ticks, 1), Int128(Price.highest.ticks))
+        let bounded = min(max(ticks, 1), Int128(Price.highest.ticks))
         return Price(Int64(bounded))
     }
 }

@@ -88,10 +88,10 @@ extension Exchange {
     }
 
     private mutating func lookAfterPrice(_ market: Int32, _ events: inout EventBuffer) {
-        assert(queue.count == 0 && touched.count == 0, "a waterfall begins with an empty queue")
+        assert(queue.count == 0 && affected.count == 0, "a waterfall begins with an empty queue")
         beginWaterfall(at: market)
         requeueWaiting(market)
-        fireTriggers(market)
+        lookAtDueTriggers(market)
         runWaterfall(&events)
     }
 

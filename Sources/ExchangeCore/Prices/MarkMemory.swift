@@ -42,7 +42,7 @@ struct Average: BitwiseCopyable {
     /// Adds a sample that stands for `elapsed` µs, at most for `time`, at least for nothing.
     mutating func add(_ sample: Int128, _ elapsed: Int64, over time: Int64) {
         assert(elapsed >= 0 && time > 0, "time does not go back")
-        let share = Int128(smaller(elapsed, time)) * Average.scale
+        let share = Int128(min(elapsed, time)) * Average.scale
         assert(share >= 0, "a sample stands for no less than nothing")
         sum += sample * share
         weight += share
@@ -64,7 +64,7 @@ struct BasisWindow: BitwiseCopyable {
             slots[place].number = number
         }
         assert(slots[place].number == number, "a slot is that of its time")
-        let share = smaller(elapsed, MarkMemory.basisTime)
+        let share = min(elapsed, MarkMemory.basisTime)
         slots[place].sum += sample * Int128(share)
         slots[place].weight += share
     }

@@ -50,7 +50,7 @@ enum Pricing {
     static func held(_ price: Price, interest: Int128) -> Price {
         assert(interest >= 0, "open interest is not negative")
         if interest * Int128(price.ticks) <= Int128(1) << 61 { return price }
-        return Price(Int64(larger(1, quotient(Int128(1) << 61, interest, .down))))
+        return Price(Int64(max(1, quotient(Int128(1) << 61, interest, .down))))
     }
 
     /// The index times the last funding rate, less the more of the interval has passed, rounded down (PX-9).
@@ -67,7 +67,7 @@ enum Pricing {
         assert(index.ticks > 0, "a valid index is a price")
         let ticks = quotient(average.sum, 2 * average.weight, .down)
         let limit = Int128(1) << 31
-        return Int128(index.ticks) + smaller(larger(ticks, -limit), limit)
+        return Int128(index.ticks) + min(max(ticks, -limit), limit)
     }
 
     /// Binance's mark: the middle one of the index with the funding basis, the index with the average basis
@@ -82,7 +82,8 @@ enum Pricing {
     }
 
     /// Hyperliquid's mark: the middle one of the index with its averaged basis, the middle of the book and
-    /// other venues' perpetuals; where one of the two is missing, with the book's average in its place (PX-10).
+    /// other venues' perpetuals; where one of the two is missing, with the book's average in its place
+    /// (PX-10).
     static func hyperliquid(first: Int128, book: Int64?, outside: Price, average: Int128?) -> Price {
         var choice = MarkChoice()
         choice.add(first)
@@ -102,6 +103,6 @@ enum Pricing {
             width >= 0 && width < unit && lower <= center && upper >= center,
             "a band lies round its centre"
         )
-        return smaller(larger(ticks, lower), upper)
+        return min(max(ticks, lower), upper)
     }
 }

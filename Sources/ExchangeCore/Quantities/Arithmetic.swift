@@ -109,7 +109,7 @@ public func isLess(_ a: Int128, over b: Int128, _ c: Int128, over d: Int128) -> 
 /// The value, or ±2⁶² if it lies beyond: for running totals that are only compared with a limit (LED-1).
 func clampedToRange(_ value: Int128) -> Int64 {
     let limit = Int128(1) << 62
-    return Int64(smaller(larger(value, -limit), limit))
+    return Int64(min(max(value, -limit), limit))
 }
 
 /// The scale of rates and amounts: 10⁸.
@@ -117,11 +117,6 @@ func clampedToRange(_ value: Int128) -> Int64 {
 
 /// `|a|` for values far from the ends of the range, as all that are summed up here.
 @inline(__always) func absolute(_ a: Int128) -> Int128 { a < 0 ? -a : a }
-
-/// The largest of two.
-@inline(__always) func larger<T: Comparable>(_ a: T, _ b: T) -> T { a < b ? b : a }
-/// The smallest of two.
-@inline(__always) func smaller<T: Comparable>(_ a: T, _ b: T) -> T { b < a ? b : a }
 
 /// Bisection as the specification defines it (README): the largest q up to a bound that passes.
 func bisect(_ bound: Int64, _ allows: (Int64) -> Bool) -> Int64 {

@@ -27,9 +27,9 @@ extension Exchange {
         armStaleness(market)
         events.append(.marketSettled, settled)
         setState(market, .settled, &events)
-        while touched.count > 0 {
-            let margin = touched.removeLast()
-            margins[margin].isTouched = false
+        while affected.count > 0 {
+            let margin = affected.removeLast()
+            margins[margin].isAffected = false
             if margins[margin].isInLiquidation { leaveIfHealthy(margin, &events) }
             enqueueIfLiquidatable(margin)
         }
@@ -40,10 +40,12 @@ extension Exchange {
     /// Whether all positions of a market can be closed at a price without cash leaving its range (LED-1).
     /// O(positions of the market).
     private func canSettle(_ market: Int32, at price: Price) -> Bool {
-        var leg = markets[market].firstPosition
-        while leg >= 0 {
-            if !fits(-legs[leg].size.lots, at: price.ticks, on: leg, besides: 0) { return false }
-            leg = legs[leg].nextPosition
+        var position = markets[market].firstPosition
+        while position >= 0 {
+            if !fits(-positions[position].size.lots, at: price.ticks, on: position, besides: 0) {
+                return false
+            }
+            position = positions[position].nextPosition
         }
         return true
     }
@@ -59,8 +61,8 @@ extension Exchange {
         reportMark(market, &events)
     }
 
-    /// Buckets below zero, by account, then `LONG`: a named owner's other accounts answer, then the fund
-    /// pays, and the rest is charged to the market's open interest while it is still open. Of who holds
+    /// Margin accounts below zero, by account, then `LONG`: a named owner's other accounts answer, then the
+    /// fund pays, and the rest is charged to the market's open interest while it is still open. Of who holds
     /// positions elsewhere that is what this market's price took: no other market's to bear, as what others
     /// took is not this one's.
     private mutating func coverLosers(
@@ -69,15 +71,15 @@ extension Exchange {
         _ events: inout EventBuffer
     ) {
         collectPositions(of: market)
-        fired.truncate(to: 0)
+        dueTriggers.truncate(to: 0)
         var index = 0
         while index < ranking.count {
-            fired.append(ranking[index].leg)
+            dueTriggers.append(ranking[index].position)
             index += 1
         }
         index = 0
-        while index < fired.count {
-            let margin = legs[fired[index]].margin
+        while index < dueTriggers.count {
+            let margin = positions[dueTriggers[index]].margin
             index += 1
             if health(margin).equity >= 0 { continue }
             waterfall.episode = EpisodeEnded()
@@ -99,27 +101,27 @@ extension Exchange {
                 settled.residual = Amount(reporting: Int128(settled.residual.units) + left)
             }
         }
-        fired.truncate(to: 0)
+        dueTriggers.truncate(to: 0)
     }
 
-    /// What a bucket lacks: all of it, or with positions elsewhere at most what it lost in a market in this
-    /// command, and all but a unit, so that an episode closes what it holds there (WF-7).
+    /// What a margin account lacks: all of it, or with positions elsewhere at most what it lost in a market
+    /// in this command, and all but a unit, so that an episode closes what it holds there (WF-7).
     private func missing(_ margin: MarginAccount.Index, after market: Int32) -> Int128 {
-        let all = larger(0, -health(margin).equity)
+        let all = max(0, -health(margin).equity)
         if all == 0 { return all }
         var lost: Int128 = 0
         var hasOthers = false
-        var leg = margins[margin].firstPosition
-        while leg >= 0 {
-            if legs[leg].hasPosition {
-                if legs[leg].market == market { lost += loss(leg) } else { hasOthers = true }
+        var position = margins[margin].firstPosition
+        while position >= 0 {
+            if positions[position].isOpen {
+                if positions[position].market == market { lost += loss(position) } else { hasOthers = true }
             }
-            leg = legs[leg].nextOfMargin
+            position = positions[position].nextOfMargin
         }
         assert(lost >= 0, "a gain is no loss")
         if !hasOthers { return all }
         let allButAUnit = all - 1
-        return smaller(allButAUnit, lost)
+        return min(allButAUnit, lost)
     }
 
     /// The positions of one market by account, then `LONG`, into `ranking`.
@@ -138,23 +140,26 @@ extension Exchange {
             let losersTurn = pass == 0
             var index = 0
             while index < ranking.count {
-                let leg = ranking[index].leg
+                let position = ranking[index].position
                 index += 1
-                if !legs[leg].hasPosition || (unrealized(leg) < 0) != losersTurn { continue }
-                let before = legs[leg].size
-                let owner = legs[leg].margin
-                let result = result(of: -before.lots, at: mark, on: leg)
-                book(result, on: leg, fee: 0, .settlement, AccountID.none.raw, &events)
-                precondition(!legs[leg].hasPosition && legs[leg].quote == .zero, "what is settled is closed")
-                linkPosition(leg, from: before, realized: result.realized, &events)
+                if !positions[position].isOpen || (unrealized(position) < 0) != losersTurn { continue }
+                let before = positions[position].size
+                let owner = positions[position].margin
+                let result = result(of: -before.lots, at: mark, on: position)
+                book(result, on: position, fee: 0, .settlement, AccountID.none.raw, &events)
+                precondition(
+                    !positions[position].isOpen && positions[position].quote == .zero,
+                    "what is settled is closed"
+                )
+                linkPosition(position, from: before, realized: result.realized, &events)
                 setInLiquidationAfterSettlement(owner)
-                touch(accounts[margins[owner].account].margin)
+                markAffected(accounts[margins[owner].account].margin)
             }
         }
         expireUselessReduceOnly(&events)
     }
 
-    /// A bucket without a position is not in liquidation.
+    /// A margin account without an open position is not in liquidation.
     private mutating func setInLiquidationAfterSettlement(_ margin: MarginAccount.Index) {
         if health(margin).positions == 0 { setInLiquidation(margin, false) }
     }

@@ -52,7 +52,7 @@ extension ByteSink where Self: ~Copyable {
         append(littleEndian: value.high)
     }
     @inline(__always) public mutating func visit(_ name: StaticString, _ value: inout ClientID) {
-        let length = smaller(value.count, 36)
+        let length = min(value.count, 36)
         append(littleEndian: UInt8(truncatingIfNeeded: length))
         for index in 0..<length { append(littleEndian: value.byte(index)) }
     }

@@ -8,7 +8,7 @@ struct DeadlineQueue: ~Copyable {
     struct Entry: BitwiseCopyable {
         var at: Timestamp
         var kind: DeadlineKind
-        /// Market, leg or order: what the deadline is for, and its rank among equals.
+        /// Market, position or order: what the deadline is for, and its rank among equals.
         var number: Int64
         var place: Int32
 

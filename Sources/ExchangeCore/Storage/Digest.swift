@@ -69,7 +69,7 @@ public struct Hash128: BitwiseCopyable, Sendable {
         while left > 0 {
             // As many bytes as fit behind those that wait, so that words are taken in whole.
             let waiting = length & 7
-            let taken = smaller(left, 8 - waiting)
+            let taken = min(left, 8 - waiting)
             word |= UInt64(truncatingIfNeeded: rest) << (waiting * 8)
             length = length &+ taken
             if waiting + taken == 8 {

@@ -80,14 +80,14 @@ public struct KeyTable: ~Copyable {
     @inline(never)
     private mutating func grow() {
         let empty = Slot(key: 0, value: -1)
-        var larger = Slab<Slot>(repeating: empty, count: slots.count * 2)
+        var max = Slab<Slot>(repeating: empty, count: slots.count * 2)
         mask = slots.count * 2 - 1
         shift -= 1
         for index in 0..<slots.count where slots[index].value >= 0 {
             var slot = home(slots[index].key)
-            while larger[slot].value >= 0 { slot = (slot + 1) & mask }
-            larger[slot] = slots[index]
+            while max[slot].value >= 0 { slot = (slot + 1) & mask }
+            max[slot] = slots[index]
         }
-        slots = larger
+        slots = max
     }
 }

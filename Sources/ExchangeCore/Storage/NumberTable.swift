@@ -74,10 +74,10 @@ struct NumberTable: ~Copyable {
     private mutating func grow() {
         precondition(shift > 0)
         let old = slots.count
-        var smaller = Slab<Slot>(repeating: Slot(), count: old * 2)
-        swap(&smaller, &slots)
+        var min = Slab<Slot>(repeating: Slot(), count: old * 2)
+        swap(&min, &slots)
         mask = old * 2 - 1
         shift -= 1
-        for slot in 0..<old where smaller[slot].index >= 0 { place(smaller[slot]) }
+        for slot in 0..<old where min[slot].index >= 0 { place(min[slot]) }
     }
 }

@@ -207,7 +207,7 @@ extension Slab where Element == UInt8 {
 }
 
 /// Writes a record behind the end of a slab of bytes. Its position lives in registers: a store of bytes
-/// may change anything in memory as far as the compiler knows, and a count there would be read anew for
+/// may change anything in memory as far as the compiler knows, and a count there would be read again for
 /// every field.
 @safe
 struct ByteCursor: ~Copyable {

@@ -1,6 +1,6 @@
-/// One bucket's way through steps 3 to 8, and the receipt of it (WF-3 to WF-9, RCP).
+/// One margin account's way through steps 3 to 8, and the receipt of it (WF-3 to WF-9, RCP).
 extension Exchange {
-    /// Runs an episode for a bucket, looked at afresh.
+    /// Runs an episode for a margin account, looked at afresh.
     mutating func resolve(_ margin: MarginAccount.Index, _ events: inout EventBuffer) {
         assert(margins[margin].isInLiquidation, "who lost its orders is in liquidation")
         assert(
@@ -8,10 +8,11 @@ extension Exchange {
             "the fund and the fee account are in no liquidation"
         )
         let health = health(margin)
-        // Below zero with its last leg closed by another's step 8, it still has fund and residual to come.
+        // Below zero with its last position closed by another's step 8, it still has fund and residual to
+        // come.
         if !health.isUnderMaintenance {
             setInLiquidation(margin, false)
-            disarm(margin)
+            markForRearm(margin)
             if health.positions == 0 { returnMargin(margin, health.equity, &events) }
             return
         }
@@ -72,7 +73,7 @@ extension Exchange {
         began.account = AccountID(margins[margin].account)
         if margins[margin].isIsolated {
             began.market = MarketID(margins[margin].market)
-            began.positionSide = legs[margins[margin].firstPosition].side
+            began.positionSide = positions[margins[margin].firstPosition].side
         }
         let trigger = waterfall.trigger
         began.trigger = MarketID(trigger)
@@ -92,14 +93,14 @@ extension Exchange {
         let wasBelowZero = waterfall.episode.deficit > .zero
         assert(waterfall.episode.account.raw == margins[margin].account, "an episode ends for whom it began")
         if closed && health.equity > 0 && waterfall.hasTakeover && wasBelowZero {
-            // Units of rounding, paid in beyond the deficit; a solvent bucket keeps what it has.
+            // Units of rounding, paid in beyond the deficit; a solvent margin account keeps what it has.
             move(health.equity, from: margin, to: venue(.fund), .rounding, &events)
         } else if closed {
             returnMargin(margin, health.equity, &events)
         }
         let healthy = !health.isUnderMaintenance
         setInLiquidation(margin, !healthy)
-        disarm(margin)
+        markForRearm(margin)
         assert(!closed || health.maintenance == 0, "who is closed requires nothing")
         settleDeficit(health, closed)
         waterfall.episode.outcome = closed ? .closed : healthy ? .healthy : .waiting
@@ -112,7 +113,7 @@ extension Exchange {
     }
 
     /// What a deficit came to in the end (RCP-5): units above zero are rounding, and what stays below
-    /// because a leg could not be closed belongs to the bucket's next episode.
+    /// because a position could not be closed belongs to the margin account's next episode.
     private mutating func settleDeficit(_ health: Health, _ closed: Bool) {
         assert(waterfall.episode.deficit.units >= 0, "a deficit is not negative")
         if waterfall.episode.deficit == .zero { return }
@@ -125,7 +126,7 @@ extension Exchange {
         }
     }
 
-    /// An isolated bucket without a position gives what it has left to cross (WF-9).
+    /// An isolated margin account without a position gives what it has left to cross (WF-9).
     mutating func returnMargin(_ margin: MarginAccount.Index, _ left: Int128, _ events: inout EventBuffer) {
         assert(health(margin).positions == 0, "margin goes back when nothing is open")
         if !margins[margin].isIsolated || left <= 0 { return }

@@ -1,7 +1,7 @@
 /// Formulas of waterfall.md as functions of values: amounts in 10⁻⁸, sizes in lots, prices in ticks.
 enum Liquidation {
-    /// The fewest lots whose closing brings a margin account back to `(1 + buffer)·maintenance`, the whole size
-    /// if not fewer: `⌈((1+b)·MM − equity)·size / ((1+b)·own − φ·notional)⌉` (WF-3).
+    /// The fewest lots whose closing brings a margin account back to `(1 + buffer)·maintenance`, the whole
+    /// size if not fewer: `⌈((1+b)·MM − equity)·size / ((1+b)·own − φ·notional)⌉` (WF-3).
     ///
     /// - Parameters:
     ///   - size: lots of the position, at least 1.
@@ -28,18 +28,20 @@ enum Liquidation {
 
     /// The bankruptcy price in whole ticks, rounded in favour of the account: for a long up, for a short down
     /// (MG-6). It may lie beyond the range of prices.
-    static func bankruptcyPrice(mark: Int128, isLong: Bool, _ zero: ZeroPrice, unitValue: Int128) -> Int128 {
-        let divisor = zero.whole * zero.size * unitValue
+    static func bankruptcyPrice(mark: Int128, isLong: Bool, _ bankruptcy: BankruptcyPrice, unitValue: Int128)
+        -> Int128
+    {
+        let divisor = bankruptcy.whole * bankruptcy.size * unitValue
         assert(divisor > 0 && mark > 0, "a bankruptcy price is a fraction")
         // Z = mark − s·share·equity/(size·u): above for a long means rounded up, for a short down.
-        let distance = scaled(zero.equity, by: zero.part, over: divisor, .down)
+        let distance = scaled(bankruptcy.equity, by: bankruptcy.part, over: divisor, .down)
         return isLong ? mark - distance : mark + distance
     }
 
     /// What a position lost by a move of the mark; a gain is none.
     static func loss(from before: Int64, to mark: Int64, lots: Int64, unitValue: Int128) -> Int128 {
         assert(before > 0 && mark > 0, "a move is one between prices")
-        return larger(0, Int128(before - mark) * Int128(lots) * unitValue)
+        return max(0, Int128(before - mark) * Int128(lots) * unitValue)
     }
 
     /// What the fund may still pay: no more than it has, than the limit of an episode leaves, and than the
@@ -52,7 +54,7 @@ enum Liquidation {
         perMarket: Int128
     ) -> Int128 {
         assert(balance >= 0 && paid >= 0 && drawn >= 0, "what the fund has paid is not negative")
-        return larger(0, smaller(balance, smaller(perEvent - paid, perMarket - drawn)))
+        return max(0, min(balance, min(perEvent - paid, perMarket - drawn)))
     }
 
     /// What an offer asks besides the mark: `⌈rate·notional⌉` (WF-5, VLT-4).
@@ -67,6 +69,6 @@ enum Liquidation {
         -> Int128
     {
         assert(sum > 0 && notional >= 0 && left <= shortfall, "a part is one of a whole")
-        return smaller(scaled(shortfall, by: notional, over: sum, .up), smaller(equity, left))
+        return min(scaled(shortfall, by: notional, over: sum, .up), min(equity, left))
     }
 }

@@ -8,13 +8,15 @@ extension Exchange {
         let account = command.account.raw
         if markets[market].state == .settled { return .marketSettled }
         if accounts[account].isKilled { return .killed }
-        let known = anyLeg(account, market)
-        if known >= 0 && legs[known].isIsolated { return .invalidCombination }
+        let known = anyPosition(account, market)
+        if known >= 0 && positions[known].isIsolated { return .invalidCombination }
         if margins[accounts[account].margin].isInLiquidation { return .inLiquidation }
         let replaces = hasOffer(market, account, command.side)
         let count = command.side == .sell ? markets[market].sellOfferCount : markets[market].buyOfferCount
         if command.quantity != .zero && !replaces && count >= limits.offersPerSide { return .offerLimit }
-        if command.quantity != .zero && makeLeg(account, market, receivingSide(account, command.side)) < 0 {
+        if command.quantity != .zero
+            && makePosition(account, market, receivingSide(account, command.side)) < 0
+        {
             return .positionLimit
         }
         assert(account >= AccountID.firstUser.raw, "only a user volunteers")

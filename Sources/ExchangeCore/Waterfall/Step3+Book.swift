@@ -1,32 +1,33 @@
-/// Step 3, and the second try of step 4: into the book at the zero price (WF-3).
+/// Step 3, and the second try of step 4: into the book at the bankruptcy price (WF-3).
 extension Exchange {
-    /// One reduce-only IOC for each closable leg, largest maintenance margin first, while needed.
+    /// One reduce-only IOC for each closable position, largest maintenance margin first, while needed.
     mutating func takeToBook(_ margin: MarginAccount.Index, retry: Bool, _ events: inout EventBuffer) {
         assert(margins[margin].isInLiquidation, "who is sold is in liquidation")
-        orderLegs(margin, .byMaintenance)
+        orderPositions(margin, .byMaintenance)
         var index = 0
-        while index < legOrder.count {
+        while index < positionOrder.count {
             let health = health(margin)
             if !health.isUnderMaintenance { return }
             assert(!retry || waterfall.isCovered, "the book is tried once more when the deficit is covered")
-            liquidate(legOrder[index], health, retry: retry, &events)
+            liquidate(positionOrder[index], health, retry: retry, &events)
             index += 1
         }
     }
 
     private mutating func liquidate(
-        _ leg: Int32,
+        _ position: Int32,
         _ health: Health,
         retry: Bool,
         _ events: inout EventBuffer
     ) {
-        let market = legs[leg].market
-        let long = legs[leg].isLong
-        let zero = zeroPrice(leg, health)
-        let size = Int64(legs[leg].size.lots.magnitude)
+        let market = positions[position].market
+        let long = positions[position].isLong
+        let bankruptcy = bankruptcyPrice(position, health)
+        let size = Int64(positions[position].size.lots.magnitude)
         let quantity =
             markets[market].specification.sizing == .whole
-            ? size : smaller(size, justEnough(leg, health, fee: markets[market].specification.liquidationFee))
+            ? size
+            : min(size, justEnough(position, health, fee: markets[market].specification.liquidationFee))
         precondition(quantity >= 0 && quantity <= size, "no more is sold than there is")
         assert(markets[market].isClosable, "what is sold can be closed")
         var order = LiquidationOrder()
@@ -35,8 +36,8 @@ extension Exchange {
         order.side = long ? .sell : .buy
         order.quantity = Quantity(quantity)
         order.retry = retry
-        let limit = retry ? Int128(markets[market].mark.ticks) : limit(of: zero, leg)
-        order.limit = Price(Int64(larger(0, smaller(limit, Int128(Price.highest.ticks) + 1))))
+        let limit = retry ? Int128(markets[market].mark.ticks) : limit(of: bankruptcy, position)
+        order.limit = Price(Int64(max(0, min(limit, Int128(Price.highest.ticks) + 1))))
         let bid = markets[market].roots.bestBid
         let ask = markets[market].roots.bestAsk
         order.bestBid = bid < 0 ? .none : Price(book.levels[bid].price)
@@ -46,7 +47,7 @@ extension Exchange {
             waterfall.steps += 1
             order.depth = depth(market, order.side, Int64(limit))
             var taker = Taker(
-                leg: leg,
+                position: position,
                 side: order.side,
                 limit: Int64(limit),
                 remaining: order.quantity,
@@ -54,7 +55,7 @@ extension Exchange {
                 selfTrade: .expireMaker
             )
             taker.episode = waterfall.episode.episode
-            taker.zero = zero
+            taker.bankruptcy = bankruptcy
             match(&taker, &events)
             precondition(
                 taker.remaining.lots >= 0 && taker.remaining <= order.quantity,
@@ -66,14 +67,14 @@ extension Exchange {
         expireUselessReduceOnly(&events)
     }
 
-    /// The zero price in whole ticks, rounded in favour of the liquidated bucket (MG-6).
-    private func limit(of zero: ZeroPrice, _ leg: Int32) -> Int128 {
-        let market = legs[leg].market
-        assert(legs[leg].hasPosition, "a bankruptcy price is one of a position")
+    /// The bankruptcy price in whole ticks, rounded in favour of the liquidated margin account (MG-6).
+    private func limit(of bankruptcy: BankruptcyPrice, _ position: Int32) -> Int128 {
+        let market = positions[position].market
+        assert(positions[position].isOpen, "a bankruptcy price is one of a position")
         return Liquidation.bankruptcyPrice(
             mark: Int128(markets[market].mark.ticks),
-            isLong: legs[leg].isLong,
-            zero,
+            isLong: positions[position].isLong,
+            bankruptcy,
             unitValue: markets[market].u
         )
     }
@@ -96,17 +97,18 @@ extension Exchange {
         return Quantity(Int64(clamping: depth))
     }
 
-    /// `⌈((1+b)·MM − equity)·|size| / ((1+b)·MMleg − φ·notional)⌉`, the whole size if not smaller (WF-3).
-    func justEnough(_ leg: Int32, _ health: Health, fee: Rate) -> Int64 {
-        let worth = notional(leg)
+    /// `⌈((1+b)·MM − equity)·|size| / ((1+b)·MMposition − φ·notional)⌉`, the whole size if not smaller
+    /// (WF-3).
+    func justEnough(_ position: Int32, _ health: Health, fee: Rate) -> Int64 {
+        let worth = notional(position)
         assert(health.isUnderMaintenance, "who lacks margin is closed")
         let lots = Liquidation.justEnough(
-            size: Int128(legs[leg].size.lots.magnitude),
+            size: Int128(positions[position].size.lots.magnitude),
             equity: health.equity,
             maintenance: health.maintenance,
-            own: maintenance(legs[leg].market, worth),
+            own: maintenance(positions[position].market, worth),
             notional: worth,
-            buffer: markets[ruleMarket(legs[leg].margin)].specification.buffer,
+            buffer: markets[ruleMarket(positions[position].margin)].specification.buffer,
             fee: fee
         )
         return Int64(lots)

@@ -1,24 +1,27 @@
 /// Step 4: the insurance fund (WF-4).
 extension Exchange {
-    /// The market whose limits on the fund apply to a bucket: that of its largest loss in this command, else
-    /// of its largest unrealised loss, which an entry of one's own choice can make (WF-4).
+    /// The market whose limits on the fund apply to a margin account: that of its largest loss in this
+    /// command, else of its largest unrealised loss, which an entry of one's own choice can make (WF-4).
     func lossMarket(_ margin: MarginAccount.Index) -> Int32 {
         var best = nowhere
-        var leg = margins[margin].firstPosition
-        while leg >= 0 {
-            if legs[leg].hasPosition && (best < 0 || isWorse(leg, best)) { best = leg }
-            leg = legs[leg].nextOfMargin
+        var position = margins[margin].firstPosition
+        while position >= 0 {
+            if positions[position].isOpen && (best < 0 || isWorse(position, best)) { best = position }
+            position = positions[position].nextOfMargin
         }
-        assert(best < 0 || legs[best].margin == margin, "a loss is the margin account's")
-        return best < 0 ? homeMarket(margin) : legs[best].market
+        assert(best < 0 || positions[best].margin == margin, "a loss is the margin account's")
+        return best < 0 ? homeMarket(margin) : positions[best].market
     }
 
-    private func isWorse(_ leg: Int32, _ other: Int32) -> Bool {
-        assert(legs[leg].account == legs[other].account, "two positions of one account are compared")
-        let (lost, otherLost) = (loss(leg), loss(other))
+    private func isWorse(_ position: Int32, _ other: Int32) -> Bool {
+        assert(
+            positions[position].account == positions[other].account,
+            "two positions of one account are compared"
+        )
+        let (lost, otherLost) = (loss(position), loss(other))
         if lost != otherLost { return lost > otherLost }
-        let (worth, otherWorth) = (unrealized(leg), unrealized(other))
-        return worth != otherWorth ? worth < otherWorth : comesBefore(leg, other)
+        let (worth, otherWorth) = (unrealized(position), unrealized(other))
+        return worth != otherWorth ? worth < otherWorth : comesBefore(position, other)
     }
 
     /// What the fund may still pay in this episode for a market.
@@ -43,7 +46,7 @@ extension Exchange {
     ) {
         assert(deficit > 0, "the fund pays for a deficit")
         waterfall.fundMarket = market
-        let paid = drawFund(smaller(deficit, fundRoom(market)), for: market, to: margin, .insurance, &events)
+        let paid = drawFund(min(deficit, fundRoom(market)), for: market, to: margin, .insurance, &events)
         precondition(paid >= 0 && paid <= deficit, "the fund pays no more than is missing")
         waterfall.episode.fund += Amount(Int64(paid))
     }

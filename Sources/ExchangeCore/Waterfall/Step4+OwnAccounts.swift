@@ -1,31 +1,31 @@
 /// An owner's other accounts bear its deficit before the fund and before anybody else (ADL-10): first what
 /// they hold on the other side, then what a named owner has above maintenance elsewhere.
 extension Exchange {
-    /// Closes what is left of a bucket below zero against its owner's other accounts, as far as they can
-    /// bear it.
+    /// Closes what is left of a margin account below zero against its owner's other accounts, as far as they
+    /// can bear it.
     mutating func askOwnAccounts(_ margin: MarginAccount.Index, _ events: inout EventBuffer) {
         assert(health(margin).equity < 0, "an owner answers for a deficit")
         assert(margins[margin].isInLiquidation, "who is answered for is in liquidation")
-        orderLegs(margin, .byLoss)
+        orderPositions(margin, .byLoss)
         var index = 0
-        while index < legOrder.count {
-            let leg = legOrder[index]
+        while index < positionOrder.count {
+            let position = positionOrder[index]
             index += 1
-            let market = legs[leg].market
+            let market = positions[position].market
             let health = health(margin)
             if health.equity >= 0 { return }
             if markets[market].specification.ownAccounts == .asOthers { continue }
-            rankOwn(market, longs: !legs[leg].isLong, of: margin)
+            rankOwn(market, longs: !positions[position].isLong, of: margin)
             if ranking.count == 0 { continue }
             assert(
                 ranking.count <= 3 * ownerAccounts.count,
                 "an owner has three positions an account at most"
             )
-            placeRanked(leg, zeroPrice(leg, health), &events)
+            placeRanked(position, bankruptcyPrice(position, health), &events)
         }
     }
 
-    /// Ranks the positions of one direction of a market that the owner of a bucket holds besides it.
+    /// Ranks the positions of one direction of a market that the owner of a margin account holds besides it.
     /// O(accounts of the owner).
     private mutating func rankOwn(_ market: Int32, longs: Bool, of margin: MarginAccount.Index) {
         ranking.truncate(to: 0)
@@ -33,8 +33,8 @@ extension Exchange {
         var account = 0
         while account < ownerAccounts.count {
             for index in 0..<3 {
-                let leg = leg(ownerAccounts[account], market, at: index)
-                if leg >= 0 { addOwn(leg, longs: longs, of: margin) }
+                let position = position(ownerAccounts[account], market, at: index)
+                if position >= 0 { addOwn(position, longs: longs, of: margin) }
             }
             account += 1
         }
@@ -42,16 +42,16 @@ extension Exchange {
         ranking.sort { $0.isBefore($1) }
     }
 
-    private mutating func addOwn(_ leg: Int32, longs: Bool, of margin: MarginAccount.Index) {
-        let own = legs[leg].margin
-        if !legs[leg].hasPosition || legs[leg].isLong != longs || own == margin { return }
-        let lots = netLots(leg)
+    private mutating func addOwn(_ position: Int32, longs: Bool, of margin: MarginAccount.Index) {
+        let own = positions[position].margin
+        if !positions[position].isOpen || positions[position].isLong != longs || own == margin { return }
+        let lots = netLots(position)
         if lots == 0 { return }
         assert(lots > 0 && own != margin, "an owner's other margin account holds lots")
         let health = health(own)
-        var ranked = score(leg, health, lots: lots, episode: lastEpisode)
+        var ranked = score(position, health, lots: lots, episode: lastEpisode)
         ranked.isPastTakeover = isPastTakeover(health, ruleMarket(own))
-        assert(ranked.leg == leg, "an entry is one of its position")
+        assert(ranked.position == position, "an entry is one of its position")
         ranked.isOwn = true
         ranking.append(ranked)
     }
@@ -89,11 +89,11 @@ extension Exchange {
             index += 1
             if account == margins[margin].account { continue }
             takeRecourse(accounts[account].margin, to: margin, &events)
-            var leg = accounts[account].firstLeg
-            while leg >= 0 {
-                let own = legs[leg].margin
-                if legs[leg].isIsolated { takeRecourse(own, to: margin, &events) }
-                leg = legs[leg].next
+            var position = accounts[account].firstPosition
+            while position >= 0 {
+                let own = positions[position].margin
+                if positions[position].isIsolated { takeRecourse(own, to: margin, &events) }
+                position = positions[position].next
             }
         }
     }
@@ -108,8 +108,8 @@ extension Exchange {
             margins[payer].account != margins[margin].account,
             "an account does not answer for itself"
         )
-        let missing = larger(0, -self.health(margin).equity)
-        let amount = smaller(missing, larger(0, health.equity - health.maintenance))
+        let missing = max(0, -self.health(margin).equity)
+        let amount = min(missing, max(0, health.equity - health.maintenance))
         // What leaves the range of an amount stays where it is (LED-1).
         if amount <= 0 || amount + absolute(Int128(margins[payer].cash.units)) >= Amount.cashLimit { return }
         precondition(
@@ -123,11 +123,11 @@ extension Exchange {
         paid.account = AccountID(margins[payer].account)
         if margins[payer].isIsolated {
             paid.market = MarketID(margins[payer].market)
-            paid.positionSide = legs[margins[payer].firstPosition].side
+            paid.positionSide = positions[margins[payer].firstPosition].side
         }
         paid.amount = Amount(Int64(amount))
         events.append(.recoursePaid, paid)
         move(amount, from: payer, to: margin, .recourse, &events)
-        touch(payer)
+        markAffected(payer)
     }
 }

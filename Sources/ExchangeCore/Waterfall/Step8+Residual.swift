@@ -1,31 +1,31 @@
 /// Step 8: what nobody on the other side can bear (WF-8).
 extension Exchange {
-    /// Closes what is left of a bucket that was below zero at mark, in the order in which step 7 went over
-    /// the legs and which it left in `legOrder`; then charges a shortfall to open interest.
+    /// Closes what is left of a margin account that was below zero at mark, in the order in which step 7 went
+    /// over the positions and which it left in `positionOrder`; then charges a shortfall to open interest.
     mutating func closeResidual(_ margin: MarginAccount.Index, _ events: inout EventBuffer) {
         var index = 0
-        while index < legOrder.count {
-            let leg = legOrder[index]
+        while index < positionOrder.count {
+            let position = positionOrder[index]
             index += 1
-            if !legs[leg].hasPosition || !health(margin).isUnderMaintenance { continue }
+            if !positions[position].isOpen || !health(margin).isUnderMaintenance { continue }
             assert(margins[margin].isInLiquidation, "whose rest is closed is in liquidation")
-            markets[legs[leg].market].isConcerned = true
-            rank(legs[leg].market, longs: !legs[leg].isLong, exceptFor: margin, all: true)
+            markets[positions[position].market].isConcerned = true
+            rank(positions[position].market, longs: !positions[position].isLong, exceptFor: margin, all: true)
             var place = 0
-            while place < ranking.count && legs[leg].hasPosition {
-                let other = ranking[place].leg
+            while place < ranking.count && positions[position].isOpen {
+                let other = ranking[place].position
                 place += 1
-                let quantity = smaller(Int64(legs[leg].size.lots.magnitude), netLots(other))
+                let quantity = min(Int64(positions[position].size.lots.magnitude), netLots(other))
                 precondition(
-                    legs[other].isLong != legs[leg].isLong,
+                    positions[other].isLong != positions[position].isLong,
                     "a rest is closed against the other side"
                 )
-                if quantity == 0 || !fits(quantity, of: leg, with: other, adjustment: 0) { continue }
+                if quantity == 0 || !fits(quantity, of: position, with: other, adjustment: 0) { continue }
                 waterfall.hasTakeover = true
                 var closing = Closing()
                 close(
                     quantity,
-                    of: leg,
+                    of: position,
                     with: other,
                     adjustment: 0,
                     .residual,
@@ -62,37 +62,37 @@ extension Exchange {
             var sum: Int128 = 0
             var index = 0
             while index < ranking.count {
-                if equity(ranking[index].leg) > 0 { sum += ranking[index].notional }
+                if equity(ranking[index].position) > 0 { sum += ranking[index].notional }
                 index += 1
             }
             assert(left > 0 && left <= shortfall, "what is left is a part of the shortfall")
             let before = left
             index = 0
             while index < ranking.count && left > 0 && sum > 0 {
-                let leg = ranking[index].leg
+                let position = ranking[index].position
                 let charge = Liquidation.charge(
                     of: before,
                     left: left,
                     notional: ranking[index].notional,
                     sum: sum,
-                    equity: equity(leg)
+                    equity: equity(position)
                 )
-                let room = Amount.cashLimit - absolute(Int128(margins[legs[leg].margin].cash.units))
+                let room = Amount.cashLimit - absolute(Int128(margins[positions[position].margin].cash.units))
                 if charge > 0 && charge < room {
                     precondition(
-                        charge <= left && charge <= equity(leg),
+                        charge <= left && charge <= equity(position),
                         "nobody is charged more than it has"
                     )
                     left -= charge
-                    self.charge(charge, leg, to: margin, &events)
+                    self.charge(charge, position, to: margin, &events)
                 }
                 index += 1
             }
             if left == before { break }
         }
-        // What the fund's own debt has no room for stays with the bucket (LED-1).
+        // What the fund's own debt has no room for stays with the margin account (LED-1).
         let fund = Int128(margins[venue(.fund)].cash.units)
-        left = smaller(left, larger(0, fund + Amount.cashLimit - 1))
+        left = min(left, max(0, fund + Amount.cashLimit - 1))
         waterfall.episode.residual = Amount(
             reporting: Int128(waterfall.episode.residual.units) + shortfall
         )
@@ -103,24 +103,24 @@ extension Exchange {
         }
     }
 
-    private func equity(_ leg: Int32) -> Int128 { health(legs[leg].margin).equity }
+    private func equity(_ position: Int32) -> Int128 { health(positions[position].margin).equity }
 
     private mutating func charge(
         _ amount: Int128,
-        _ leg: Int32,
+        _ position: Int32,
         to margin: MarginAccount.Index,
         _ events: inout EventBuffer
     ) {
         waterfall.steps += 1
-        precondition(amount > 0 && legs[leg].margin != margin, "another is charged")
+        precondition(amount > 0 && positions[position].margin != margin, "another is charged")
         var charged = ResidualCharged()
         charged.episode = waterfall.episode.episode
-        charged.account = AccountID(legs[leg].account)
-        charged.market = MarketID(legs[leg].market)
+        charged.account = AccountID(positions[position].account)
+        charged.market = MarketID(positions[position].market)
         charged.amount = Amount(Int64(amount))
         events.append(.residualCharged, charged)
-        move(amount, from: legs[leg].margin, to: margin, .residual, &events)
-        touch(legs[leg].margin)
+        move(amount, from: positions[position].margin, to: margin, .residual, &events)
+        markAffected(positions[position].margin)
     }
 
     /// The positions of the markets concerned by account, then market, then `LONG`, into `ranking`.
@@ -128,28 +128,29 @@ extension Exchange {
         ranking.truncate(to: 0)
         var market: Int32 = 0
         while Int(market) < markets.count {
-            var leg = markets[market].isConcerned ? markets[market].firstPosition : nowhere
-            while leg >= 0 {
-                var ranked = RankedLeg()
-                ranked.leg = leg
-                ranked.account = legs[leg].account
-                ranked.notional = notional(leg)
+            var position = markets[market].isConcerned ? markets[market].firstPosition : nowhere
+            while position >= 0 {
+                var ranked = RankedPosition()
+                ranked.position = position
+                ranked.account = positions[position].account
+                ranked.notional = notional(position)
                 ranking.append(ranked)
-                leg = legs[leg].nextPosition
+                position = positions[position].nextPosition
             }
             market += 1
         }
-        assert(ranking.count <= legs.count, "no position is charged twice")
+        assert(ranking.count <= positions.count, "no position is charged twice")
         sortRankingByAccount()
     }
 
     private mutating func sortRankingByAccount() {
-        // Market and side are packed beside the leg, so that the order needs nothing but the elements.
+        // Market and side are packed beside the position, so that the order needs nothing but the elements.
         var index = 0
         while index < ranking.count {
-            let leg = ranking[index].leg
-            assert(legs[leg].hasPosition, "who is charged holds a position")
-            ranking[index].leverage = Int64(legs[leg].market) << 2 | Int64(legs[leg].side.rawValue)
+            let position = ranking[index].position
+            assert(positions[position].isOpen, "who is charged holds a position")
+            ranking[index].leverage =
+                Int64(positions[position].market) << 2 | Int64(positions[position].side.rawValue)
             index += 1
         }
         ranking.sort { $0.account != $1.account ? $0.account < $1.account : $0.leverage < $1.leverage }

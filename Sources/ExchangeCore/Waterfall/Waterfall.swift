@@ -1,7 +1,7 @@
 /// The waterfall: its queue, rounds, bound and end (WF-0, WF-11). Each step is a file beside this one; which
 /// of them a market has, and in which order, is a list of its own.
 extension Exchange {
-    /// Starts collecting the buckets that a command made liquidatable.
+    /// Starts collecting the margin accounts that a command made liquidatable.
     mutating func beginWaterfall(at market: Int32) {
         assert(market >= 0 && Int(market) < markets.count, "a waterfall is begun by a market")
         assert(!waterfall.isPending, "one waterfall ends before the next")
@@ -9,7 +9,7 @@ extension Exchange {
         waterfall.trigger = market
         waterfall.round = 1
         waterfall.phase = .cancel
-        standing.forget()
+        rankedQueue.forget()
     }
 
     /// Goes on from where the waterfall stands, to a fixed point or to the bound.
@@ -22,13 +22,13 @@ extension Exchange {
                 var pending = WaterfallPending()
                 pending.left = Int32(truncatingIfNeeded: queue.count) - waterfall.cursor
                 events.append(.waterfallPending, pending)
-                standing.forget()
-                armDisarmed()
+                rankedQueue.forget()
+                rearmMarked()
                 return
             }
             nextRound(&events)
         }
-        assert(touched.count == 0, "everybody who was affected has been looked at")
+        assert(affected.count == 0, "everybody who was affected has been looked at")
         finishWaterfall(&events)
     }
 
@@ -65,20 +65,20 @@ extension Exchange {
         return true
     }
 
-    /// Empties the queue and fills it with the liquidatable among the buckets that were touched.
+    /// Empties the queue and fills it with the liquidatable among the margin accounts that were touched.
     private mutating func nextRound(_ events: inout EventBuffer) {
         while queue.count > 0 {
             margins[queue.removeLast().margin].isQueued = false
         }
         var index = 0
-        while index < touched.count {
-            let margin = touched[index]
-            margins[margin].isTouched = false
+        while index < affected.count {
+            let margin = affected[index]
+            margins[margin].isAffected = false
             if margins[margin].isInLiquidation { leaveIfHealthy(margin, &events) }
             enqueueIfLiquidatable(margin)
             index += 1
         }
-        touched.truncate(to: 0)
+        affected.truncate(to: 0)
         assert(waterfall.phase == .idle, "a round has gone through all its phases")
         waterfall.phase = .cancel
         waterfall.cursor = 0
@@ -89,16 +89,16 @@ extension Exchange {
     /// What comes after the waterfall: conditional orders, the vault's inventory, triggers, and an end
     /// to what the command left behind in the markets.
     private mutating func finishWaterfall(_ events: inout EventBuffer) {
-        assert(queue.count == 0 && touched.count == 0, "a waterfall ends with an empty queue")
+        assert(queue.count == 0 && affected.count == 0, "a waterfall ends with an empty queue")
         let market = waterfall.trigger
         waterfall = WaterfallState()
-        standing.forget()
+        rankedQueue.forget()
         runConditionalOrders(&events)
         if market >= 0 && markets[market].isMoved { workOffVault(market, &events) }
         runConditionalOrders(&events)
         if market >= 0 { markets[market].isMoved = false }
         clearTakeovers()
         expireUselessReduceOnly(&events)
-        armDisarmed()
+        rearmMarked()
     }
 }

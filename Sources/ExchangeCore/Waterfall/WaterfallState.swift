@@ -5,7 +5,7 @@ struct WaterfallState: BitwiseCopyable {
         case idle, cancel, net, resolve
     }
     var phase = Phase.idle
-    /// Next bucket of the queue.
+    /// Next margin account of the queue.
     var cursor: Int32 = 0
     var round: Int32 = 0
     /// The market whose command it is.
@@ -16,7 +16,8 @@ struct WaterfallState: BitwiseCopyable {
     var steps: Int32 = 0
     /// The episode whose receipt is being written, and its sums.
     var episode = EpisodeEnded()
-    /// The market whose limits on the fund apply, fixed when the fund's turn or a leg's begins (WF-4, WF-5).
+    /// The market whose limits on the fund apply, fixed when the fund's turn or a position's begins (WF-4,
+    /// WF-5).
     var fundMarket = nowhere
     /// Whether steps 5 to 8 closed something in the present episode.
     var hasTakeover = false
@@ -53,9 +54,9 @@ struct QueueEntry: BitwiseCopyable {
     }
 }
 
-/// What a leg is closed for beside its mark: MG-6's zero price as an exact fraction,
-/// `equity·share/size` with `share = part/whole`, fixed when a step begins for the leg.
-struct ZeroPrice: BitwiseCopyable {
+/// What a position is closed for beside its mark: MG-6's bankruptcy price as an exact fraction,
+/// `equity·share/size` with `share = part/whole`, fixed when a step begins for the position.
+struct BankruptcyPrice: BitwiseCopyable {
     var equity: Int128 = 0
     var part: Int128 = 0
     var whole: Int128 = 1
@@ -86,9 +87,9 @@ struct VaultState: BitwiseCopyable {
     }
 }
 
-/// A leg in the queue of step 7 with its score.
-struct RankedLeg: BitwiseCopyable, QueueOrdered {
-    var leg = nowhere
+/// A position in the queue of step 7 with its score.
+struct RankedPosition: BitwiseCopyable, QueueOrdered {
+    var position = nowhere
     var account = nowhere
     var score: Int128 = 0
     /// Its net lots, what they are worth at the mark, and their part of its profit (ADL-1).
@@ -96,7 +97,7 @@ struct RankedLeg: BitwiseCopyable, QueueOrdered {
     var notional: Int128 = 0
     var profit: Int128 = 0
     var leverage: Int64 = 0
-    /// Whether its bucket was past takeover when the remainder began (ADL-1).
+    /// Whether its margin account was past takeover when the remainder began (ADL-1).
     var isPastTakeover = false
     /// Whether `isInProfit` is known.
     var isJudged = false

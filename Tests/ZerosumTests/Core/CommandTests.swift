@@ -131,7 +131,7 @@ struct CommandTests {
         var limits = Limits()
         limits.accounts = 2
         limits.markets = 1
-        limits.ordersPerLeg = 2
+        limits.ordersPerPosition = 2
         limits.offersPerSide = 1
         var world = World(exchange: Exchange(limits: limits))
         var sequence: UInt64 = 0

@@ -141,8 +141,8 @@ struct LiquidationFormulaTests {
     }
 
     /// A position of ten lots that is all of its margin account.
-    private func zero(_ equity: Int128, share: Int128 = 1, of whole: Int128 = 1) -> ZeroPrice {
-        var zero = ZeroPrice()
+    private func zero(_ equity: Int128, share: Int128 = 1, of whole: Int128 = 1) -> BankruptcyPrice {
+        var zero = BankruptcyPrice()
         (zero.equity, zero.part, zero.whole, zero.size) = (equity, share, whole, 10)
         return zero
     }

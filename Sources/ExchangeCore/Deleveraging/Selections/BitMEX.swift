@@ -5,6 +5,6 @@ extension Score {
         assert(leverage >= 0, "a leverage is not negative")
         if gain >= 0 { return gain * Int128(leverage) }
         if equity <= 0 { return 0 }
-        return -scaled(-gain, by: 1_000_000_000_000, over: Int128(larger(1, leverage)), .down)
+        return -scaled(-gain, by: 1_000_000_000_000, over: Int128(max(1, leverage)), .down)
     }
 }

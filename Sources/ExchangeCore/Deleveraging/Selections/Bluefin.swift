@@ -4,7 +4,7 @@ extension Score {
     static func bluefin(profit: Int128, entry: Int128, notional: Int128, margin: Int128) -> Int128 {
         assert(notional >= 0 && entry >= 0, "a notional is not negative")
         if entry == 0 || margin <= 0 { return 0 }
-        let gain = scaled(larger(0, profit), by: 1_000_000, over: entry, .down)
+        let gain = scaled(max(0, profit), by: 1_000_000, over: entry, .down)
         let leverage = scaled(notional, by: 1_000_000, over: margin, .down)
         assert(gain >= 0 && leverage >= 0, "parts of a score are not negative")
         return Int128(Int64(saturating: gain)) * Int128(Int64(saturating: leverage))
@@ -13,14 +13,15 @@ extension Score {
 
 extension Exchange {
     func bluefinScore(_ it: Candidate) -> Int128 {
-        let leg = it.ranked.leg
-        let market = legs[leg].market
-        let atIndex = Int128(legs[leg].size.lots) * Int128(markets[market].index.ticks) * markets[market].u
+        let position = it.ranked.position
+        let market = positions[position].market
+        let atIndex =
+            Int128(positions[position].size.lots) * Int128(markets[market].index.ticks) * markets[market].u
         return Score.bluefin(
-            profit: atIndex + Int128(legs[leg].quote.units),
-            entry: Int128(legs[leg].quote.units.magnitude),
+            profit: atIndex + Int128(positions[position].quote.units),
+            entry: Int128(positions[position].quote.units.magnitude),
             notional: it.ranked.notional,
-            margin: larger(maintenance(market, it.ranked.notional), it.health.equity)
+            margin: max(maintenance(market, it.ranked.notional), it.health.equity)
         )
     }
 }

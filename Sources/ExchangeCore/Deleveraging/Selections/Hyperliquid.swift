@@ -11,17 +11,17 @@ extension Score {
     static func hyperliquid(notional: Int128, equity: Int128, unrealized: Int128, entry: Int128) -> Int128 {
         assert(notional >= 0 && entry >= 0, "a notional is not negative")
         let leverage = equity <= 0 ? 0 : scaled(notional, by: unit, over: equity, .down)
-        let gain = entry == 0 ? 0 : scaled(larger(0, unrealized), by: unit, over: entry, .down)
+        let gain = entry == 0 ? 0 : scaled(max(0, unrealized), by: unit, over: entry, .down)
         assert(leverage >= 0 && gain >= 0, "parts of a score are not negative")
-        return Int128(larger(1, Int64(saturating: leverage))) * Int128(larger(1, Int64(saturating: gain)))
+        return Int128(max(1, Int64(saturating: leverage))) * Int128(max(1, Int64(saturating: gain)))
     }
 }
 
 extension Exchange {
     func hyperliquidDocumentedScore(_ it: Candidate) -> Int128 {
         Score.hyperliquidDocumented(
-            notional: notional(it.ranked.leg),
-            entry: Int128(legs[it.ranked.leg].quote.units.magnitude),
+            notional: notional(it.ranked.position),
+            entry: Int128(positions[it.ranked.position].quote.units.magnitude),
             leverage: it.ranked.leverage
         )
     }
@@ -30,8 +30,8 @@ extension Exchange {
         Score.hyperliquid(
             notional: it.ranked.notional,
             equity: it.health.equity,
-            unrealized: unrealized(it.ranked.leg),
-            entry: Int128(legs[it.ranked.leg].quote.units.magnitude)
+            unrealized: unrealized(it.ranked.position),
+            entry: Int128(positions[it.ranked.position].quote.units.magnitude)
         )
     }
 }

@@ -21,14 +21,14 @@ extension Score {
 
 extension Exchange {
     func lotteryScore(_ it: Candidate) -> Int128 {
-        let leg = it.ranked.leg
-        assert(legs[leg].hasPosition, "a lot is drawn for a position")
+        let position = it.ranked.position
+        assert(positions[position].isOpen, "a lot is drawn for a position")
         return Score.lottery(
-            seed: markets[legs[leg].market].specification.selectionSeed,
-            market: legs[leg].market,
+            seed: markets[positions[position].market].specification.selectionSeed,
+            market: positions[position].market,
             episode: it.episode,
-            account: legs[leg].account,
-            side: legs[leg].side
+            account: positions[position].account,
+            side: positions[position].side
         )
     }
 }

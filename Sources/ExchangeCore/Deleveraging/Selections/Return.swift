@@ -3,7 +3,7 @@ extension Score {
     /// A loser's score is 0.
     static func returnTimesLeverage(return gain: Int128, leverage: Int64) -> Int128 {
         assert(leverage >= 0, "a leverage is not negative")
-        return larger(0, gain) * Int128(leverage)
+        return max(0, gain) * Int128(leverage)
     }
 
     /// Unrealised PnL over the entry notional in 10⁻⁶, toward zero; 0 for a position that cost nothing.
@@ -16,8 +16,11 @@ extension Score {
 
 extension Exchange {
     /// The signed return of a position at the mark.
-    func signedReturn(_ leg: Int32) -> Int128 {
-        assert(legs[leg].hasPosition, "a return is one of a position")
-        return Score.signedReturn(unrealized: unrealized(leg), entry: Int128(legs[leg].quote.units.magnitude))
+    func signedReturn(_ position: Int32) -> Int128 {
+        assert(positions[position].isOpen, "a return is one of a position")
+        return Score.signedReturn(
+            unrealized: unrealized(position),
+            entry: Int128(positions[position].quote.units.magnitude)
+        )
     }
 }

@@ -30,7 +30,7 @@ struct SelectionRule {
 /// What a score is made of.
 struct Candidate: BitwiseCopyable {
     /// Position, net lots, notional, profit, leverage.
-    let ranked: RankedLeg
+    let ranked: RankedPosition
     /// Health of its margin account.
     let health: Health
     /// The number of the episode.
@@ -48,13 +48,13 @@ extension Selection {
         case .returnTimesLeverage:
             SelectionRule(.byRank) { exchange, it in
                 Score.returnTimesLeverage(
-                    return: exchange.signedReturn(it.ranked.leg),
+                    return: exchange.signedReturn(it.ranked.position),
                     leverage: it.ranked.leverage
                 )
             }
         case .bitmex:
             SelectionRule(.byRank) { exchange, it in
-                let gain = exchange.signedReturn(it.ranked.leg)
+                let gain = exchange.signedReturn(it.ranked.position)
                 return Score.bitmex(return: gain, leverage: it.ranked.leverage, equity: it.health.equity)
             }
         case .binance: SelectionRule(.byRank) { $0.binanceScore($1) }
@@ -63,7 +63,7 @@ extension Selection {
         case .bluefin: SelectionRule(.byRank) { $0.bluefinScore($1) }
         case .okx:
             SelectionRule(.byRank) { exchange, it in
-                Score.okx(return: exchange.signedReturn(it.ranked.leg), leverage: it.ranked.leverage)
+                Score.okx(return: exchange.signedReturn(it.ranked.position), leverage: it.ranked.leverage)
             }
         case .lexicographic:
             SelectionRule(.byRank) { _, it in
@@ -72,7 +72,7 @@ extension Selection {
         case .lottery: SelectionRule(.byRank, isDrawn: true) { $0.lotteryScore($1) }
         case .proRataByProfit: SelectionRule(.proRata) { _, it in it.ranked.profit }
         case .proRataByContracts: SelectionRule(.proRata) { _, it in Int128(it.ranked.lots) }
-        case .proRataByEquity: SelectionRule(.proRata) { _, it in larger(0, it.health.equity) }
+        case .proRataByEquity: SelectionRule(.proRata) { _, it in max(0, it.health.equity) }
         case .cappedProRata: SelectionRule(.toLevel) { _, it in it.ranked.profit }
         case .leastOvershoot: SelectionRule(.evenly) { _, it in it.ranked.profit }
         }
