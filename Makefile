@@ -7,7 +7,7 @@ SCRATCH ?= .build
 RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
-.PHONY: run chart page replay build debug test unit campaign fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations conformance conformance-short clients clients-short docs docs-short ccxt-harness faults faults-short schema schema-short lint format embedded clean sqlite
+.PHONY: run chart page replay build debug test unit campaign fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations conformance conformance-short clients clients-short docs docs-short ccxt-harness faults faults-short schema schema-short lint format embedded contributing clean sqlite
 
 # A venue to play with: three markets, people who trade, and a key. Ctrl-C ends it; what happened stays in DATA.
 DATA ?= $(SCRATCH)/playground
@@ -54,7 +54,8 @@ build: sqlite
 # target, kills under the journal, another project's matching profile, real clients, the interface's own document, the page, what docs/ tells a reader
 # to type, and a core that compiles as Embedded Swift.
 test: lint unit build scenarios determinism allocations instructions-if-possible campaign fuzz-short \
-	faults-short conformance-short clients-short schema-short page docs-short embedded
+	faults-short conformance-short clients-short schema-short page docs-short embedded \
+	contributing
 
 # The history is an SQLite database; its header and library are Debian's.
 sqlite:
@@ -205,6 +206,10 @@ embedded:
 		-enable-upcoming-feature MemberImportVisibility \
 		-c $$(find Sources/ExchangeCore -name '*.swift' | sort) -o "$$out/ExchangeCore.o" && \
 	echo "the core compiles as Embedded Swift"
+
+# The steps of CONTRIBUTING.md on a copy of the core, and without each of them.
+contributing:
+	@$(PYTHON) Tests/contributing.py
 
 clean:
 	rm -rf $(SCRATCH)
