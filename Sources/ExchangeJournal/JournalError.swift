@@ -34,7 +34,9 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
         case .versions(let path, let format, let rules):
             "\(path): written with format \(format) and rules \(rules); this program has format "
                 + "\(LogVersion.current.format) and rules \(LogVersion.current.rules)"
-        case .absent(let path): "\(path): no journal here"
+        case .absent(let path):
+            "\(path): no journal here; expected a venue's directory, with a log that begins in "
+                + "\(Files.segment(1)) or, if it forgets, a later one"
         case .occupied(let path, let name):
             "\(path): a new journal needs an empty directory; there is \(name)"
         case .diverged(let path, let sequence, let what):
