@@ -52,7 +52,9 @@ def tokens(program, directory):
 def signals(program, directory):
     """RUN-12: interrupted, asked to end, or without a terminal, it ends as it should."""
     for number in (signal.SIGHUP, signal.SIGTERM, signal.SIGINT):
-        venue = Venue(program, os.path.join(directory, str(int(number))))
+        # Whoever runs this may ignore the end of a terminal, as `nohup` does: the venue would do so too.
+        usual = lambda: signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        venue = Venue(program, os.path.join(directory, str(int(number))), preexec=usual)
         venue.account(10)
         venue.signal(number)
         status = venue.wait()

@@ -21,6 +21,7 @@ final class HistoryDatabase: @unchecked Sendable {
     private let pool: DatabasePool
     private let inode: UInt64
     private var state: State
+    private let gate = ReaderGate()
 
     /// What the one row says.
     private struct State: Sendable {
@@ -219,7 +220,11 @@ final class HistoryDatabase: @unchecked Sendable {
         }
     }
 
-    func close() { try? pool.close() }
+    /// Closes it when those who read are done; who comes later is told so.
+    func close() {
+        gate.shut()
+        try? pool.close()
+    }
 
     // MARK: Writing
 
@@ -319,6 +324,13 @@ final class HistoryDatabase: @unchecked Sendable {
 
     // MARK: Reading
 
+    /// Reads at one moment. The pool itself hands a closed connection to whoever waits while it is closed.
+    private func reading<R>(_ body: (Database) throws -> R) throws -> R {
+        guard gate.enter() else { throw HistoryError("it is closed") }
+        defer { gate.leave() }
+        return try pool.read(body)
+    }
+
     /// The rows of questions, at one moment, and up to where the database is complete then.
     ///
     /// - Throws: `needsNew` if what is found is not what was written.
@@ -326,7 +338,7 @@ final class HistoryDatabase: @unchecked Sendable {
         _ questions: [HistoryQuestion]
     ) throws(HistoryError) -> (rows: [[HistoryRow]], sequence: UInt64) {
         do {
-            return try pool.read { db in
+            return try reading { db in
                 let state = try HistoryDatabase.readState(db)
                 let rows = try questions.map { try HistoryDatabase.rows($0, db) }
                 return (rows, state.mark.sequence)
@@ -443,7 +455,7 @@ final class HistoryDatabase: @unchecked Sendable {
 
     /// All rows, by table, owner and place, and up to where they are complete: for whoever compares two.
     func everything() throws -> (rows: [HistoryRow], mark: HistoryMark) {
-        try pool.read { db in
+        try reading { db in
             var rows: [HistoryRow] = []
             _ = try HistoryDatabase.forEachRow(db) { row in
                 rows.append(row)
@@ -458,7 +470,7 @@ final class HistoryDatabase: @unchecked Sendable {
     /// - Complexity: O(rows); others read and write meanwhile.
     func check(while goesOn: () -> Bool) throws(HistoryError) {
         do {
-            try pool.read { db in
+            try reading { db in
                 let state = try HistoryDatabase.readState(db)
                 let verdict = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)")
                 if verdict != "ok" {

@@ -198,21 +198,29 @@ extension Journal {
     }
 
     /// What was acknowledged last, as far as it was noted.
-    static func newestHead(_ disk: Disk) throws(JournalError) -> HeadRecord? {
-        let bytes = try onStorage { () throws(StorageError) -> [UInt8] in
+    static func newestHead(_ disk: Disk) throws(JournalError) -> HeadRecord? { try readHead(disk).newest }
+
+    /// The same, and what is wrong with the file if something is.
+    static func readHead(_ disk: Disk) throws(JournalError) -> (newest: HeadRecord?, fault: HeadNote?) {
+        let found = try onStorage { () throws(StorageError) -> [UInt8]? in
             try disk.names().contains(Files.head)
-                ? try disk.read(Files.head, at: 0, count: 2 * Layout.sector) : []
+                ? try disk.read(Files.head, at: 0, count: 2 * Layout.sector) : nil
         }
+        guard let bytes = found else { return (nil, .missing) }
         var newest: HeadRecord?
+        var fault: HeadNote? = bytes.count < 2 * Layout.sector ? .damaged(offset: bytes.count) : nil
         for start in stride(from: 0, to: bytes.count, by: Layout.sector) {
-            let slot = bytes.span.bytes.extracting(start..<min(start + Layout.sector, bytes.count))
-            guard let head = HeadRecord(guarded: slot), head.magic == Magic.head
+            let range = start..<min(start + Layout.sector, bytes.count)
+            guard let head = HeadRecord(guarded: bytes.span.bytes.extracting(range)),
+                head.magic == Magic.head
             else {
+                // A slot that nothing was written to yet is zeros.
+                if bytes[range].contains(where: { $0 != 0 }) { fault = fault ?? .damaged(offset: start) }
                 continue
             }
             if head.sequence > newest?.sequence ?? 0 { newest = head }
         }
-        return newest
+        return (newest, fault)
     }
 
     /// Writes zeros over a group that was never acknowledged, so that nothing finds it later.

@@ -1,6 +1,34 @@
 public import ExchangeCore
 import ExchangeText
 
+/// What the file `head` says, by which the end of a log that was acknowledged is told from one that was
+/// cut off.
+public enum HeadNote: Sendable, Hashable, CustomStringConvertible {
+    /// Up to that command it was acknowledged, and is there.
+    case acknowledged(UInt64)
+    /// Nothing was acknowledged yet.
+    case empty
+    /// There is no such file.
+    case missing
+    /// What begins at that byte was not written there so.
+    case damaged(offset: Int)
+    /// It is of another journal.
+    case foreign
+
+    public var description: String {
+        switch self {
+        case .acknowledged(let sequence): "acknowledged up to command \(sequence)"
+        case .empty: "nothing was acknowledged yet"
+        case .missing: "there is no file \(Files.head)" + HeadNote.expected
+        case .damaged(let offset): "\(Files.head) is damaged at byte \(offset)" + HeadNote.expected
+        case .foreign: "\(Files.head) is of another journal" + HeadNote.expected
+        }
+    }
+
+    private static let expected =
+        "; expected what was acknowledged last: that nothing is missing at the end cannot be told"
+}
+
 /// What a log says of itself, executed again.
 public struct Verification: Sendable, Hashable {
     /// The command that it began behind: 0 if the log is whole.
@@ -21,6 +49,8 @@ public struct Verification: Sendable, Hashable {
     public var stateHash = ""
     /// Bytes of an unfinished group at the end.
     public var torn = 0
+    /// What was acknowledged, as far as it was noted.
+    public var head = HeadNote.empty
     /// Deposits − withdrawals − what all accounts have at the end; 0 (LED-4).
     public var missing: Int128 = 0
 }
@@ -44,7 +74,9 @@ extension Journal {
         let snapshots = names.compactMap(Files.snapshotSequence)
         if segments.isEmpty { throw .absent(path: disk.place) }
         // Before the log, which may grow meanwhile: what was acknowledged by now must be in it.
-        let head = try newestHead(disk)
+        var (head, fault) = try readHead(disk)
+        // A venue may have been writing it at that moment.
+        for _ in 0..<9 where fault != nil { (head, fault) = try readHead(disk) }
         let oldest = try oldestReadable(disk, snapshots)
         var result = Verification()
         result.from = oldest
@@ -71,6 +103,9 @@ extension Journal {
             throw disk.corruption(Files.snapshot(sequence), 0, "a snapshot behind the end of the log")
         }
         try checkHead(disk, head, walk)
+        result.head =
+            fault
+            ?? head.map { $0.journal == walk.journal ? .acknowledged($0.sequence) : .foreign } ?? .empty
         result.last = walk.exchange.nextSequence - 1
         result.executed = walk.executed
         result.groups = groups

@@ -33,7 +33,9 @@ public enum JournalError: Error, Sendable, CustomStringConvertible {
         case .corrupt(let fault): "\(fault.path): byte \(fault.offset): \(fault.reason)"
         case .versions(let path, let found):
             "\(path): written with \(found); this program has \(LogVersion.current)"
-        case .absent(let path): "\(path): no journal here"
+        case .absent(let path):
+            "\(path): no journal here; expected a venue's directory, with a log that begins in "
+                + "\(Files.segment(1)) or, if it forgets, a later one"
         case .occupied(let path, let name):
             "\(path): a new journal needs an empty directory; there is \(name)"
         case .diverged(let path, let sequence, let what):

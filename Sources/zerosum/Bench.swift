@@ -30,7 +30,7 @@ struct BenchBook: ParsableCommand {
     @Option(help: "static, normal, swing-25, swing-40 or flash-crash.") var scenario = "normal"
     @Option(help: "Seed of the workload; digests are published for 23.") var seed: UInt32 = 23
     @Option(help: "Orders, 2 to 10,000,000; digests are published for 1,000,000.") var orders = 1_000_000
-    @Option(help: "Runs; the median counts.") var runs = 9
+    @Option(help: "Runs, at least 1; the median counts.") var runs = 9
     @Flag(help: "Print the SHA-256 of the report stream beside the published one.") var hash = false
     @Option(help: "Write the messages to this file (Specs/benchmarks.md) and measure nothing.") var write:
         String?
@@ -85,17 +85,20 @@ struct BenchStream: ParsableCommand {
         abstract: "exchange-core's stream for one symbol: the book alone, and the whole core with margin on."
     )
 
-    @Option(help: "Commands behind the first orders.") var commands = 3_000_000
-    @Option(help: "Orders that the book is to hold.") var orders = 1_000
-    @Option(help: "Users.") var users = 1_000
-    @Option(help: "Runs; the median counts.") var runs = 5
+    @Option(help: "Commands behind the first orders, 1 to 50,000,000.") var commands = 3_000_000
+    @Option(help: "Orders that the book is to hold, 2 to 5,000,000.") var orders = 1_000
+    @Option(help: "Users, 2 to 4,000,000.") var users = 1_000
+    @Option(help: "Runs, at least 1; the median counts.") var runs = 5
     @Option(help: "Write the stream to this file (Specs/benchmarks.md) and measure nothing.") var write:
         String?
     @OptionGroup var output: BenchOutput
 
     func validate() throws {
-        if commands < 1 || commands > 50_000_000 || orders < 2 || orders > 5_000_000 {
-            throw ValidationError("expected --commands 1 to 50,000,000 and --orders 2 to 5,000,000")
+        if commands < 1 || commands > 50_000_000 {
+            throw ValidationError("--commands is \(commands); expected 1 to 50,000,000")
+        }
+        if orders < 2 || orders > 5_000_000 {
+            throw ValidationError("--orders is \(orders); expected 2 to 5,000,000")
         }
         if users < 2 || users > 4_000_000 {
             throw ValidationError("--users is \(users); expected 2 to 4,000,000")
@@ -140,10 +143,11 @@ struct BenchCore: ParsableCommand {
     )
 
     @Option(help: "Markets: 1, or a multiple of 4 up to 16,384.") var markets = 1
-    @Option(help: "User accounts; by default 1,000, 3,000 or 1,000,000.") var users: Int?
-    @Option(help: "Orders that the books are to hold; by default as many as users.") var orders: Int?
-    @Option(help: "Commands that count.") var commands = 3_000_000
-    @Option(help: "Runs; the median counts.") var runs = 3
+    @Option(help: "User accounts, up to 4,000,000; by default 1,000, 3,000 or 1,000,000.") var users: Int?
+    @Option(help: "Orders that the books are to hold, at least 2; by default as many as users.")
+    var orders: Int?
+    @Option(help: "Commands that count, at least 1.") var commands = 3_000_000
+    @Option(help: "Runs, at least 1; the median counts.") var runs = 3
     @OptionGroup var output: BenchOutput
 
     func validate() throws {
@@ -153,8 +157,9 @@ struct BenchCore: ParsableCommand {
         if let users, users < max(2, markets) || users > 4_000_000 {
             throw ValidationError("--users is \(users); expected \(max(2, markets)) to 4,000,000")
         }
-        if commands < 1 || runs < 1 || orders ?? 2 < 2 {
-            throw ValidationError("expected --commands and --runs of at least 1, --orders of at least 2")
+        let bounds = [("commands", commands, 1), ("runs", runs, 1), ("orders", orders ?? 2, 2)]
+        for (name, value, least) in bounds where value < least {
+            throw ValidationError("--\(name) is \(value); expected at least \(least)")
         }
     }
 
@@ -187,8 +192,8 @@ struct BenchRisk: ParsableCommand {
         abstract: "Prices over accounts with three positions, a burst of liquidations, snapshot, replay."
     )
 
-    @Option(help: "Accounts, an even number.") var accounts = 1_000_000
-    @Option(help: "Markets.") var markets = 50
+    @Option(help: "Accounts, an even number, 2 to 4,000,000.") var accounts = 1_000_000
+    @Option(help: "Markets, 3 to 1,000.") var markets = 50
     @OptionGroup var output: BenchOutput
 
     func validate() throws {
@@ -240,16 +245,17 @@ struct BenchLatency: ParsableCommand {
         abstract: "Latency of a command by rate, in an open loop with planned times."
     )
 
-    @Option(help: "Commands at each rate.") var commands = 500_000
-    @Option(help: "Rates, commands a second.") var rates: [Int] = [200_000, 500_000, 1_000_000, 2_000_000]
+    @Option(help: "Commands at each rate, 1,000 to 10,000,000.") var commands = 500_000
+    @Option(help: "Rates, 1 to 50,000,000 commands a second.")
+    var rates: [Int] = [200_000, 500_000, 1_000_000, 2_000_000]
     @OptionGroup var output: BenchOutput
 
     func validate() throws {
         if commands < 1_000 || commands > 10_000_000 {
             throw ValidationError("--commands is \(commands); expected 1,000 to 10,000,000")
         }
-        if rates.contains(where: { $0 < 1 || $0 > 50_000_000 }) {
-            throw ValidationError("--rates: expected 1 to 50,000,000 commands a second")
+        if let rate = rates.first(where: { $0 < 1 || $0 > 50_000_000 }) {
+            throw ValidationError("--rates is \(rate); expected 1 to 50,000,000 commands a second")
         }
     }
 
@@ -281,8 +287,8 @@ struct BenchMemory: ParsableCommand {
         abstract: "Resident bytes an account with one position, and a resting order."
     )
 
-    @Option(help: "Accounts, an even number.") var accounts = 1_000_000
-    @Option(help: "Resting orders an account.") var orders = 2
+    @Option(help: "Accounts, an even number, 10,000 to 4,000,000.") var accounts = 1_000_000
+    @Option(help: "Resting orders an account, 1 to 20.") var orders = 2
     @OptionGroup var output: BenchOutput
 
     func validate() throws {

@@ -1,6 +1,5 @@
 import ArgumentParser
 import ExchangeServer
-import Foundation
 import StressLab
 
 /// `zerosum bench refusals`.
@@ -15,7 +14,7 @@ struct BenchRefusals: AsyncParsableCommand {
     @Option(help: "The others' accounts, 1 to 100.") var accounts = 4
     @Option(help: "The others' connections, 1 to 1,000.") var connections = 16
     @Option(help: "Sockets of the one, 1 to 100.") var sockets = 8
-    @Option(help: "Where the venue's log is put, on the disk to be measured; a temporary one if left out.")
+    @Option(help: "An empty directory on the disk to be measured, for the venue; by default a temporary one.")
     var data: String?
     @OptionGroup var output: BenchOutput
 
@@ -33,17 +32,14 @@ struct BenchRefusals: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let directory =
-            data ?? FileManager.default.temporaryDirectory.path
-            + "/zerosum-bench-\(UInt64.random(in: 0...UInt64.max))"
-        defer { if data == nil { try? FileManager.default.removeItem(atPath: directory) } }
-        let results = try await RefusalBench(
+        let bench = RefusalBench(
             rate: rate,
             seconds: seconds,
             accounts: accounts,
             connections: connections,
             sockets: sockets
-        ).run(in: directory)
+        )
+        let results = try await BenchData.use(data) { try await bench.run(in: $0) }
         var report = BenchReport(
             "refusals",
             measured:

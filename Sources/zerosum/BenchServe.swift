@@ -1,6 +1,5 @@
 import ArgumentParser
 import ExchangeServer
-import Foundation
 import StressLab
 
 /// `zerosum bench serve`.
@@ -13,7 +12,7 @@ struct BenchServe: AsyncParsableCommand {
     @Option(help: "Orders of each run, 100 to 1,000,000.") var orders = 100_000
     @Option(help: "Connections, 1 to 1,000.") var connections = 64
     @Option(help: "WebSockets that listen to streams, 0 to 1,000.") var listeners = 8
-    @Option(help: "Where the venue's log is put, on the disk to be measured; a temporary one if left out.")
+    @Option(help: "An empty directory on the disk to be measured, for the venue; by default a temporary one.")
     var data: String?
     @OptionGroup var output: BenchOutput
 
@@ -30,12 +29,8 @@ struct BenchServe: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let directory =
-            data ?? FileManager.default.temporaryDirectory.path
-            + "/zerosum-bench-\(UInt64.random(in: 0...UInt64.max))"
-        defer { if data == nil { try? FileManager.default.removeItem(atPath: directory) } }
-        let results = try await ServeBench(orders: orders, connections: connections, listeners: listeners)
-            .run(in: directory)
+        let bench = ServeBench(orders: orders, connections: connections, listeners: listeners)
+        let results = try await BenchData.use(data) { try await bench.run(in: $0) }
         var report = BenchReport(
             "serve",
             measured:

@@ -8,14 +8,14 @@ struct BenchStops: ParsableCommand {
         abstract: "Trailing stops that fall due at one price, until none waits."
     )
 
-    @Option(help: "How many stops; several numbers show whether the time grows with them.")
+    @Option(help: "How many stops, 1 to 1,000,000; several numbers show whether the time grows with them.")
     var stops: [Int] = [10_000, 20_000, 40_000, 80_000]
-    @Option(help: "Runs; the median counts.") var runs = 5
+    @Option(help: "Runs, at least 1; the median counts.") var runs = 5
     @OptionGroup var output: BenchOutput
 
     func validate() throws {
-        if stops.contains(where: { $0 < 1 || $0 > 1_000_000 }) {
-            throw ValidationError("--stops: expected 1 to 1,000,000")
+        if let stops = stops.first(where: { $0 < 1 || $0 > 1_000_000 }) {
+            throw ValidationError("--stops is \(stops); expected 1 to 1,000,000")
         }
         if runs < 1 { throw ValidationError("--runs is \(runs); expected at least 1") }
     }

@@ -9,12 +9,14 @@
 /// A file that cannot be opened, read or written.
 struct FileError: Error, CustomStringConvertible {
     var path: String
+    /// The line that is the reason, if one is.
+    var line: Int?
     /// What was tried.
     var action: String
     /// Why it failed.
     var reason: String
 
-    var description: String { "\(path): cannot \(action): \(reason)" }
+    var description: String { "\(path)\(line.map { ":\($0)" } ?? ""): cannot \(action): \(reason)" }
 
     /// The failure that the system has just reported.
     static func last(_ path: String, _ action: String) -> FileError {
@@ -22,9 +24,24 @@ struct FileError: Error, CustomStringConvertible {
     }
 }
 
-/// Says on standard error what went wrong.
+/// Text in which nothing moves a cursor, begins a line or turns the direction of writing: names in a file
+/// are whatever somebody wrote there.
+func visible(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator:
+            let hex = String(scalar.value, radix: 16)
+            result += "\\u{\(hex)}"
+        default: result.unicodeScalars.append(scalar)
+        }
+    }
+    return result
+}
+
+/// Says on standard error what went wrong, in one line.
 func fail(_ message: String) {
-    let bytes = Array("\(message)\n".utf8)
+    let bytes = Array("\(visible(message))\n".utf8)
     // If standard error is gone there is nobody left to tell.
     _ = bytes.withUnsafeBytes { write(2, $0.baseAddress, $0.count) }
 }
@@ -37,6 +54,8 @@ struct LineReader: ~Copyable {
     private let path: String
     private let descriptor: Int32
     private let ownsDescriptor: Bool
+    /// The lines that were handed out.
+    private var lines = 0
     private var buffer: [UInt8] = []
     private var start = 0
     private var isAtEnd = false
@@ -69,24 +88,28 @@ struct LineReader: ~Copyable {
         while true {
             if let end = buffer[scanned...].firstIndex(of: UInt8(ascii: "\n")) {
                 defer { start = end + 1 }
-                return buffer[start..<end]
+                return try line(upTo: end)
             }
             if isAtEnd {
                 defer { start = buffer.count }
-                return start < buffer.count ? buffer[start...] : nil
+                return start < buffer.count ? try line(upTo: buffer.count) : nil
             }
             buffer.removeFirst(start)
             start = 0
             scanned = buffer.count
-            if buffer.count > LineReader.lineLimit {
-                throw FileError(
-                    path: path,
-                    action: "read it",
-                    reason: "a line of more than \(LineReader.lineLimit) bytes"
-                )
-            }
+            if scanned > LineReader.lineLimit { _ = try line(upTo: scanned) }
             try fill()
         }
+    }
+
+    /// What lies before `end`; as long as it may be, however it came.
+    private mutating func line(upTo end: Int) throws(FileError) -> ArraySlice<UInt8> {
+        lines += 1
+        if end - start > LineReader.lineLimit {
+            let reason = "the line is too long; expected at most \(LineReader.lineLimit) bytes"
+            throw FileError(path: path, line: lines, action: "read it", reason: reason)
+        }
+        return buffer[start..<end]
     }
 
     private mutating func fill() throws(FileError) {

@@ -19,7 +19,8 @@ struct Verify: ParsableCommand {
         abstract: "Execute a venue's log again and compare every hash that it states.",
         discussion: """
             Checks the chain of all groups, the events that they gave, the state of every snapshot, and that
-            nothing was made or lost. Changes nothing. Exit status 2 at the first thing that is not as stated,
+            nothing was made or lost, and says whether the end is known to be the one that was acknowledged.
+            Changes nothing. Exit status 2 at the first thing that is not as stated,
             with file, byte and reason.
             """
     )
@@ -44,6 +45,7 @@ struct Verify: ParsableCommand {
             }
             text += "chain     \(result.chain)\n"
             text += "state     \(result.stateHash)\n"
+            text += "head      \(result.head)\n"
             if result.torn > 0 { text += "\(result.torn) bytes at the end were never acknowledged\n" }
             text += "deposits - withdrawals - what all accounts have = \(result.missing)\n"
             let output = OutputFile.standardOutput

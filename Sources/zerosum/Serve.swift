@@ -155,6 +155,7 @@ struct Serve: AsyncParsableCommand {
                 throw VenueError("--config \(config): a file of text is expected")
             }
             options.configuration = text
+            options.configurationName = config
         }
         switch tls {
         case nil: break

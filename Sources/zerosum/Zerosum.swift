@@ -1,5 +1,15 @@
 import ArgumentParser
 import Dispatch
+import ExchangeJournal
+import ExchangeServer
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Musl)
+    import Musl
+#else
+    import Darwin
+#endif
 
 /// The command line. Each subcommand is a file of its own beside this one.
 struct Zerosum: AsyncParsableCommand {
@@ -27,7 +37,18 @@ enum Program {
                 try command.run()
             }
         } catch {
-            Zerosum.exit(withError: error)
+            end(with: error)
+        }
+    }
+
+    /// What the disk, a log or a venue would not do is told as it is, with exit status 2 whatever command it
+    /// ends; the rest is about the command line.
+    private static func end(with error: any Error) -> Never {
+        switch error {
+        case is FileError, is DataError, is StorageError, is JournalError, is VenueError, is KeyStoreError:
+            fail("\(error)")
+            exit(2)
+        default: Zerosum.exit(withError: error)
         }
     }
 
@@ -39,7 +60,7 @@ enum Program {
             do {
                 try await command.run()
             } catch {
-                Zerosum.exit(withError: error)
+                end(with: error)
             }
             done.signal()
         }

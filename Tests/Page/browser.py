@@ -72,8 +72,8 @@ class Browser:
     def wait_script(self, text):
         return self.driver.execute_async_script(text)
 
-    def wait(self, what, condition, seconds=30):
-        """Until something is so."""
+    def wait(self, what, condition, seconds=120):
+        """Until something is so. How long that takes is the machine's."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             try:
@@ -97,8 +97,9 @@ class Browser:
 
     def type(self, selector, text):
         field = self.element(selector)
-        field.clear()
-        field.send_keys(text)
+        # Emptied and left, as `clear` does, the page may fill a field before anything is typed.
+        field.send_keys(Keys.CONTROL + "a")
+        field.send_keys(Keys.DELETE + text)
 
     def select(self, selector, value):
         Select(self.element(selector)).select_by_value(value)

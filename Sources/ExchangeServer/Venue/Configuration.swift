@@ -9,9 +9,16 @@ enum Configuration {
     /// The commands, tried out on an exchange that is thrown away: a venue begins with all of them, or is not
     /// begun at all.
     ///
-    /// - Parameter lockUp: µs for which shares of the vault are locked up where its line does not say.
-    /// - Throws: `VenueError` with the first line that cannot be read or is refused.
-    static func commands(of text: String, lockUp: Int64, at now: Timestamp) throws -> [Command] {
+    /// - Parameters:
+    ///   - name: where the text is from, for whoever has to mend it.
+    ///   - lockUp: µs for which shares of the vault are locked up where its line does not say.
+    /// - Throws: `VenueError` with the name and the first line that cannot be read or is refused.
+    static func commands(
+        of text: String,
+        named name: String,
+        lockUp: Int64,
+        at now: Timestamp
+    ) throws(VenueError) -> [Command] {
         var names = NameTable()
         var exchange = Exchange()
         var events = EventBuffer()
@@ -19,12 +26,13 @@ enum Configuration {
         var all: [Command] = []
         for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
             let number = index + 1
-            let parsed = try ScenarioParser.parse(
-                Array(line.utf8)[...],
-                line: number,
-                names: names,
-                lockUp: lockUp
-            )
+            let parsed: ScenarioLine
+            do throws(ScenarioError) {
+                let bytes = Array(line.utf8)[...]
+                parsed = try ScenarioParser.parse(bytes, line: number, names: names, lockUp: lockUp)
+            } catch {
+                throw VenueError("\(name):\(error)")
+            }
             guard case .apply(let commands) = parsed.action else { continue }
             for name in parsed.newAccounts { names.addAccount(name) }
             if let owner = parsed.newOwner { names.addOwner(owner) }
@@ -38,7 +46,7 @@ enum Configuration {
                 events.removeAll()
                 if status != .ok {
                     throw VenueError(
-                        "configuration, line \(number): \(command.kind.term) was refused: \(status.term)"
+                        "\(name):\(number): \(command.kind.term) was refused: \(status.term)"
                     )
                 }
                 all.append(command)

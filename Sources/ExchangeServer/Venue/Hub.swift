@@ -45,6 +45,8 @@ final class Hub: GroupSink, @unchecked Sendable {
         self.clock.withLock { $0 = clock }
         self.history.withLock { $0 = history }
         published = mark
+        // What the log held is known before anybody asks, not with the first group.
+        share()
     }
 
     /// The command behind which what is shown began to be counted.

@@ -126,7 +126,10 @@ public final class Venue: @unchecked Sendable {
         journal.keepsAll = options.keepsAll
         let text = options.configuration ?? PlaygroundConfiguration.text
         let lockUp = options.isPlayground ? PlaygroundConfiguration.lockUp : Configuration.lockUp
-        let first = { try Configuration.commands(of: text, lockUp: lockUp, at: SystemClock().now()) }
+        let name = options.configurationName
+        let first = {
+            try Configuration.commands(of: text, named: name, lockUp: lockUp, at: SystemClock().now())
+        }
         if try Journal.exists(on: disk) == false {
             // What is refused is refused before there is anything.
             _ = try first()

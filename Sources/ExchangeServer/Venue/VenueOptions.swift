@@ -23,6 +23,8 @@ public struct VenueOptions: Sendable {
     /// Lines of the scenario language that a new venue begins with: markets, fund, vault. Nil: those of the
     /// playground.
     public var configuration: String?
+    /// Where those lines are from: what a bad one among them is told with.
+    public var configurationName = "configuration"
     /// Whether accounts, money and crashes are given to whoever asks with the operator's token.
     public var isPlayground = false
     /// Whether a demo population trades.

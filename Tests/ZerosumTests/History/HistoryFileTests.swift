@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import Synchronization
 import TestSupport
 import Testing
 
@@ -83,6 +84,46 @@ struct HistoryFileTests {
                     ? Array(wanted.suffix(question.limit)) : Array(wanted.prefix(question.limit))
                 #expect(try database.read([question]).rows == [expected], "\(question)")
             }
+        }
+    }
+
+    @Test("HIST-1 A database that is closed waits for those who read, and tells who comes later")
+    func closing() throws {
+        try Self.inDirectory { directory in
+            let database = try Self.made(directory, groups: 1)
+            let (isInside, mayLeave) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+            let wasLast = Mutex(false)
+            let isDone = DispatchGroup()
+            DispatchQueue.global().async(group: isDone) {
+                try? database.check {
+                    isInside.signal()
+                    // Without end only where nobody is told.
+                    _ = mayLeave.wait(timeout: .now() + 20)
+                    wasLast.withLock { $0 = true }
+                    return false
+                }
+            }
+            isInside.wait()
+            let isClosed = Mutex(false)
+            DispatchQueue.global().async(group: isDone) {
+                database.close()
+                isClosed.withLock { $0 = wasLast.withLock { $0 } }
+            }
+            // One after another until it is being closed: from then on none is let in.
+            var refusal: HistoryError?
+            while refusal == nil {
+                do throws(HistoryError) {
+                    _ = try database.read([HistoryQuestion(.orders, owner: 0, limit: 1)])
+                } catch {
+                    refusal = error
+                }
+            }
+            #expect("\(refusal?.description ?? "")".contains("it is closed"))
+            #expect(refusal?.needsNew == false)
+            mayLeave.signal()
+            isDone.wait()
+            #expect(isClosed.withLock { $0 })
+            #expect(throws: HistoryError.self) { try database.check { true } }
         }
     }
 

@@ -244,6 +244,42 @@ struct JournalTests {
         #expect(try disk.names().count { $0.hasPrefix("log-") } > 1)
     }
 
+    @Test("DUR-9 Verifying says what was acknowledged, or that `head` is missing, damaged or another's")
+    func heads() throws {
+        let world = JournaledWorld(seed: 18, length: 30)
+        let disk = try Self.written(world, group: 3)
+        let head = try disk.read("head", at: 0, count: 1_024)
+        let whole = try Journal.verify(on: disk)
+        #expect(whole.head == .acknowledged(whole.last))
+        func note(_ bytes: [UInt8]?) throws -> HeadNote {
+            disk.set("head", bytes)
+            var result = try Journal.verify(on: disk)
+            let note = result.head
+            result.head = whole.head
+            #expect(result == whole)
+            return note
+        }
+        #expect(try note(nil) == .missing)
+        #expect(try note([UInt8](repeating: 0, count: 1_024)) == .empty)
+        #expect(try note([]) == .damaged(offset: 0))
+        #expect(try note(Array(head.dropLast())) == .damaged(offset: 1_023))
+        for byte in [3, 512 + 20] {
+            var damaged = head
+            damaged[byte] ^= 1
+            #expect(try note(damaged) == .damaged(offset: byte / 512 * 512))
+        }
+        let other = SimulatedStorage()
+        try Journal.create(on: other, id: JournalID(low: 9, high: 9), exchange: world.genesis)
+        let opened = try Journal.open(on: other)
+        let journal = opened.journal
+        var exchange = opened.take()
+        try world.commit(0..<3, on: &exchange, to: journal)
+        #expect(try note(try other.read("head", at: 0, count: 1_024)) == .foreign)
+        for note in [HeadNote.missing, .damaged(offset: 512), .foreign] {
+            #expect("\(note)".contains("; expected what was acknowledged last"))
+        }
+    }
+
     @Test("DUR-8 What start-up no longer needs goes; its last links stay and must be followed")
     func retention() throws {
         let world = JournaledWorld(seed: 16, length: 250)

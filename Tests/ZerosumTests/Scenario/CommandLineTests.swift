@@ -90,8 +90,93 @@ struct CommandLineTests {
         #expect(folder.status == 2 && folder.errors.hasPrefix(".: cannot read it: "))
         let receipts = try run(["run", "in.jsonl", "--receipts", "no/where"], input: Self.deposit)
         #expect(receipts.status == 2 && receipts.errors.hasPrefix("no/where: cannot write it: "))
-        let long = try run(["run", "in.jsonl"], input: String(repeating: " ", count: 1_200_000))
-        #expect(long.status == 2 && long.errors.contains("a line of more than 1048576 bytes"))
+    }
+
+    @Test("SCN-2 A line has at most 1 MiB, wherever blocks end; a longer one is told with its number")
+    func longLines() throws {
+        let longest = String(repeating: " ", count: 1 << 20)
+        for (input, line) in [
+            (Self.deposit + longest + "\n" + longest, nil), (Self.deposit + "\n" + longest + " ", 3),
+            (longest + " \n" + Self.deposit, 1), (longest + "\n" + longest + longest + "\n", 2),
+        ] {
+            let result = try run(["run", "in.jsonl"], input: input)
+            let told = line.map {
+                "in.jsonl:\($0): cannot read it: the line is too long; expected at most 1048576 bytes\n"
+            }
+            #expect(result.errors == told ?? "")
+            #expect(result.status == (line == nil ? 0 : 2))
+        }
+    }
+
+    @Test("SCN-2 What a name has in it moves no cursor and begins no line on standard error")
+    func names() throws {
+        let name = #"\u001b[2J\u009b\u000a\u007f\u202ealice\u2028é"#
+        let line = #"{"do":"expect","account":"\#(name)","cash":"1"}"# + "\n"
+        let result = try run(["run", "in.jsonl"], input: line)
+        #expect(result.status == 2)
+        #expect(result.errors.contains(#"\u{1b}[2J\u{9b}\u{a}\u{7f}\u{202e}alice\u{2028}é"#))
+        #expect(result.errors.count { $0 == "\n" } == 1 && result.errors.hasPrefix("in.jsonl:1: "))
+        let other = try run(["run", "no\u{1b}where"], input: "")
+        #expect(other.errors == "no\\u{1b}where: cannot open it: No such file or directory\n")
+    }
+
+    @Test("SCN-2 A bad line of --config is told with its file and number")
+    func configuration() throws {
+        let directory = ServerVenue.temporaryDirectory()
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        func serve(_ line: String) throws -> BuiltProgram.Finished {
+            let options = ["--data", directory + "/venue", "--listen", "127.0.0.1:0", "--config", "in.jsonl"]
+            return try run(["serve"] + options, input: "{\"do\":\"fund\",\"amount\":\"5\"}\n" + line)
+        }
+        let unknown = try serve("{\"do\":\"dance\"}")
+        #expect(unknown.status == 2)
+        #expect(unknown.errors.hasPrefix("in.jsonl:2: \"do\" is \"dance\"; expected one of market,"))
+        let refused = try serve("{\"do\":\"withdraw\",\"account\":\"ann\",\"amount\":\"1\"}")
+        #expect(refused.status == 2)
+        #expect(refused.errors.hasPrefix("in.jsonl:2: withdraw was refused: "))
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory + "/venue") == [])
+    }
+
+    @Test("An option that a benchmark cannot take is told with what was given and what is expected")
+    func benchOptions() throws {
+        for (arguments, given) in [
+            (["stops", "--stops", "0"], "--stops is 0; expected 1 to 1,000,000"),
+            (["stops", "--stops", "5", "--stops", "1000001"], "--stops is 1000001; expected"),
+            (["stops", "--stops", "abc"], "'abc' is invalid for '--stops"),
+            (["latency", "--rates", "0"], "--rates is 0; expected 1 to 50,000,000"),
+            (["stream", "--orders", "1"], "--orders is 1; expected 2 to 5,000,000"),
+            (["core", "--commands", "0"], "--commands is 0; expected at least 1"),
+        ] {
+            let result = try run(["bench"] + arguments, input: "")
+            #expect(result.status == 64 && result.errors.contains(given), "\(result.errors)")
+        }
+        // A word is told with the line of the help, which has the range.
+        let word = try run(["bench", "stops", "--stops", "abc"], input: "")
+        #expect(word.errors.contains("How many stops, 1 to 1,000,000"))
+    }
+
+    @Test("BM-7 A benchmark's venue has a directory of its own, or none: exit status 2 and what is expected")
+    func benchData() throws {
+        let expected = "; expected an empty directory, or one that can be made\n"
+        for (bench, directory, reason) in [
+            ("refusals", "/proc/x", "cannot make it: No such file or directory"),
+            ("serve", "/proc/x", "cannot make it: No such file or directory"),
+            ("refusals", ".", "there is err in it"),
+            ("serve", "in.jsonl", "it is no directory that can be read"),
+        ] {
+            let result = try run(["bench", bench, "--data", directory], input: "")
+            #expect(result.status == 2)
+            #expect(result.errors == "--data \(directory): \(reason)\(expected)")
+        }
+    }
+
+    @Test("DUR-9 A directory without a log is told with what is expected")
+    func withoutLog() throws {
+        for command in ["verify", "inspect", "upgrade"] {
+            let result = try run([command, "."], input: "")
+            #expect(result.status == 2)
+            #expect(result.errors.hasPrefix(".: no journal here; expected a venue's directory, with a log"))
+        }
     }
 
     @Test("Receipts are written to their file")

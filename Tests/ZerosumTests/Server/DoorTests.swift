@@ -69,9 +69,9 @@ struct DoorTests {
     static func logOn(_ server: ServerVenue, _ holder: Holder) async throws -> RawWebSocket {
         let socket = try await Self.socket(server, "/ws-fapi/v1")
         let now = server.now
-        let payload = "apiKey=\(holder.key.name)&timestamp=\(now)"
+        let payload = "apiKey=\(holder.key.name)&recvWindow=60000&timestamp=\(now)"
         let parameters =
-            #""params":{"apiKey":"\#(holder.key.name)","timestamp":\#(now),"#
+            #""params":{"apiKey":"\#(holder.key.name)","recvWindow":60000,"timestamp":\#(now),"#
             + #""signature":"\#(try holder.signed(payload))"}"#
         let answer = try await Self.answer(socket, "on", "session.logon", parameters)
         #expect(answer["status"] == .number("200"), "\(answer)")

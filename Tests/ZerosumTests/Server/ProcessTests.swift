@@ -26,6 +26,9 @@ struct ProcessTests {
             process.standardInput = FileHandle.nullDevice
             process.standardOutput = try FileHandle(forWritingTo: URL(filePath: output))
             process.standardError = try FileHandle(forWritingTo: URL(filePath: errors))
+            // Whoever runs the tests may ignore the end of a terminal, as `nohup` does.
+            let before = signal(SIGHUP, SIG_DFL)
+            defer { signal(SIGHUP, before) }
             try process.run()
         }
 

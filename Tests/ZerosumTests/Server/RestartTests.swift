@@ -141,7 +141,7 @@ struct RestartServerTests {
         let directory = ServerVenue.temporaryDirectory()
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let soon = ServerVenue.configuration.replacing(
-            #""staleAfterSeconds":60"#,
+            #""staleAfterSeconds":3600"#,
             with: #""staleAfterSeconds":1"#
         )
         let key = try await ServerVenue.run(in: directory, { $0.configuration = soon }) { server in
