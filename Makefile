@@ -190,11 +190,11 @@ benchmarks: build
 
 # Style, and how many assertions the rooms that decide money have: none may be lost.
 lint:
-	$(SWIFT) format lint -r --strict Sources Tests Package.swift
+	$(SWIFT) format lint -r --strict Sources Benchmarks Tests Package.swift
 	@Tests/assertions.sh
 
 format:
-	$(SWIFT) format -i -r Sources Tests Package.swift
+	$(SWIFT) format -i -r Sources Benchmarks Tests Package.swift
 
 # The core needs no runtime metadata, no reflection and no Unicode tables: this proves it.
 embedded:

@@ -50,7 +50,7 @@ let package = Package(
             ],
             swiftSettings: common
         ),
-        // The sequencer: stamp, apply, make durable, publish; sources of prices, a demo population.
+        // The sequencer: stamp, apply, make durable, publish.
         .target(
             name: "ExchangeRuntime",
             dependencies: ["ExchangeCore", "ExchangeJournal"],
@@ -73,16 +73,11 @@ let package = Package(
             ],
             swiftSettings: common
         ),
-        // Sockets, keys and the venue's own interface.
+        // HTTP/1.1 and WebSocket on sockets: whole requests and messages, and nothing of what they say.
         .target(
-            name: "ExchangeServer",
+            name: "ExchangeEdge",
             dependencies: [
-                "BinanceDialect", "ExchangeCore", "ExchangeHistory", "ExchangeText", "ExchangeJournal",
-                "ExchangePage",
-                "ExchangeRuntime",
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "CryptoExtras", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -93,20 +88,56 @@ let package = Package(
             ],
             swiftSettings: common
         ),
+        // What a venue plays with when nobody does anything: prices drawn from a seed, and people who trade.
+        .target(
+            name: "Playground",
+            dependencies: ["ExchangeCore", "ExchangeJournal", "ExchangeRuntime"],
+            swiftSettings: common
+        ),
+        // A venue: its way in and out, keys, and its own interface.
+        .target(
+            name: "ExchangeServer",
+            dependencies: [
+                "BinanceDialect", "ExchangeCore", "ExchangeEdge", "ExchangeHistory", "ExchangeJournal",
+                "ExchangePage", "ExchangeRuntime", "ExchangeText", "Playground",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            swiftSettings: common
+        ),
         // Crashes: tapes, populations, replay and its report.
         .target(
             name: "StressLab",
+            dependencies: ["ExchangeCore", "ExchangeText"],
+            swiftSettings: common
+        ),
+        // What `zerosum bench` measures: workloads, a load generator, its reports. Beside the product.
+        .target(
+            name: "Benchmarks",
             dependencies: [
-                "ExchangeCore", "ExchangeText",
+                "ExchangeCore", "ExchangeEdge", "ExchangeRuntime", "ExchangeServer", "ExchangeText",
+                "StressLab",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
+            path: "Benchmarks",
             swiftSettings: common
         ),
         .executableTarget(
             name: "zerosum",
             dependencies: [
-                "BinanceDialect", "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeServer",
-                "StressLab",
+                "Benchmarks", "BinanceDialect", "ExchangeCore", "ExchangeEdge", "ExchangeJournal",
+                "ExchangeServer", "ExchangeText", "StressLab",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -143,8 +174,9 @@ let package = Package(
         .testTarget(
             name: "ZerosumTests",
             dependencies: [
-                "BinanceDialect", "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime",
-                "ExchangeHistory", "ExchangeServer", "StressLab", "TestSupport", "JournalSupport",
+                "Benchmarks", "BinanceDialect", "ExchangeCore", "ExchangeEdge", "ExchangeHistory",
+                "ExchangeJournal", "ExchangeRuntime", "ExchangeServer", "ExchangeText", "JournalSupport",
+                "Playground", "StressLab", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import BinanceDialect
 import Dispatch
+import ExchangeEdge
 import ExchangeJournal
 import ExchangeServer
 import Foundation

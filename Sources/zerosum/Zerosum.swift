@@ -1,4 +1,5 @@
 import ArgumentParser
+import Benchmarks
 import Dispatch
 
 /// The command line. Each subcommand is a file of its own beside this one.

@@ -1,4 +1,5 @@
 import BinanceDialect
+import ExchangeEdge
 import NIOCore
 import NIOHTTP1
 import Synchronization

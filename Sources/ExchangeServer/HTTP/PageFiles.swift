@@ -1,3 +1,4 @@
+import ExchangeEdge
 import ExchangePage
 import Foundation
 import NIOHTTP1

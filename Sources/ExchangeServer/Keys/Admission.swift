@@ -1,5 +1,6 @@
 import BinanceDialect
 import ExchangeCore
+import ExchangeEdge
 
 /// What a request shows of who sends it.
 enum Credentials {

@@ -1,4 +1,5 @@
 import BinanceDialect
+import ExchangeEdge
 import ExchangeText
 import NIOCore
 import NIOWebSocket

@@ -1,6 +1,7 @@
 import BinanceDialect
 import Crypto
 import ExchangeCore
+import ExchangeEdge
 import ExchangeRuntime
 import ExchangeText
 

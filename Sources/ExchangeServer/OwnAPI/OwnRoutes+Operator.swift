@@ -3,6 +3,7 @@ import ExchangeCore
 import ExchangeHistory
 import ExchangeRuntime
 import ExchangeText
+import Playground
 
 /// What the operator does; accounts, money and crashes only in a playground (API-5).
 extension OwnRoutes {

@@ -1,5 +1,6 @@
 import BinanceDialect
 import ExchangeCore
+import ExchangeEdge
 import ExchangeRuntime
 import Foundation
 import NIOCore

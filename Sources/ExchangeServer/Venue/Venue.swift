@@ -1,5 +1,6 @@
 import BinanceDialect
 import ExchangeCore
+import ExchangeEdge
 import ExchangeHistory
 public import ExchangeJournal
 import ExchangeRuntime
@@ -7,7 +8,7 @@ import ExchangeText
 public import Logging
 import NIOCore
 import NIOPosix
-import NIOSSL
+import Playground
 import Synchronization
 
 #if canImport(Glibc)
@@ -124,8 +125,8 @@ public final class Venue: @unchecked Sendable {
         var journal = JournalOptions()
         journal.segmentSize = options.segmentSize
         journal.keepsAll = options.keepsAll
-        let text = options.configuration ?? PlaygroundConfiguration.text
-        let lockUp = options.isPlayground ? PlaygroundConfiguration.lockUp : Configuration.lockUp
+        let text = options.configuration ?? PlaygroundMarkets.text
+        let lockUp = options.isPlayground ? PlaygroundMarkets.lockUp : Configuration.lockUp
         let first = { try Configuration.commands(of: text, lockUp: lockUp, at: SystemClock().now()) }
         if try Journal.exists(on: disk) == false {
             // What is refused is refused before there is anything.
@@ -417,7 +418,7 @@ public final class Venue: @unchecked Sendable {
 
     private func startDemo() async throws {
         let (markets, marks) = try await perform([]) { exchange, _ in
-            PlaygroundConfiguration.markets.enumerated().compactMap {
+            PlaygroundMarkets.markets.enumerated().compactMap {
                 number,
                 market -> (DemoMarket, Price)? in
                 let id = MarketID(Int32(number))

@@ -1,3 +1,4 @@
+import ExchangeEdge
 import Foundation
 import Testing
 

@@ -1,41 +1,40 @@
 import ExchangeCore
-import ExchangeHistory
-import ExchangeRuntime
+import ExchangeServer
 import NIOCore
 
 /// What one account that is refused all the time, from several sockets, does to the answers of all others
 /// (API-18): the same orders with and without it, one after the other in one venue.
-public struct RefusalBench: Sendable {
+struct RefusalBench: Sendable {
     /// What was found of one run; times in µs from the moment planned for a request to its answer.
-    public struct Run: Sendable {
+    struct Run: Sendable {
         /// Half of the others' answers are not slower.
-        public var p50: Int64 = 0
+        var p50: Int64 = 0
         /// 99 % are not slower.
-        public var p99: Int64 = 0
+        var p99: Int64 = 0
         /// The same without the answers of the first second, in which the one's burst is still refused.
-        public var settledP99: Int64 = 0
+        var settledP99: Int64 = 0
         /// The slowest.
-        public var highest: Int64 = 0
+        var highest: Int64 = 0
         /// Orders of the others that were not answered with 200.
-        public var refused = 0
+        var refused = 0
         /// Cancels of the one that were refused, a second.
-        public var refusalsPerSecond = 0
+        var refusalsPerSecond = 0
         /// Cancels of the one that were not looked at (429), a second.
-        public var turnedAwayPerSecond = 0
+        var turnedAwayPerSecond = 0
         /// Its connections that the venue closed.
-        public var lost = 0
+        var lost = 0
     }
 
     /// What was found.
-    public struct Results: Sendable {
+    struct Results: Sendable {
         /// Without it, before.
-        public var before = Run()
+        var before = Run()
         /// With it, over HTTP.
-        public var http = Run()
+        var http = Run()
         /// With it, over the WS-API.
-        public var webSocket = Run()
+        var webSocket = Run()
         /// Without it, behind that.
-        public var after = Run()
+        var after = Run()
     }
 
     private let rate: Int
@@ -50,7 +49,7 @@ public struct RefusalBench: Sendable {
 
     /// So many orders a second by the clock, of so many accounts over so many connections, for so long; and
     /// so many sockets of the one.
-    public init(rate: Int, seconds: Int, accounts: Int, connections: Int, sockets: Int) {
+    init(rate: Int, seconds: Int, accounts: Int, connections: Int, sockets: Int) {
         self.rate = rate
         self.seconds = seconds
         self.accounts = accounts
@@ -59,7 +58,7 @@ public struct RefusalBench: Sendable {
     }
 
     /// Runs it in a directory that must be empty, on the disk that is to be measured.
-    public func run(in directory: String) async throws -> Results {
+    func run(in directory: String) async throws -> Results {
         let venue = try await ServeBench.startVenue(in: directory)
         var others: [OrderRequests] = []
         for _ in 0..<accounts { others.append(try await newcomer(venue)) }
@@ -78,12 +77,8 @@ public struct RefusalBench: Sendable {
 
     /// An account of its own with a key and money.
     private func newcomer(_ venue: Venue) async throws -> OrderRequests {
-        let opened = try await venue.openAccount(deposit: Amount(10_000_00000000))
-        if opened.status != .ok { throw VenueError("an account was refused: \(opened.status.term)") }
-        let created = venue.clock.now().microseconds / 1_000
-        let key = APIKey.generate(for: opened.account, label: "bench", created: created)
-        try venue.keys.add(key)
-        return OrderRequests(key: (opened.account.raw, key.name, key.material))
+        let key = try await venue.newKey(deposit: Amount(10_000_00000000), label: "bench")
+        return OrderRequests(name: key.name, secret: key.secret)
     }
 
     /// The others' orders by the clock, and over `wire` an account of its own that is refused meanwhile.
@@ -93,7 +88,7 @@ public struct RefusalBench: Sendable {
         _ others: inout [OrderRequests],
         beside wire: LoadWire?
     ) async throws -> Run {
-        while let history = venue.history, history.progress.behind > 0 {
+        while venue.historyBehind > 0 {
             try await Task.sleep(for: .milliseconds(20))
         }
         var orders: [ByteBuffer] = []

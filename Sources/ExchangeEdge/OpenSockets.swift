@@ -3,7 +3,7 @@ import NIOWebSocket
 import Synchronization
 
 /// The WebSockets that are open, so that a venue that stops can say so to each.
-final class OpenSockets: Sendable {
+public final class OpenSockets: Sendable {
     /// How long those that were told have to go by themselves.
     static let patience = TimeAmount.seconds(1)
 
@@ -13,6 +13,9 @@ final class OpenSockets: Sendable {
         var whenEmpty: CheckedContinuation<Void, Never>?
     }
     private let state = Mutex(State())
+
+    /// None is open.
+    public init() {}
 
     /// Notes one that was opened.
     func add(_ connection: WebSocketConnection) {
@@ -42,7 +45,7 @@ final class OpenSockets: Sendable {
 
     /// Says to all that the venue stops, and returns when they are gone, which takes no longer than their
     /// patience.
-    func close() async {
+    public func close() async {
         let all = state.withLock { state in
             state.isClosing = true
             return Array(state.open.values)

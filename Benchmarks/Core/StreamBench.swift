@@ -1,27 +1,29 @@
-internal import ExchangeCore
+import ExchangeCore
+import Foundation
+import StressLab
 
 /// exchange-core's stream, over one market or many, through the book alone or through the whole core.
-public final class StreamBench {
+final class StreamBench {
     /// What was measured.
-    public struct Result: Sendable {
+    struct Result: Sendable {
         /// Markets.
-        public var markets = 0
+        var markets = 0
         /// User accounts.
-        public var users = 0
+        var users = 0
         /// Commands that count, in each run.
-        public var commands = 0
+        var commands = 0
         /// Of them accepted.
-        public var accepted = 0
+        var accepted = 0
         /// Trades in one run.
-        public var trades = 0
+        var trades = 0
         /// Orders that rest at the end.
-        public var resting = 0
+        var resting = 0
         /// Bytes of events; 0 for the book alone.
-        public var eventBytes = 0
+        var eventBytes = 0
         /// Of each run.
-        public var nanoseconds: [Int] = []
+        var nanoseconds: [Int] = []
         /// Commands per second of the median run.
-        public var rate: Double { Double(commands) * 1e9 / Double(max(1, middle(nanoseconds))) }
+        var rate: Double { Double(commands) * 1e9 / Double(max(1, middle(nanoseconds))) }
     }
 
     /// A user keeps to so many markets.
@@ -34,11 +36,11 @@ public final class StreamBench {
     private var fill: [StreamCommand] = []
     private var commands: [StreamCommand] = []
     /// Trades on the book that the stream was drawn on.
-    public private(set) var drawnTrades = 0
+    private(set) var drawnTrades = 0
 
     /// Draws a stream: `target` resting orders, then `count` commands, shared out over the markets by a
     /// Pareto distribution and shuffled.
-    public init(markets: Int, users: Int, target: Int, count: Int, seed: Int32 = 101_572_685) {
+    init(markets: Int, users: Int, target: Int, count: Int, seed: Int32 = 101_572_685) {
         self.markets = markets
         self.users = users
         let weights = StreamBench.weights(markets, seed)
@@ -62,7 +64,7 @@ public final class StreamBench {
     private static func weights(_ count: Int, _ seed: Int32) -> [Double] {
         var random = JavaRandom(seed: Int64(seed))
         var weights: [Double] = []
-        for _ in 0..<count { weights.append(exponential(-logarithm(1 - random.nextDouble()) / 1.5)) }
+        for _ in 0..<count { weights.append(exp(-log(1 - random.nextDouble()) / 1.5)) }
         let sum = weights.reduce(0, +)
         return weights.map { $0 / sum }
     }
@@ -86,7 +88,7 @@ public final class StreamBench {
     }
 
     /// The stream as text: a line a command, `kind,side,user,order,price,size`, the orders of the fill first.
-    public var lines: [UInt8] {
+    var lines: [UInt8] {
         var text: [UInt8] = []
         for command in fill + commands where command.kind != .price {
             let side = command.isBid ? 0 : 1
@@ -103,7 +105,7 @@ public final class StreamBench {
     // MARK: The book alone
 
     /// Plays a stream of one market through a book by itself.
-    public func runBook(runs: Int) -> Result {
+    func runBook(runs: Int) -> Result {
         var result = Result(markets: 1, users: users, commands: fill.count + commands.count)
         for run in 0..<runs {
             var book = MatchingBook()
@@ -160,7 +162,7 @@ public final class StreamBench {
 
     /// Plays the stream through an exchange, margin and ledger on, in batches; commands are made, and
     /// outcomes read, between the batches.
-    public func runCore(runs: Int) -> Result {
+    func runCore(runs: Int) -> Result {
         var result = Result(markets: markets, users: users, commands: commands.count)
         for run in 0..<runs {
             var player = StreamPlayer(prices: firstPrices, users: users)

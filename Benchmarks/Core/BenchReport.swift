@@ -1,42 +1,42 @@
-internal import ExchangeText
+import ExchangeText
 
 /// What a benchmark found: figures in their order, with what was measured and what is left out.
-public struct BenchReport: Sendable {
+struct BenchReport: Sendable {
     /// One figure.
-    public struct Figure: Sendable {
+    struct Figure: Sendable {
         /// What it is, as a JSON name.
-        public var name: String
+        var name: String
         /// Its value, whole or with three decimals.
-        public var value: Double
+        var value: Double
         /// Its unit; empty for a count.
-        public var unit: String
+        var unit: String
     }
 
     /// The benchmark's name.
-    public var name: String
+    var name: String
     /// On what, in words.
-    public var measured: String
+    var measured: String
     /// What the figures leave out.
-    public var leftOut: String
+    var leftOut: String
     /// The figures.
-    public var figures: [Figure] = []
+    var figures: [Figure] = []
     /// Digests and other texts, with what they should be if that is known.
-    public var texts: [(name: String, text: String)] = []
+    var texts: [(name: String, text: String)] = []
 
     /// A report without figures.
-    public init(_ name: String, measured: String, leftOut: String) {
+    init(_ name: String, measured: String, leftOut: String) {
         self.name = name
         self.measured = measured
         self.leftOut = leftOut
     }
 
     /// Adds a figure.
-    public mutating func add(_ name: String, _ value: Double, _ unit: String = "") {
+    mutating func add(_ name: String, _ value: Double, _ unit: String = "") {
         figures.append(Figure(name: name, value: value, unit: unit))
     }
 
     /// Adds a count.
-    public mutating func add(_ name: String, _ value: Int, _ unit: String = "") {
+    mutating func add(_ name: String, _ value: Int, _ unit: String = "") {
         add(name, Double(value), unit)
     }
 
@@ -48,7 +48,7 @@ public struct BenchReport: Sendable {
     }
 
     /// The report in lines for people.
-    public var text: String {
+    var text: String {
         var lines = [name]
         for figure in figures {
             let value = BenchReport.decimal(figure.value)
@@ -61,7 +61,7 @@ public struct BenchReport: Sendable {
     }
 
     /// The report as one JSON object.
-    public var json: String {
+    var json: String {
         var writer = JSONWriter()
         writer.beginObject()
         for (name, text) in [("bench", name), ("measured", measured), ("leftOut", leftOut)] + texts {

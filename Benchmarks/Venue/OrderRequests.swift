@@ -8,9 +8,9 @@ struct OrderRequests {
     private let secret: SymmetricKey
     private var number = 0
 
-    init(key: (account: Int32, name: String, secret: String)) {
-        name = key.name
-        secret = SymmetricKey(data: Array(key.secret.utf8))
+    init(name: String, secret: String) {
+        self.name = name
+        self.secret = SymmetricKey(data: Array(secret.utf8))
     }
 
     /// The next so many, each another one, signed now.

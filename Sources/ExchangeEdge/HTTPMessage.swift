@@ -1,21 +1,25 @@
-import NIOCore
-import NIOHTTP1
+public import NIOCore
+public import NIOHTTP1
 
 /// A request, whole.
-struct HTTPRequest: Sendable {
-    var method: String
+public struct HTTPRequest: Sendable {
+    /// Its method.
+    public var method: String
     /// Path and query exactly as they came: signatures are over these bytes.
-    let uri: String
+    public let uri: String
     /// What stands before the question mark.
-    let path: String
+    public let path: String
     /// What stands behind the question mark.
-    let query: [UInt8]
-    var headers: HTTPHeaders
-    var body: [UInt8]
+    public let query: [UInt8]
+    /// Its headers.
+    public var headers: HTTPHeaders
+    /// Its body.
+    public var body: [UInt8]
     /// The other end's address.
-    var address: String
+    public var address: String
 
-    init(method: String, uri: String, headers: HTTPHeaders, body: [UInt8], address: String) {
+    /// A request, as a connection puts it together.
+    public init(method: String, uri: String, headers: HTTPHeaders, body: [UInt8], address: String) {
         self.method = method
         self.uri = uri
         let bytes = uri.utf8
@@ -28,46 +32,65 @@ struct HTTPRequest: Sendable {
     }
 
     /// A header's first value.
-    func header(_ name: String) -> String? { headers.first(name: name) }
+    public func header(_ name: String) -> String? { headers.first(name: name) }
 }
 
 /// A reply.
-struct HTTPReply: Sendable {
-    var status: Int
-    var body: [UInt8]
-    var contentType = "application/json"
-    var headers: [(String, String)] = []
+public struct HTTPReply: Sendable {
+    /// Its status.
+    public var status: Int
+    /// Its body.
+    public var body: [UInt8]
+    /// What its body is.
+    public var contentType: String
+    /// Headers beside those that every reply has.
+    public var headers: [(String, String)]
     /// Whether whoever asked is too much: then the next request of the connection is looked at a little
     /// later.
-    var isTooMuch = false
+    public var isTooMuch = false
+
+    /// A reply, JSON unless it says otherwise.
+    public init(
+        status: Int,
+        body: [UInt8],
+        contentType: String = "application/json",
+        headers: [(String, String)] = []
+    ) {
+        self.status = status
+        self.body = body
+        self.contentType = contentType
+        self.headers = headers
+    }
 
     /// Says when to come again, to whoever was too much.
-    static func wait(_ status: Int) -> [(String, String)] {
+    public static func wait(_ status: Int) -> [(String, String)] {
         status == 429 || status == 503 ? [("retry-after", "1")] : []
     }
 
     /// JSON.
-    static func json(_ body: [UInt8], status: Int = 200) -> HTTPReply {
+    public static func json(_ body: [UInt8], status: Int = 200) -> HTTPReply {
         HTTPReply(status: status, body: body)
     }
 
     /// Plain text.
-    static func text(_ text: String, status: Int = 200) -> HTTPReply {
+    public static func text(_ text: String, status: Int = 200) -> HTTPReply {
         HTTPReply(status: status, body: Array(text.utf8), contentType: "text/plain; charset=utf-8")
     }
 }
 
 /// Whoever answers requests. `reply` may be called later, from any thread, once.
-protocol HTTPResponder: Sendable {
+public protocol HTTPResponder: Sendable {
     /// Bytes that may wait for a client of a WebSocket to read them.
     var unreadLimit: Int { get }
     /// Where WebSockets are noted while they are open.
     var sockets: OpenSockets { get }
+    /// Answers a request.
     func respond(to request: HTTPRequest, reply: @escaping @Sendable (HTTPReply) -> Void)
     /// Who speaks on a WebSocket that a request asks for; nil if there is none there.
     func session(for head: HTTPRequestHead, _ channel: any Channel) -> (any WebSocketSession)?
 }
 
 extension HTTPResponder {
-    var unreadLimit: Int { WebSocketConnection.usualLimit }
+    /// As much as is usual.
+    public var unreadLimit: Int { WebSocketConnection.usualLimit }
 }

@@ -1,4 +1,4 @@
-internal import ExchangeCore
+import ExchangeCore
 import Foundation
 
 /// A message to a book by itself.
@@ -18,16 +18,16 @@ struct BookMessage {
 ///
 /// Source: the generator that geseq/cpp-orderbook and some two hundred other engines are compared with,
 /// re-implemented from its description; digests of the report streams are published with it.
-public struct BookScenario: Sendable {
+struct BookScenario: Sendable {
     /// The scenario's name.
-    public let name: String
+    let name: String
     let volatility: Double
     let swing: Double
     /// SHA-256 of the report stream for a million orders and seed 23, where it is published.
-    public let publishedDigest: String?
+    let publishedDigest: String?
 
     /// The five, calm to wild.
-    public static let all = [
+    static let all = [
         BookScenario(
             name: "static",
             volatility: 0,

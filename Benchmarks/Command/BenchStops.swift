@@ -1,5 +1,4 @@
 import ArgumentParser
-import StressLab
 
 /// `zerosum bench stops`.
 struct BenchStops: ParsableCommand {

@@ -1,32 +1,32 @@
-internal import ExchangeCore
+import ExchangeCore
 import Foundation
 
 /// Latency of single commands in an open loop: each has a planned time, and waiting behind others counts.
-public struct LatencyBench: ~Copyable {
+struct LatencyBench: ~Copyable {
     /// Latencies at one rate, in nanoseconds.
-    public struct Result: Sendable {
+    struct Result: Sendable {
         /// Planned commands a second.
-        public var rate = 0
+        var rate = 0
         /// Commands played.
-        public var commands = 0
+        var commands = 0
         /// Half are not slower.
-        public var p50 = 0
+        var p50 = 0
         /// Nine tenths are not slower.
-        public var p90 = 0
+        var p90 = 0
         /// 99 % are not slower.
-        public var p99 = 0
+        var p99 = 0
         /// 99.9 % are not slower.
-        public var p999 = 0
+        var p999 = 0
         /// 99.99 % are not slower.
-        public var p9999 = 0
+        var p9999 = 0
         /// The slowest.
-        public var highest = 0
+        var highest = 0
     }
 
     private let stream: StreamBench
 
     /// Draws the stream: one market, 1,000 users, 1,000 resting orders.
-    public init(commands: Int) {
+    init(commands: Int) {
         stream = StreamBench(markets: 1, users: 1_000, target: 1_000, count: commands)
     }
 
@@ -37,7 +37,7 @@ public struct LatencyBench: ~Copyable {
     }
 
     /// Plays the stream at `rate` commands a second, one a call, margin on and events written.
-    public func run(rate: Int) -> Result {
+    func run(rate: Int) -> Result {
         var result = Result()
         result.rate = rate
         var latencies: [Int] = []

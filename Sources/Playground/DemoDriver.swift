@@ -1,5 +1,6 @@
 public import ExchangeCore
 public import ExchangeJournal
+public import ExchangeRuntime
 
 /// Runs a demo population against a sequencer, once a second, until it is stopped.
 public final class DemoDriver<Disk: Storage>: @unchecked Sendable {

@@ -1,8 +1,9 @@
-internal import ExchangeCore
+import ExchangeCore
+import StressLab
 
 /// How fast risk is looked at: prices over a million accounts, a burst of liquidations and
 /// deleveragings, snapshot, restore, replay.
-public struct RiskBench: ~Copyable {
+struct RiskBench: ~Copyable {
     private var exchange = Exchange()
     private var events = EventBuffer(capacity: 1 << 24)
     private var random: Random
@@ -12,7 +13,7 @@ public struct RiskBench: ~Copyable {
     private var log: [Command] = []
 
     /// Makes accounts with three positions each, at leverages from 2 to 20, evenly over the markets.
-    public init(markets: Int, accounts: Int, seed: UInt64 = 1) {
+    init(markets: Int, accounts: Int, seed: UInt64 = 1) {
         self.markets = markets
         self.accounts = accounts
         random = Random(seed: seed)
@@ -97,7 +98,7 @@ public struct RiskBench: ~Copyable {
 
     /// Average time of a price command that moves a market by `basisPoints`, up or down at random, and how
     /// many accounts were liquidated by all of them.
-    public mutating func prices(basisPoints: Int, count: Int) -> (nanoseconds: Double, liquidated: Int) {
+    mutating func prices(basisPoints: Int, count: Int) -> (nanoseconds: Double, liquidated: Int) {
         var nanoseconds = 0
         var liquidated = 0
         var left = count
@@ -129,7 +130,7 @@ public struct RiskBench: ~Copyable {
     }
 
     /// Nanoseconds of a snapshot and of a restore, and the snapshot's bytes.
-    public func snapshot() -> (write: Int, read: Int, bytes: Int) {
+    func snapshot() -> (write: Int, read: Int, bytes: Int) {
         var writer = ByteWriter(capacity: 1 << 20)
         let began = ThreadClock.now
         exchange.snapshot(into: &writer)
@@ -149,7 +150,7 @@ public struct RiskBench: ~Copyable {
     }
 
     /// Nanoseconds of applying all commands again to an empty exchange, and how many they are.
-    public mutating func replay() -> (nanoseconds: Int, commands: Int) {
+    mutating func replay() -> (nanoseconds: Int, commands: Int) {
         var fresh = Exchange()
         let commands = log
         var nanoseconds = 0
@@ -166,7 +167,7 @@ public struct RiskBench: ~Copyable {
     }
 
     /// Time of copying one side of a market with `positions` in profit, and of working out their lights.
-    public static func lights(positions: Int) -> (copy: Int, workOut: Int, lit: Int) {
+    static func lights(positions: Int) -> (copy: Int, workOut: Int, lit: Int) {
         var bench = RiskBench(markets: 1, accounts: 0)
         for pair in 0..<positions {
             for isLong in [false, true] {
@@ -192,21 +193,21 @@ public struct RiskBench: ~Copyable {
     }
 
     /// What a burst did.
-    public struct Burst: Sendable {
+    struct Burst: Sendable {
         /// Time of all price commands, their `continue` included.
-        public var nanoseconds = 0
+        var nanoseconds = 0
         /// Episodes that began.
-        public var liquidated = 0
+        var liquidated = 0
         /// Fills of auto-deleveraging.
-        public var deleveraged = 0
+        var deleveraged = 0
         /// Bytes of events, receipts included.
-        public var eventBytes = 0
+        var eventBytes = 0
     }
 
     /// One fall of a fifth in each of `markets` markets, with so many longs that have nothing left, an
     /// empty book, no fund and no vault: each is liquidated and somebody deleveraged for it. Receipts are
     /// written.
-    public static func burst(markets: Int, liquidations: Int) -> Burst {
+    static func burst(markets: Int, liquidations: Int) -> Burst {
         var bench = RiskBench(markets: markets, accounts: 0)
         var made = 0
         for market in 0..<markets {

@@ -1,18 +1,21 @@
 import NIOCore
 import NIOHTTP1
-import NIOPosix
-import NIOSSL
+public import NIOPosix
+public import NIOSSL
 
 /// Listens on an address, speaks HTTP/1.1 and WebSocket, and knows nothing of what is said.
-final class SocketServer: Sendable {
+public final class SocketServer: Sendable {
     private let channel: any Channel
 
-    /// Where it listens; the port is the system's choice if 0 was asked for.
-    let address: String
-    let port: Int
+    /// The address that it listens on.
+    public let address: String
+    /// The port; the system's choice if 0 was asked for.
+    public let port: Int
 
+    /// Listens.
+    ///
     /// - Throws: if the address cannot be had.
-    init(
+    public init(
         host: String,
         port: Int,
         tls: NIOSSLContext?,
@@ -44,7 +47,7 @@ final class SocketServer: Sendable {
     }
 
     /// Takes no new connections.
-    func close() async { try? await channel.close().get() }
+    public func close() async { try? await channel.close().get() }
 }
 
 /// Looks away for a second when a connection cannot be accepted, as without files for more sockets: those

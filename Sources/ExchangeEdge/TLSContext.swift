@@ -1,21 +1,41 @@
 import Crypto
 import Foundation
-import NIOSSL
+public import NIOSSL
 import SwiftASN1
 import X509
 
 /// How connections are encrypted.
-enum TLSContext {
-    /// Nil if they are not.
-    static func make(_ option: TLSOption) throws -> NIOSSLContext? {
+public enum TLSOption: Sendable, Hashable {
+    /// Not at all.
+    case none
+    /// With a certificate and its key, as PEM files.
+    case files(certificate: String, key: String)
+    /// With a certificate that is made at the start, for tests: clients must not check it.
+    case selfSigned
+}
+
+/// A file of a certificate or a key that cannot be used.
+public struct TLSError: Error, CustomStringConvertible, Sendable {
+    /// Which, and what was expected.
+    public let description: String
+}
+
+/// Makes what encrypts connections.
+public enum TLSContext {
+    /// Nil if they are not encrypted.
+    ///
+    /// - Throws: `TLSError`, or the library's error.
+    public static func make(_ option: TLSOption) throws -> NIOSSLContext? {
         switch option {
         case .none: return nil
         case .files(let certificate, let key):
             guard let chain = try? NIOSSLCertificate.fromPEMFile(certificate), !chain.isEmpty else {
-                throw VenueError("--tls: \(certificate) holds no certificate as PEM, or cannot be read")
+                throw TLSError(
+                    description: "--tls: \(certificate) holds no certificate as PEM, or cannot be read"
+                )
             }
             guard let own = try? NIOSSLPrivateKey(file: key, format: .pem) else {
-                throw VenueError("--tls: \(key) holds no private key as PEM, or cannot be read")
+                throw TLSError(description: "--tls: \(key) holds no private key as PEM, or cannot be read")
             }
             return try context(chain.map { .certificate($0) }, own)
         case .selfSigned:

@@ -1,6 +1,7 @@
 import ExchangeCore
-import ExchangeHistory
+import ExchangeEdge
 import ExchangeRuntime
+import ExchangeServer
 import Logging
 import NIOCore
 import NIOHTTP1
@@ -8,64 +9,64 @@ import NIOPosix
 
 /// Durable orders from the socket to the answer, over HTTP and over the WS-API, with streams connected:
 /// signed requests against a venue of its own, and an echo on the same stack beside it.
-public struct ServeBench: Sendable {
+struct ServeBench: Sendable {
     /// What was found of one wire; times in µs.
-    public struct Result: Sendable {
+    struct Result: Sendable {
         /// Orders a second, each connection sending the next when the last is answered.
-        public var ordersPerSecond = 0
+        var ordersPerSecond = 0
         /// Orders of that run.
-        public var orders = 0
+        var orders = 0
         /// Orders of all runs that were not answered with 200.
-        public var refused = 0
+        var refused = 0
         /// Orders a group in that run, on average.
-        public var ordersPerGroup = 0
+        var ordersPerGroup = 0
         /// µs that a group took to be durable in that run, on average.
-        public var commit: Int64 = 0
+        var commit: Int64 = 0
         /// Commands whose rows the history did not have when that run ended.
-        public var historyBehind = 0
+        var historyBehind = 0
         /// By the clock: at half of what is to be reached, and at half of what was reached.
-        public var steady: [Steady] = []
+        var steady: [Steady] = []
     }
 
     /// What was found at one rate; times in µs from the moment planned for a request to its answer.
-    public struct Steady: Sendable {
+    struct Steady: Sendable {
         /// Orders a second.
-        public var rate = 0
+        var rate = 0
         /// Half of the answers are not slower.
-        public var p50: Int64 = 0
+        var p50: Int64 = 0
         /// 99 % are not slower.
-        public var p99: Int64 = 0
+        var p99: Int64 = 0
         /// µs that a group took to be durable meanwhile, on average.
-        public var commit: Int64 = 0
+        var commit: Int64 = 0
         /// The same of an echo at that rate.
-        public var echoP50: Int64 = 0
+        var echoP50: Int64 = 0
         /// The same of an echo at that rate.
-        public var echoP99: Int64 = 0
+        var echoP99: Int64 = 0
         /// What `p99` is to be at most.
-        public var bound: Int64 { echoP99 + 2 * commit }
+        var bound: Int64 { echoP99 + 2 * commit }
     }
 
     /// What was found of both wires.
-    public struct Results: Sendable {
+    struct Results: Sendable {
         /// Over HTTP.
-        public var http = Result()
+        var http = Result()
         /// Over the WS-API.
-        public var webSocket = Result()
+        var webSocket = Result()
         /// Messages that those who listened to streams got meanwhile.
-        public var streamMessages = 0
+        var streamMessages = 0
         /// How many of those who listened were cut off.
-        public var streamsLost = 0
+        var streamsLost = 0
     }
 
     /// Half of the orders a second that are to be reached.
-    public static let askedRate = 7_500
+    static let askedRate = 7_500
 
     private let count: Int
     private let connections: Int
     private let listeners: Int
 
     /// So many orders a run, over so many connections, while so many listen to streams.
-    public init(orders: Int, connections: Int, listeners: Int = 8) {
+    init(orders: Int, connections: Int, listeners: Int = 8) {
         count = orders
         self.connections = connections
         self.listeners = listeners
@@ -89,18 +90,18 @@ public struct ServeBench: Sendable {
         var price = PriceUpdate()
         price.market = MarketID(0)
         price.price = Price(500_000)
-        try await venue.perform(all: [.price(price)])
+        try await venue.apply(.price(price))
         return venue
     }
 
     /// Runs it in a directory that must be empty, on the disk that is to be measured.
-    public func run(in directory: String) async throws -> Results {
+    func run(in directory: String) async throws -> Results {
         let venue = try await ServeBench.startVenue(in: directory)
         let key = try await venue.playgroundKey()
         let load = RequestLoad(port: venue.port, connections: connections)
         let streams = try await load.listen(paths(venue, key.name))
         var results = Results()
-        var orders = OrderRequests(key: key)
+        var orders = OrderRequests(name: key.name, secret: key.secret)
         results.http = try await measure(venue, load, .http, &orders)
         results.webSocket = try await measure(venue, load, ServeBench.api, &orders)
         results.streamMessages = streams.messages
@@ -115,8 +116,7 @@ public struct ServeBench: Sendable {
 
     /// The account's own stream, and streams of the market.
     private func paths(_ venue: Venue, _ key: String) -> [String] {
-        let now = venue.clock.now().microseconds / 1_000
-        let name = venue.keys.key(named: key).flatMap { venue.listenKeys.start($0, now: now) } ?? ""
+        let name = venue.listenKey(of: key) ?? ""
         let market = "btcusdt@depth@100ms/btcusdt@aggTrade/btcusdt@bookTicker/btcusdt@kline_1m/!markPrice@arr"
         return (0..<listeners).map { $0 == 0 ? "/ws/\(name)" : "/stream?streams=\(market)" }
     }
@@ -129,25 +129,25 @@ public struct ServeBench: Sendable {
         _ orders: inout OrderRequests
     ) async throws -> Result {
         var result = Result()
-        let before = venue.sequencer.progress
+        let before = venue.counts
         let closed = try await load.run(orders.next(count, wire), over: wire, rate: nil)
-        let after = venue.sequencer.progress
+        let after = venue.counts
         result.orders = count
         result.refused = closed.refused
         result.ordersPerSecond = Int(Double(count) * 1e6 / Double(max(1, closed.elapsed)))
         (result.ordersPerGroup, result.commit) = ServeBench.groups(before, after)
-        result.historyBehind = Int(venue.history?.progress.behind ?? 0)
+        result.historyBehind = venue.historyBehind
         for rate in [ServeBench.askedRate, max(1, result.ordersPerSecond / 2)] {
             // What the run before left over is not this one's.
-            while let history = venue.history, history.progress.behind > 0 {
+            while venue.historyBehind > 0 {
                 try await Task.sleep(for: .milliseconds(20))
             }
             let requests = orders.next(count, wire)
-            let before = venue.sequencer.progress
+            let before = venue.counts
             let open = try await load.run(requests, over: wire, rate: rate)
             var steady = Steady(rate: rate)
             (steady.p50, steady.p99) = ServeBench.percentiles(open.latencies)
-            (_, steady.commit) = ServeBench.groups(before, venue.sequencer.progress)
+            (_, steady.commit) = ServeBench.groups(before, venue.counts)
             result.refused += open.refused
             result.steady.append(steady)
         }

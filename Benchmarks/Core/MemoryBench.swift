@@ -1,8 +1,8 @@
-internal import ExchangeCore
+import ExchangeCore
 import Foundation
 
 /// Bytes of resident memory an account with one position, and a resting order, add to an exchange.
-public enum MemoryBench {
+enum MemoryBench {
     /// Resident bytes of this process.
     private static var resident: Int {
         guard let text = try? String(contentsOfFile: "/proc/self/statm", encoding: .utf8) else { return 0 }
@@ -12,7 +12,7 @@ public enum MemoryBench {
 
     /// Opens `accounts` accounts, gives each one position, then each `orders` resting orders spread over
     /// 1,000 prices. Returns bytes an account and an order.
-    public static func run(accounts: Int, orders: Int) -> (account: Double, order: Double) {
+    static func run(accounts: Int, orders: Int) -> (account: Double, order: Double) {
         var venue = MemoryVenue()
         let empty = resident
         for account in 0..<accounts { venue.open(account) }

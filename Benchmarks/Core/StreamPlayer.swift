@@ -1,4 +1,4 @@
-internal import ExchangeCore
+import ExchangeCore
 
 /// An exchange that a stream is played into: makes commands of it, and keeps the numbers that the
 /// exchange gave its orders.

@@ -1,10 +1,10 @@
-internal import Crypto
-internal import ExchangeCore
+import Crypto
+import ExchangeCore
 
 extension BookBench {
     /// SHA-256 of the report stream in the text form that the digests are published for: one line a
     /// report, ordered by message, then by kind.
-    public func digest() -> String {
+    func digest() -> String {
         var book = MatchingBook()
         var hash = SHA256()
         var line: [UInt8] = []

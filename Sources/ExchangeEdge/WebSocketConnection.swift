@@ -1,9 +1,9 @@
-import NIOCore
-import NIOWebSocket
-import Synchronization
+public import NIOCore
+public import NIOWebSocket
+public import Synchronization
 
 /// Whoever speaks on a WebSocket. Called on the connection's event loop.
-protocol WebSocketSession: AnyObject {
+public protocol WebSocketSession: AnyObject {
     /// Whether whoever speaks here sends few messages: then more than a few a second end the connection.
     var isQuiet: Bool { get }
     /// The connection is there.
@@ -15,32 +15,34 @@ protocol WebSocketSession: AnyObject {
 }
 
 extension WebSocketSession {
-    var isQuiet: Bool { true }
+    /// Few messages come.
+    public var isQuiet: Bool { true }
 }
 
 /// The sending end of a WebSocket, for any thread.
 ///
 /// What a client has not read yet is bounded: one that reads too slowly is cut off with a reason, and
 /// nobody waits for it (API-9).
-final class WebSocketConnection: Sendable {
+public final class WebSocketConnection: Sendable {
     /// Bytes that may wait for a client to read them.
-    static let usualLimit = 1 << 20
+    public static let usualLimit = 1 << 20
     /// How long a client that was cut off has to read what waits for it and, behind that, the reason.
     static let patience = TimeAmount.seconds(10)
     private let limit: Int
     /// How many clients of this process were cut off because they read too slowly.
-    static let slow = Atomic<Int>(0)
+    public static let slow = Atomic<Int>(0)
 
     private let channel: any Channel
     private let waiting = Atomic<Int>(0)
     private let cut = Atomic<Bool>(false)
     private let gone = Atomic<Bool>(false)
     /// A number of its own, for tables.
-    let id: ObjectIdentifier
+    public let id: ObjectIdentifier
     /// The other end's address.
-    let address: String
+    public let address: String
 
-    init(_ channel: any Channel, unreadLimit: Int = WebSocketConnection.usualLimit) {
+    /// The sending end of a channel.
+    public init(_ channel: any Channel, unreadLimit: Int = WebSocketConnection.usualLimit) {
         self.channel = channel
         limit = unreadLimit
         id = ObjectIdentifier(channel)
@@ -48,18 +50,18 @@ final class WebSocketConnection: Sendable {
     }
 
     /// Whether it is being closed: nothing that comes is listened to.
-    var isCut: Bool { cut.load(ordering: .relaxed) }
+    public var isCut: Bool { cut.load(ordering: .relaxed) }
     /// Whether it is gone.
-    var isGone: Bool { gone.load(ordering: .acquiring) }
+    public var isGone: Bool { gone.load(ordering: .acquiring) }
     /// Notes that it is gone.
     func end() { gone.store(true, ordering: .releasing) }
     /// Bytes that wait for the client to read them.
-    var unread: Int { waiting.load(ordering: .relaxed) }
+    public var unread: Int { waiting.load(ordering: .relaxed) }
     /// As much as is sent at once to a client that asks for much: it is sent more when it has read that.
-    var portion: Int { limit / 4 }
+    public var portion: Int { limit / 4 }
 
     /// Sends text messages, in order; `then` is called once the last is out.
-    func send(_ messages: [ByteBuffer], then: (@Sendable () -> Void)? = nil) {
+    public func send(_ messages: [ByteBuffer], then: (@Sendable () -> Void)? = nil) {
         if messages.isEmpty || isCut { return }
         let size = messages.reduce(0) { $0 + $1.readableBytes }
         let now = waiting.add(size, ordering: .relaxed).newValue
@@ -78,7 +80,7 @@ final class WebSocketConnection: Sendable {
     }
 
     /// Sends one text message.
-    func send(_ bytes: [UInt8]) { send([ByteBuffer(bytes: bytes)]) }
+    public func send(_ bytes: [UInt8]) { send([ByteBuffer(bytes: bytes)]) }
 
     /// It reads too slowly.
     private func cutOff() {
@@ -89,7 +91,7 @@ final class WebSocketConnection: Sendable {
     }
 
     /// Says why, and closes.
-    func close(_ code: WebSocketErrorCode, _ reason: String, within time: TimeAmount = .seconds(2)) {
+    public func close(_ code: WebSocketErrorCode, _ reason: String, within time: TimeAmount = .seconds(2)) {
         if cut.exchange(true, ordering: .relaxed) { return }
         channel.eventLoop.execute { [self] in
             var data = ByteBuffer()
@@ -113,10 +115,12 @@ final class WebSocketConnection: Sendable {
     }
 
     /// Reads nothing of it for a while: what it sends waits on its own side.
-    func rest(_ time: TimeAmount = HTTPLimits.rest) {
+    public func rest() {
         let channel = channel
         channel.setOption(.autoRead, value: false).whenSuccess {
-            channel.eventLoop.scheduleTask(in: time) { _ = channel.setOption(.autoRead, value: true) }
+            channel.eventLoop.scheduleTask(in: HTTPLimits.rest) {
+                _ = channel.setOption(.autoRead, value: true)
+            }
         }
     }
 

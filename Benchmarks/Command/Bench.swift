@@ -1,9 +1,10 @@
-import ArgumentParser
-import StressLab
+public import ArgumentParser
+import Foundation
 
 /// `zerosum bench`: figures, each with what was measured and what is left out.
-struct Bench: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
+public struct Bench: AsyncParsableCommand {
+    /// Its name, and what it measures.
+    public static let configuration = CommandConfiguration(
         abstract: "Measure.",
         discussion: "Times are those of the working thread (CPU), but for latency, which is by the clock.",
         subcommands: [
@@ -11,6 +12,18 @@ struct Bench: AsyncParsableCommand {
             BenchMemory.self, BenchStops.self, BenchServe.self, BenchRefusals.self,
         ]
     )
+
+    /// A command that names none of them.
+    public init() {}
+}
+
+/// Writes what a benchmark plays to a file; `-` is standard output.
+private func write(_ bytes: [UInt8], to path: String) throws {
+    if path == "-" {
+        try FileHandle.standardOutput.write(contentsOf: Data(bytes))
+    } else {
+        try Data(bytes).write(to: URL(filePath: path))
+    }
 }
 
 /// What every benchmark takes.
@@ -51,10 +64,7 @@ struct BenchBook: ParsableCommand {
         guard let chosen = BookScenario.all.first(where: { $0.name == scenario }) else { return }
         let bench = BookBench(chosen, orders: orders, seed: seed)
         if let write {
-            let file = try OutputFile(path: write)
-            file.bytes = bench.lines
-            try file.flush()
-            return
+            return try Benchmarks.write(bench.lines, to: write)
         }
         let result = bench.run(runs: runs)
         var report = BenchReport(
@@ -106,10 +116,7 @@ struct BenchStream: ParsableCommand {
     func run() throws {
         let bench = StreamBench(markets: 1, users: users, target: orders, count: commands)
         if let write {
-            let file = try OutputFile(path: write)
-            file.bytes = bench.lines
-            try file.flush()
-            return
+            return try Benchmarks.write(bench.lines, to: write)
         }
         let book = bench.runBook(runs: runs)
         let core = bench.runCore(runs: runs)

@@ -1,32 +1,32 @@
-internal import ExchangeCore
+import ExchangeCore
 
 /// Messages per second of the book alone, and the digest of what it reports.
-public final class BookBench {
+final class BookBench {
     /// What was measured.
-    public struct Result: Sendable {
+    struct Result: Sendable {
         /// Messages played in each run.
-        public var messages = 0
+        var messages = 0
         /// Trades in one run.
-        public var trades = 0
+        var trades = 0
         /// Reports in one run.
-        public var reports = 0
+        var reports = 0
         /// Most orders that rested, looked at every 4,096 messages.
-        public var peak = 0
+        var peak = 0
         /// Of each run.
-        public var nanoseconds: [Int] = []
+        var nanoseconds: [Int] = []
         /// Messages per second of the median run.
-        public var rate: Double { Double(messages) * 1e9 / Double(max(1, middle(nanoseconds))) }
+        var rate: Double { Double(messages) * 1e9 / Double(max(1, middle(nanoseconds))) }
     }
 
     let messages: [BookMessage]
 
     /// Draws the messages of a scenario.
-    public init(_ scenario: BookScenario, orders: Int = 1_000_000, seed: UInt32 = 23) {
+    init(_ scenario: BookScenario, orders: Int = 1_000_000, seed: UInt32 = 23) {
         messages = scenario.messages(orders: orders, seed: seed)
     }
 
     /// The messages as text: a line a message, `kind,side,order,price,quantity`.
-    public var lines: [UInt8] {
+    var lines: [UInt8] {
         var text: [UInt8] = []
         for message in messages {
             let fields = [
@@ -40,7 +40,7 @@ public final class BookBench {
     }
 
     /// Plays the messages into a fresh book `runs` times; what it reports is written and forgotten.
-    public func run(runs: Int) -> Result {
+    func run(runs: Int) -> Result {
         var result = Result()
         result.messages = messages.count
         for run in 0..<runs {

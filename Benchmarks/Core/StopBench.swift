@@ -1,11 +1,11 @@
-internal import ExchangeCore
+import ExchangeCore
 
 /// Many trailing stops that fall due at one price.
 ///
 /// A command makes at most so many of them active (LIM-1), so prices follow each other until none is left.
-public struct StopBench: ~Copyable {
+struct StopBench: ~Copyable {
     /// What becomes of the stops when they are due.
-    public enum Ending: Sendable {
+    enum Ending: Sendable {
         /// Nobody holds anything: each is triggered and cancelled, as it has nothing to reduce.
         case cancelled
         /// Each sells a lot of a position into bids at two hundred prices.
@@ -15,19 +15,19 @@ public struct StopBench: ~Copyable {
     }
 
     /// What a storm was.
-    public struct Storm: Sendable {
+    struct Storm: Sendable {
         /// Time of all price commands until no stop is left.
-        public var nanoseconds = 0
+        var nanoseconds = 0
         /// Time of the longest of them.
-        public var longest = 0
+        var longest = 0
         /// How many price commands that took.
-        public var prices = 0
+        var prices = 0
         /// Stops that were triggered.
-        public var triggered = 0
+        var triggered = 0
         /// Lots that they sold.
-        public var sold = 0
+        var sold = 0
         /// Bytes of events.
-        public var eventBytes = 0
+        var eventBytes = 0
     }
 
     private var exchange = Exchange()
@@ -60,7 +60,7 @@ public struct StopBench: ~Copyable {
 
     /// Places so many trailing stops, lets the mark fall below the trigger of all, and measures until none
     /// waits.
-    public static func storm(stops: Int, _ ending: Ending) -> Storm {
+    static func storm(stops: Int, _ ending: Ending) -> Storm {
         var bench = StopBench(stops, ending)
         return bench.storm(stops)
     }
