@@ -1,5 +1,4 @@
 import NIOCore
-import NIOHTTP1
 public import NIOPosix
 public import NIOSSL
 

@@ -1,7 +1,6 @@
 import BinanceDialect
 import ExchangeCore
 import ExchangeHistory
-import ExchangeText
 
 /// All that clients are shown: what the Binance wire shows, and what the venue's own interface does. The same
 /// commands give the same, whether they come from the core or are read from the log.

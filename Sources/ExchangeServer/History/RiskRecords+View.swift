@@ -1,5 +1,4 @@
 import ExchangeCore
-import ExchangeText
 
 // Tape, vault and episodes as bytes, and back (HIST-5): what was shown before a restart is shown after it.
 

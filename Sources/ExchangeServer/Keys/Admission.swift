@@ -1,5 +1,4 @@
 import BinanceDialect
-import ExchangeCore
 import ExchangeEdge
 
 /// What a request shows of who sends it.

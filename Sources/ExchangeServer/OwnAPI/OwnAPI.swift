@@ -3,7 +3,6 @@ import Crypto
 import ExchangeCore
 import ExchangeEdge
 import ExchangeRuntime
-import ExchangeText
 
 /// `/zerosum/v1`: what the waterfall adds to an exchange, and what only a playground gives (API-1).
 final class OwnAPI: Sendable {

@@ -2,7 +2,6 @@ import BinanceDialect
 import ExchangeCore
 import ExchangeEdge
 import ExchangeRuntime
-import Foundation
 import NIOCore
 import NIOHTTP1
 

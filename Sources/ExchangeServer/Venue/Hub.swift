@@ -4,7 +4,6 @@ import ExchangeEdge
 import ExchangeHistory
 import ExchangeJournal
 import ExchangeRuntime
-import ExchangeText
 import Synchronization
 
 /// Where everything that is durable goes out: keeps what clients are shown, and tells whoever listens.

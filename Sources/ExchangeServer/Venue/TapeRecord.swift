@@ -1,5 +1,4 @@
 import ExchangeCore
-import ExchangeText
 
 /// The tape of each market: every print, of the book and of the waterfall, with what it was (API-11).
 /// Bounded; made of the log alone.

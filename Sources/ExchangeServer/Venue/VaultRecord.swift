@@ -1,5 +1,4 @@
 import ExchangeCore
-import ExchangeText
 
 /// How the vault's equity went, and where its profit came from (API-12). Bounded; made of the log alone.
 struct VaultRecord {

@@ -1,7 +1,6 @@
 public import BinanceDialect
 public import ExchangeEdge
 import ExchangeHistory
-import ExchangeText
 
 /// How a venue is run.
 public struct VenueOptions: Sendable {

@@ -1,6 +1,5 @@
 import ExchangeCore
 import ExchangeHistory
-import ExchangeRuntime
 import ExchangeText
 
 /// What the venue's own interface shows of what happened: receipts, forced fills with a gapless number, the
