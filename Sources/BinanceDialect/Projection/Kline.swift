@@ -1,4 +1,3 @@
-
 /// One bar. Prices in ticks; of the premium in 10⁻⁸.
 struct Kline: Sendable {
     /// Its beginning in ms.

@@ -6,12 +6,12 @@ import ExchangeText
 import Playground
 
 /// What the operator does; accounts, money and crashes only in a playground (API-5).
-extension OwnRoutes {
+extension VenueRoutes {
     private static let symbol = RouteParameter.required("symbol", .symbol, "the market")
     private static let account = RouteParameter.required("account", .integer, "the account's number")
 
-    static let operatorsRoutes: [OwnRoute] = [
-        OwnRoute(
+    static let operatorsRoutes: [VenueRoute] = [
+        VenueRoute(
             method: "POST",
             path: "/accounts",
             access: .operates,
@@ -22,7 +22,7 @@ extension OwnRoutes {
                 .optional("label", .text, "what its owner calls the key"),
             ]
         ) { try await openAccount($0) },
-        OwnRoute(
+        VenueRoute(
             method: "POST",
             path: "/deposit",
             access: .operates,
@@ -38,7 +38,7 @@ extension OwnRoutes {
             deposit.amount = Amount(try request.units("amount"))
             return try await apply(.deposit(deposit), request)
         },
-        OwnRoute(
+        VenueRoute(
             method: "POST",
             path: "/keys",
             access: .operates,
@@ -56,7 +56,7 @@ extension OwnRoutes {
                 .optional("label", .text, "what its owner calls it"),
             ]
         ) { try await makeKey($0) },
-        OwnRoute(
+        VenueRoute(
             method: "DELETE",
             path: "/keys",
             access: .operates,
@@ -65,14 +65,16 @@ extension OwnRoutes {
             parameters: [.required("apiKey", .text, "the key's name")]
         ) { request in
             let name = request.parameters["apiKey"] ?? ""
-            if request.venue.keys.key(named: name) == nil { throw BinanceError.badKey }
+            if request.venue.keys.key(named: name) == nil {
+                throw VenueAPIError(.unknownKey, "There is no such key.", http: 401)
+            }
             try request.venue.keys.remove(name)
             return .json {
                 $0.key("status")
                 $0.string("ok")
             }
         },
-        OwnRoute(
+        VenueRoute(
             method: "POST",
             path: "/crash",
             access: .operates,
@@ -93,7 +95,7 @@ extension OwnRoutes {
                 ),
             ]
         ) { try crash($0) },
-        OwnRoute(
+        VenueRoute(
             method: "POST",
             path: "/price",
             access: .operates,
@@ -112,7 +114,7 @@ extension OwnRoutes {
             update.price = Price(try request.units("price") / market.tickSize)
             return try await apply(.price(update), request)
         },
-        OwnRoute(
+        VenueRoute(
             method: "POST",
             path: "/state",
             access: .operates,
@@ -126,11 +128,11 @@ extension OwnRoutes {
             case "open": change.state = .open
             case "reduceOnly": change.state = .reduceOnly
             case "halted": change.state = .halted
-            default: throw BinanceError.invalid("state")
+            default: throw VenueAPIError.invalid("state")
             }
             return try await apply(.setMarketState(change), request)
         },
-        OwnRoute(
+        VenueRoute(
             method: "POST",
             path: "/settle",
             access: .operates,
@@ -140,13 +142,13 @@ extension OwnRoutes {
         ) { request in
             let market = try request.market()
             let units = try request.units("price")
-            if units <= 0 || units % market.tickSize != 0 { throw BinanceError.tick }
+            if units <= 0 || units % market.tickSize != 0 { throw VenueAPIError.invalid("price") }
             var settle = Settle()
             settle.market = market.id
             settle.price = Price(units / market.tickSize)
             return try await apply(.settle(settle), request)
         },
-        OwnRoute(
+        VenueRoute(
             method: "POST",
             path: "/fund",
             access: .operates,
@@ -159,7 +161,7 @@ extension OwnRoutes {
             deposit.amount = Amount(try request.units("amount"))
             return try await apply(.deposit(deposit), request)
         },
-        OwnRoute(
+        VenueRoute(
             method: "POST",
             path: "/history/rebuild",
             access: .operates,
@@ -168,13 +170,13 @@ extension OwnRoutes {
         ) { try rebuildHistory($0) },
     ]
 
-    private static func rebuildHistory(_ request: OwnRequest) throws -> OwnReply {
+    private static func rebuildHistory(_ request: VenueRequest) throws -> VenueReply {
         guard let history = request.venue.history else {
-            throw BinanceError(-1002, "This venue keeps no history.", http: 409)
+            throw VenueAPIError(.notPossible, "This venue keeps no history.", http: 409)
         }
         if !history.rebuild() {
-            throw BinanceError(
-                -1002,
+            throw VenueAPIError(
+                .notPossible,
                 "The log no longer has all that the history has: what is there stays.",
                 http: 409
             )
@@ -185,16 +187,16 @@ extension OwnRoutes {
         }
     }
 
-    private static func onlyInPlayground(_ request: OwnRequest) throws(BinanceError) {
+    private static func onlyInPlayground(_ request: VenueRequest) throws(VenueAPIError) {
         if !request.venue.options.isPlayground {
-            throw BinanceError(-1002, "Only a playground does this.", http: 401)
+            throw VenueAPIError(.notAllowed, "Only a playground does this.", http: 401)
         }
     }
 
-    private static func openAccount(_ request: OwnRequest) async throws -> OwnReply {
+    private static func openAccount(_ request: VenueRequest) async throws -> VenueReply {
         try onlyInPlayground(request)
-        let deposit = try request.parameters.decimal("deposit") ?? 10_000_00000000
-        if deposit < 0 { throw BinanceError.invalid("deposit") }
+        let deposit = try request.optionalUnits("deposit") ?? 10_000_00000000
+        if deposit < 0 { throw VenueAPIError.invalid("deposit") }
         let (status, account) = try await request.venue.openAccount(deposit: Amount(deposit))
         if status != .ok { return .refused(status) }
         let made = APIKey.generate(
@@ -206,7 +208,7 @@ extension OwnRoutes {
             try request.venue.keys.add(made)
         } catch {
             let text = "Account \(account.raw) is there, but its key could not be kept: \(error)"
-            throw BinanceError(-1000, text, http: 500)
+            throw VenueAPIError(.failed, text, http: 500)
         }
         return .json { json in
             json.key("account")
@@ -218,35 +220,35 @@ extension OwnRoutes {
         }
     }
 
-    private static func makeKey(_ request: OwnRequest) async throws -> OwnReply {
+    private static func makeKey(_ request: VenueRequest) async throws -> VenueReply {
         let account = AccountID(Int32(try request.integer("account", in: 3...Int64(Int32.max), else: 0)))
         let exists = try await request.venue.perform([]) { exchange, _ in exchange.accountView(account) != nil
         }.answer
-        if !exists { throw BinanceError.invalid("account") }
+        if !exists { throw VenueAPIError.invalid("account") }
         guard let kind = KeyKind(rawValue: request.parameters["kind"] ?? "hmac") else {
-            throw BinanceError.invalid("kind")
+            throw VenueAPIError.invalid("kind")
         }
         // Left out, they mean everything; empty, they are what a variable that is not set gives.
         for name in ["scopes", "addresses", "kind", "publicKey"] where request.parameters.isEmpty(name) {
-            throw BinanceError.mandatory(name)
+            throw VenueAPIError.missing(name)
         }
         var key = APIKey.generate(for: account, created: request.venue.clock.now().microseconds / 1_000)
         key.kind = kind
         key.label = String((request.parameters["label"] ?? "").prefix(64))
         if kind != .hmac {
             guard let material = request.parameters["publicKey"], Authenticator.canRead(material, kind) else {
-                throw BinanceError.invalid("publicKey")
+                throw VenueAPIError.invalid("publicKey")
             }
             key.material = material
         }
         if let scopes = request.parameters["scopes"] {
             let words = scopes.split(separator: ",").map { KeyScope(rawValue: String($0)) }
-            if words.isEmpty || words.contains(nil) { throw BinanceError.invalid("scopes") }
+            if words.isEmpty || words.contains(nil) { throw VenueAPIError.invalid("scopes") }
             key.scopes = Set(words.compactMap { $0 })
         }
         if let addresses = request.parameters["addresses"] {
             key.addresses = addresses.split(separator: ",").map(String.init)
-            if key.addresses.isEmpty { throw BinanceError.invalid("addresses") }
+            if key.addresses.isEmpty { throw VenueAPIError.invalid("addresses") }
         }
         let made = key
         try request.venue.keys.add(made)
@@ -262,16 +264,16 @@ extension OwnRoutes {
         }
     }
 
-    private static func crash(_ request: OwnRequest) throws -> OwnReply {
+    private static func crash(_ request: VenueRequest) throws -> VenueReply {
         try onlyInPlayground(request)
         let market = try request.optionalMarket()?.id
-        let depth = try request.parameters.decimal("depth") ?? 20_000_000
-        if depth > 90_000_000 || depth < -900_000_000 { throw BinanceError.invalid("depth") }
+        let depth = try request.optionalUnits("depth") ?? 20_000_000
+        if depth > 90_000_000 || depth < -900_000_000 { throw VenueAPIError.invalid("depth") }
         let seconds = try request.integer("seconds", in: 1...3_600, else: 20)
         let liquidity = try request.integer("liquidity", in: 0...100, else: 10)
         let shock = Crash(depth: depth / 100, duration: seconds * 1_000_000, liquidity: liquidity)
         if !request.venue.begin(shock, in: market) {
-            throw BinanceError(-1002, "There is no demo whose prices could crash.", http: 400)
+            throw VenueAPIError(.notPossible, "There is no demo whose prices could crash.")
         }
         return .json { json in
             json.key("status")

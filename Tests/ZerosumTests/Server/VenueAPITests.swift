@@ -6,7 +6,7 @@ import Testing
 @testable import ExchangeServer
 
 @Suite("Server: the venue's own interface")
-struct OwnAPIServerTests {
+struct VenueAPITests {
     @Test("API-1 The document and the routes are the same, and every route answers")
     func document() async throws {
         try await ServerVenue.run { server in
@@ -22,16 +22,46 @@ struct OwnAPIServerTests {
                     #expect(reply.status < 500, "\(method) \(path.key): \(reply.text)")
                 }
             }
-            let routes = OwnRoutes.open + OwnRoutes.risk + OwnRoutes.signed + OwnRoutes.operatorsRoutes
+            let routes =
+                VenueRoutes.open + VenueRoutes.risk + VenueRoutes.signed + VenueRoutes.operatorsRoutes
             #expect(told == Set(routes.map { "\($0.method) /zerosum/v1\($0.path)" }))
             #expect(told.count > 20)
             // Every answer that is stated has a schema, with members that are there.
             let text = try await server.send("GET", "/zerosum/v1/openapi.json").text
             let named = text.matches(of: #/"\$ref":"\#/components/schemas/([A-Za-z]+)"/#).map { String($0.1) }
-            #expect(Set(named).count == routes.count + 2)
+            #expect(Set(named).count == routes.count + 1)
             for name in named {
                 let schema = document["components"]?["schemas"]?[name]
                 #expect(schema?["required"]?.elements.isEmpty == false, "\(name)")
+            }
+        }
+    }
+
+    @Test("API-21 A refusal has a name and a reason, and no number of the Binance wire")
+    func names() async throws {
+        try await ServerVenue.run { server in
+            let key = try await server.account()
+            let wrong = TestKey(account: key.account, name: key.name, secret: key.secret + "x")
+            let header = "X-MBX-APIKEY: \(key.name)\r\n"
+            let operates = "X-Zerosum-Token: \(ServerVenue.token)\r\n"
+            let late = server.signed("", key, at: server.now - 70_000)
+            for (method, path, header, status, name) in [
+                ("GET", "/nothing", "", 404, "unknownPath"), ("PUT", "/status", "", 405, "wrongMethod"),
+                ("GET", "/markets?symbol=NONE", "", 400, "unknownMarket"),
+                ("GET", "/receipts?limit=x", "", 400, "invalidParameter"),
+                ("GET", "/receipts?limit=%FF", "", 400, "invalidParameter"),
+                ("POST", "/fund", operates, 400, "missingParameter"),
+                ("POST", "/fund?amount=1", "", 401, "notAllowed"),
+                ("DELETE", "/keys?apiKey=none", operates, 401, "unknownKey"),
+                ("GET", "/lights?" + server.signed("", wrong), header, 400, "badSignature"),
+                ("GET", "/lights?" + server.signed("", key), "", 401, "badKey"),
+                ("GET", "/lights?" + late, header, 400, "badTime"),
+                ("POST", "/crash", operates, 400, "notPossible"),
+            ] {
+                let reply = try await server.send(method, "/zerosum/v1" + path, header)
+                let body = try JSONParser.parse(reply.body)
+                #expect(reply.status == status && body["status"] == .string(name), "\(path): \(reply.text)")
+                #expect(body["reason"]?.text?.isEmpty == false && body["code"] == nil, "\(path)")
             }
         }
     }
@@ -47,11 +77,11 @@ struct OwnAPIServerTests {
             #expect(wrong.header("allow") == "GET")
             #expect(try await server.send("GET", "/zerosum/v1/keys").header("allow") == "POST, DELETE")
             #expect(try await server.send("GET", "/zerosum/v1/crash").status == 405)
-            for route in OwnRoutes.operatorsRoutes {
+            for route in VenueRoutes.operatorsRoutes {
                 guard let first = route.parameters.first(where: \.isRequired) else { continue }
                 let reply = try await server.operate(route.method, route.path)
                 #expect(reply.status == 400, "\(route.path)")
-                #expect(reply.text.contains("'\(first.name)'"), "\(route.path): \(reply.text)")
+                #expect(reply.text.contains("\"\(first.name) is not there."), "\(route.path): \(reply.text)")
             }
             for query in ["limit=0", "limit=1001", "limit=x", "limit=-1", "limit=9999999999999999999"] {
                 let reply = try await server.send("GET", "/zerosum/v1/receipts?\(query)")

@@ -2,7 +2,7 @@ import ExchangeText
 
 /// The OpenAPI document of the venue's own interface, made of the routes themselves (API-1).
 enum OpenAPI {
-    static func document(_ routes: [OwnRoute]) -> [UInt8] {
+    static func document(_ routes: [VenueRoute]) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
         json.key("openapi")
@@ -33,7 +33,7 @@ enum OpenAPI {
         return json.bytes
     }
 
-    private static func operation(_ route: OwnRoute, _ json: inout JSONWriter) {
+    private static func operation(_ route: VenueRoute, _ json: inout JSONWriter) {
         json.key(route.method.lowercased())
         json.beginObject()
         json.key("summary")
@@ -65,27 +65,26 @@ enum OpenAPI {
         json.endObject()
     }
 
-    /// One status that a route may have, and the schemas that its body may be of.
+    /// One status that a route may have, and the schema that its body is of.
     private struct Response {
         var status: Int
         var meaning: String
-        /// Names of schemas.
-        var schemas: [String]
+        /// The schema's name.
+        var schema: String
     }
 
     /// The name of what a route answers: `getVault`, `postVaultDeposit`.
-    private static func name(_ route: OwnRoute) -> String {
+    private static func name(_ route: VenueRoute) -> String {
         route.method.lowercased() + route.path.split(separator: "/").map(\.capitalizedFirst).joined()
     }
 
-    private static func responses(_ route: OwnRoute) -> [Response] {
-        let does = route.access == .operates || route.access == .trades
+    private static func responses(_ route: VenueRoute) -> [Response] {
         var all = [
-            Response(status: 200, meaning: "done", schemas: [name(route)]),
+            Response(status: 200, meaning: "done", schema: name(route)),
             Response(
                 status: 400,
                 meaning: "a parameter that is missing or wrong, or a refused command, by name",
-                schemas: does ? ["error", "refused"] : ["error"]
+                schema: "error"
             ),
         ]
         if route.access != .open {
@@ -93,19 +92,19 @@ enum OpenAPI {
                 Response(
                     status: 401,
                     meaning: "no key, token or signature that may do this",
-                    schemas: ["error"]
+                    schema: "error"
                 )
             )
         }
         if route.access == .operates {
             all.append(
-                Response(status: 409, meaning: "the venue is not such that it could", schemas: ["error"])
+                Response(status: 409, meaning: "the venue is not such that it could", schema: "error")
             )
         }
         return all + [
-            Response(status: 403, meaning: "a request of another page", schemas: ["error"]),
-            Response(status: 413, meaning: "more bytes than a request may have", schemas: ["error"]),
-            Response(status: 503, meaning: "the venue is busy, or not ready", schemas: ["error"]),
+            Response(status: 403, meaning: "a request of another page", schema: "error"),
+            Response(status: 413, meaning: "more bytes than a request may have", schema: "error"),
+            Response(status: 503, meaning: "the venue is busy, or not ready", schema: "error"),
         ]
     }
 
@@ -120,18 +119,7 @@ enum OpenAPI {
         json.beginObject()
         json.key("schema")
         json.beginObject()
-        if response.schemas.count == 1 {
-            reference(response.schemas[0], &json)
-        } else {
-            json.key("anyOf")
-            json.beginArray()
-            for name in response.schemas {
-                json.beginObject()
-                reference(name, &json)
-                json.endObject()
-            }
-            json.endArray()
-        }
+        reference(response.schema, &json)
         json.endObject()
         json.endObject()
         json.endObject()
@@ -184,13 +172,13 @@ enum OpenAPI {
         json.endObject()
     }
 
-    private static func components(_ routes: [OwnRoute], _ json: inout JSONWriter) {
+    private static func components(_ routes: [VenueRoute], _ json: inout JSONWriter) {
         json.key("components")
         json.beginObject()
         json.key("schemas")
         json.beginObject()
         let own = routes.map { (name($0), $0.answer) }
-        for (name, schema) in own + [("error", .error), ("refused", .refused)] {
+        for (name, schema) in own + [("error", .error)] {
             json.key(name)
             schema.write(to: &json)
         }

@@ -4,11 +4,11 @@ import ExchangeRuntime
 import ExchangeText
 
 /// The tape, the queue and the sources of a market: what a page shows of a market besides the wire.
-extension OwnRoutes {
+extension VenueRoutes {
     private static let market = RouteParameter.required("symbol", .symbol, "the market")
 
-    static let risk: [OwnRoute] = [
-        OwnRoute(
+    static let risk: [VenueRoute] = [
+        VenueRoute(
             method: "GET",
             path: "/tape",
             access: .open,
@@ -20,7 +20,7 @@ extension OwnRoutes {
                 .optional("limit", .integer, "rows at most, 1 to 1,000; 100 if it is left out"),
             ]
         ) { try await tape($0) },
-        OwnRoute(
+        VenueRoute(
             method: "GET",
             path: "/queue",
             access: .open,
@@ -31,7 +31,7 @@ extension OwnRoutes {
                 .optional("limit", .integer, "rows a side at most, 1 to 1,000; 100 if it is left out"),
             ]
         ) { try await queue($0) },
-        OwnRoute(
+        VenueRoute(
             method: "GET",
             path: "/sources",
             access: .open,
@@ -39,7 +39,7 @@ extension OwnRoutes {
             answer: .sources,
             parameters: [market]
         ) { try await sources($0) },
-        OwnRoute(
+        VenueRoute(
             method: "GET",
             path: "/episodes",
             access: .open,
@@ -54,10 +54,10 @@ extension OwnRoutes {
         ) { try await episodes($0) },
     ]
 
-    private static func episodes(_ request: OwnRequest) async throws -> OwnReply {
+    private static func episodes(_ request: VenueRequest) async throws -> VenueReply {
         let market = try request.optionalMarket()?.id
         let limit = Int(try request.integer("limit", in: 1...1_000, else: 100))
-        let account = try request.parameters.integer("account").map { AccountID(Int32(clamping: $0)) }
+        let account = try request.integer("account").map { AccountID(Int32(clamping: $0)) }
         let isDeleveraged = try request.flag("deleveraged")
         let step = EpisodeRecord.Step.deleveraging.rawValue
         let rows = try await request.venue.lookAtHub { hub in
@@ -80,11 +80,11 @@ extension OwnRoutes {
 
     // MARK: Tape
 
-    private static func tape(_ request: OwnRequest) async throws -> OwnReply {
+    private static func tape(_ request: VenueRequest) async throws -> VenueReply {
         let market = try request.market()
         let limit = Int(try request.integer("limit", in: 1...1_000, else: 100))
-        let from = try request.parameters.integer("from")
-        if let from, from < 0 { throw BinanceError.invalid("from") }
+        let from = try request.integer("from")
+        if let from, from < 0 { throw VenueAPIError.invalid("from") }
         let isForced = try request.flag("forced")
         let id = market.id
         let prints = try await request.venue.lookAtHub { hub in
@@ -121,7 +121,7 @@ extension OwnRoutes {
 
     // MARK: Queue
 
-    private static func queue(_ request: OwnRequest) async throws -> OwnReply {
+    private static func queue(_ request: VenueRequest) async throws -> VenueReply {
         let market = try request.market()
         let limit = Int(try request.integer("limit", in: 1...1_000, else: 100))
         let board = try await request.venue.queues.board(of: market.id, in: request.venue)
@@ -179,7 +179,7 @@ extension OwnRoutes {
     }
 
     /// The signed counterpart: an account's own positions.
-    static func lights(_ request: OwnRequest) async throws -> OwnReply {
+    static func lights(_ request: VenueRequest) async throws -> VenueReply {
         let account = request.account
         let legs = try await request.venue.perform([]) { exchange, _ in
             var legs: [PositionView] = []
@@ -250,7 +250,7 @@ extension OwnRoutes {
 
     // MARK: Sources
 
-    private static func sources(_ request: OwnRequest) async throws -> OwnReply {
+    private static func sources(_ request: VenueRequest) async throws -> VenueReply {
         let market = try request.market()
         let id = market.id
         let now = request.venue.clock.now()

@@ -3,7 +3,7 @@ import ExchangeCore
 import ExchangeText
 
 /// The backstop vault in full: capital, shares, limits, inventory, and how it fared (API-12).
-extension OwnRoutes {
+extension VenueRoutes {
     private struct Holding: Sendable {
         var leg: PositionView
         var mark: Price
@@ -11,7 +11,7 @@ extension OwnRoutes {
         var edge: Rate
     }
 
-    static func vault(_ request: OwnRequest) async throws -> OwnReply {
+    static func vault(_ request: VenueRequest) async throws -> VenueReply {
         let (view, cash, terms) = try await request.venue.perform([]) { exchange, _ in
             var legs: [MarketID: PositionView] = [:]
             exchange.forEachPosition(of: .vault) { legs[$0.market] = $0 }

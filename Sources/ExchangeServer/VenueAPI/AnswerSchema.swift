@@ -260,8 +260,9 @@ extension AnswerSchema {
         ])
     }
 
-    /// Of a request that is refused as such.
-    static let error = AnswerSchema.object([Member("code", .integer()), Member("msg", .text)])
-    /// Of a command that is refused, by the status' name (CMD-3).
-    static let refused = AnswerSchema.object([Member("status", .text)])
+    /// Of a request that is refused, by name and with a reason; of a refused command the name is that of its
+    /// status (CMD-3), which says all.
+    static let error = AnswerSchema.object([
+        Member("status", .text), Member("reason", .text, isRequired: false),
+    ])
 }

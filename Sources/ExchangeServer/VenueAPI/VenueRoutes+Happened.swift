@@ -4,17 +4,17 @@ import ExchangeHistory
 import ExchangeText
 
 /// What happened: the newest out of memory, everything before out of the history.
-extension OwnRoutes {
+extension VenueRoutes {
     /// Rows of the record, looked up on the thread that owns it.
     static func rows(
-        _ request: OwnRequest,
+        _ request: VenueRequest,
         _ name: StaticString,
         _ pick: @escaping @Sendable (borrowing VenueRecord) -> [[UInt8]]
-    ) async throws -> OwnReply {
+    ) async throws -> VenueReply {
         list(name, try await request.venue.look(pick))
     }
 
-    private static func list(_ name: StaticString, _ rows: [[UInt8]]) -> OwnReply {
+    private static func list(_ name: StaticString, _ rows: [[UInt8]]) -> VenueReply {
         .json { json in
             json.key(name)
             json.beginArray()
@@ -23,7 +23,7 @@ extension OwnRoutes {
         }
     }
 
-    private static func count(_ request: OwnRequest) throws(BinanceError) -> Int {
+    private static func count(_ request: VenueRequest) throws(VenueAPIError) -> Int {
         Int(try request.integer("limit", in: 1...1_000, else: 100))
     }
 
@@ -35,7 +35,7 @@ extension OwnRoutes {
 
     /// Rows that are no longer in memory; nil if the history is not that far.
     private static func older(
-        _ request: OwnRequest,
+        _ request: VenueRequest,
         _ question: HistoryQuestion?,
         upTo sequence: UInt64
     ) async -> [HistoryRow]? {
@@ -62,7 +62,7 @@ extension OwnRoutes {
         return part
     }
 
-    static func history(_ request: OwnRequest) async throws -> OwnReply {
+    static func history(_ request: VenueRequest) async throws -> VenueReply {
         let count = try count(request)
         let (part, sequence) = try await request.venue.lookWithSequence {
             last(.admin, $0.admin, gone: $0.goneAdmin, count)
@@ -72,10 +72,10 @@ extension OwnRoutes {
         return list("commands", older.map(\.bytes) + part.here)
     }
 
-    static func receipts(_ request: OwnRequest) async throws -> OwnReply {
+    static func receipts(_ request: VenueRequest) async throws -> VenueReply {
         let count = try count(request)
-        let episode = try request.parameters.integer("episode")
-        let account = try request.parameters.integer("account").map { AccountID(Int32(clamping: $0)) }
+        let episode = try request.integer("episode")
+        let account = try request.integer("account").map { AccountID(Int32(clamping: $0)) }
         let (part, sequence) = try await request.venue.lookWithSequence { record in
             let here = record.receipts.reversed().lazy
                 .filter { episode == nil || $0.episode == episode }
@@ -96,7 +96,7 @@ extension OwnRoutes {
         var older = await older(request, part.question, upTo: sequence)
         if account != nil, let places = older { older = await receipts(request, at: places, upTo: sequence) }
         guard let older else {
-            if part.here.isEmpty { throw BinanceError.historyPending }
+            if part.here.isEmpty { throw VenueAPIError.historyPending }
             return list("receipts", part.here)
         }
         return list("receipts", part.here + older.reversed().map(\.bytes))
@@ -104,7 +104,7 @@ extension OwnRoutes {
 
     /// The receipts that rows of an account point to; nil if the history is not that far.
     private static func receipts(
-        _ request: OwnRequest,
+        _ request: VenueRequest,
         at places: [HistoryRow],
         upTo sequence: UInt64
     ) async -> [HistoryRow]? {
@@ -121,7 +121,7 @@ extension OwnRoutes {
         }
     }
 
-    static func fills(_ request: OwnRequest) async throws -> OwnReply {
+    static func fills(_ request: VenueRequest) async throws -> VenueReply {
         let count = try count(request)
         let from = try request.integer("from", in: 0...Int64.max, else: 0)
         let (part, sequence) = try await request.venue.lookWithSequence { record in
@@ -139,14 +139,14 @@ extension OwnRoutes {
         }
         guard let older = await older(request, part.question, upTo: sequence) else {
             // A list whose first rows are missing would be another one.
-            if from > 0 { throw BinanceError.historyPending }
+            if from > 0 { throw VenueAPIError.historyPending }
             return list("fills", part.here)
         }
         let all = older.map(\.bytes) + part.here
         return list("fills", from == 0 ? all.suffix(count) : Array(all.prefix(count)))
     }
 
-    static func fund(_ request: OwnRequest) async throws -> OwnReply {
+    static func fund(_ request: VenueRequest) async throws -> VenueReply {
         let count = try count(request)
         let (fund, debt) = try await request.venue.perform([]) { exchange, _ in (exchange.fund, exchange.debt)
         }.answer

@@ -4,9 +4,9 @@ import ExchangeRuntime
 import ExchangeText
 
 /// What an account does and sees besides trading.
-extension OwnRoutes {
-    static let signed: [OwnRoute] = [
-        OwnRoute(
+extension VenueRoutes {
+    static let signed: [VenueRoute] = [
+        VenueRoute(
             method: "POST",
             path: "/volunteer",
             access: .trades,
@@ -19,7 +19,7 @@ extension OwnRoutes {
                 .optional("edge", .decimal, "what is asked on the mark, as a rate; 0 if it is left out"),
             ]
         ) { try await volunteer($0) },
-        OwnRoute(
+        VenueRoute(
             method: "POST",
             path: "/vault/deposit",
             access: .trades,
@@ -32,7 +32,7 @@ extension OwnRoutes {
             deposit.amount = Amount(try request.units("amount"))
             return try await apply(.vaultDeposit(deposit), request)
         },
-        OwnRoute(
+        VenueRoute(
             method: "POST",
             path: "/vault/redeem",
             access: .trades,
@@ -45,7 +45,7 @@ extension OwnRoutes {
             redeem.shares = try request.integer("shares", in: 1...Int64.max, else: 0)
             return try await apply(.vaultRedeem(redeem), request)
         },
-        OwnRoute(
+        VenueRoute(
             method: "POST",
             path: "/hedge",
             access: .trades,
@@ -62,7 +62,7 @@ extension OwnRoutes {
             hedge.group = Int32(try request.integer("group", in: 0...1_000, else: 0))
             return try await apply(.setHedge(hedge), request)
         },
-        OwnRoute(
+        VenueRoute(
             method: "GET",
             path: "/lights",
             access: .reads,
@@ -74,7 +74,7 @@ extension OwnRoutes {
     ]
 
     /// Applies one command and answers its status.
-    static func apply(_ command: Command, _ request: OwnRequest) async throws -> OwnReply {
+    static func apply(_ command: Command, _ request: VenueRequest) async throws -> VenueReply {
         let applied = try await request.venue.perform([command]) { _, _ in true }.applied[0]
         if applied.status != .ok { return .refused(applied.status) }
         return .json { json in
@@ -85,14 +85,14 @@ extension OwnRoutes {
         }
     }
 
-    private static func volunteer(_ request: OwnRequest) async throws -> OwnReply {
+    private static func volunteer(_ request: VenueRequest) async throws -> VenueReply {
         let market = try request.market()
         var offer = Offer()
         offer.account = request.account
         offer.market = market.id
         offer.side = try request.side()
         offer.quantity = try request.lots("quantity", market)
-        offer.edge = Rate(try request.parameters.decimal("edge") ?? 0)
+        offer.edge = Rate(try request.optionalUnits("edge") ?? 0)
         return try await apply(.offer(offer), request)
     }
 }

@@ -30,50 +30,65 @@ struct RouteParameter: Sendable {
 }
 
 /// A request that was let in.
-struct OwnRequest: Sendable {
+struct VenueRequest: Sendable {
     var parameters: WireParameters
     /// Whose it is; nobody's on open routes and the operator's.
     var account: AccountID
     var venue: Venue
+    /// The headers that say what its sender used, where it was counted.
+    var used: [(String, String)] = []
 
     /// The market that is named.
-    func market() throws(BinanceError) -> MarketEntry {
-        guard let market = try optionalMarket() else { throw .mandatory("symbol") }
+    func market() throws(VenueAPIError) -> MarketEntry {
+        guard let market = try optionalMarket() else { throw .missing("symbol") }
         return market
     }
 
     /// The market that is named, if one is.
-    func optionalMarket() throws(BinanceError) -> MarketEntry? {
+    func optionalMarket() throws(VenueAPIError) -> MarketEntry? {
         guard let symbol = parameters["symbol"] else { return nil }
-        guard let market = venue.hub.directory.market(named: symbol) else { throw .badSymbol }
+        guard let market = venue.hub.directory.market(named: symbol) else {
+            throw VenueAPIError(.unknownMarket, "There is no market \(symbol.prefix(20)).")
+        }
         return market
     }
 
     /// A decimal in 10⁻⁸.
-    func units(_ name: String) throws(BinanceError) -> Int64 {
-        guard let value = try parameters.decimal(name) else { throw .mandatory(name) }
+    func units(_ name: String) throws(VenueAPIError) -> Int64 {
+        guard let value = try optionalUnits(name) else { throw .missing(name) }
         return value
     }
 
+    /// A decimal in 10⁻⁸; nil if it is left out.
+    func optionalUnits(_ name: String) throws(VenueAPIError) -> Int64? {
+        do throws(BinanceError) { return try parameters.decimal(name) } catch { throw .invalid(name) }
+    }
+
+    /// A whole number; nil if it is left out.
+    func integer(_ name: String) throws(VenueAPIError) -> Int64? {
+        do throws(BinanceError) { return try parameters.integer(name) } catch { throw .invalid(name) }
+    }
+
     /// A whole number within bounds, or what stands for it.
-    func integer(_ name: String, in range: ClosedRange<Int64>, else other: Int64) throws(BinanceError)
-        -> Int64
-    {
-        guard let value = try parameters.integer(name) else { return other }
+    func integer(
+        _ name: String,
+        in range: ClosedRange<Int64>,
+        else other: Int64
+    ) throws(VenueAPIError) -> Int64 {
+        guard let value = try integer(name) else { return other }
         if !range.contains(value) { throw .invalid(name) }
         return value
     }
 
     /// Lots of a market.
-    func lots(_ name: String, _ market: MarketEntry) throws(BinanceError) -> Quantity {
+    func lots(_ name: String, _ market: MarketEntry) throws(VenueAPIError) -> Quantity {
         let units = try units(name)
-        if units < 0 { throw .invalid(name) }
-        if units % market.lotSize != 0 { throw .step }
+        if units < 0 || units % market.lotSize != 0 { throw .invalid(name) }
         return Quantity(units / market.lotSize)
     }
 
     /// true or false; false if it is left out.
-    func flag(_ name: String) throws(BinanceError) -> Bool {
+    func flag(_ name: String) throws(VenueAPIError) -> Bool {
         switch parameters[name] {
         case nil, "false": return false
         case "true": return true
@@ -82,31 +97,31 @@ struct OwnRequest: Sendable {
     }
 
     /// The side that is named.
-    func side() throws(BinanceError) -> Side {
+    func side() throws(VenueAPIError) -> Side {
         switch parameters["side"]?.uppercased() {
         case "BUY": return .buy
         case "SELL": return .sell
-        case nil: throw .mandatory("side")
-        default: throw .badSide
+        case nil: throw .missing("side")
+        default: throw .invalid("side")
         }
     }
 }
 
 /// What a route answers.
-struct OwnReply: Sendable {
+struct VenueReply: Sendable {
     var status = 200
     var body: [UInt8]
 
-    static func json(_ write: (inout JSONWriter) -> Void) -> OwnReply {
+    static func json(_ write: (inout JSONWriter) -> Void) -> VenueReply {
         var writer = JSONWriter()
         writer.beginObject()
         write(&writer)
         writer.endObject()
-        return OwnReply(body: writer.bytes)
+        return VenueReply(body: writer.bytes)
     }
 
     /// The refusal of a command, by its own term.
-    static func refused(_ status: Status) -> OwnReply {
+    static func refused(_ status: Status) -> VenueReply {
         var reply = json {
             $0.key("status")
             $0.term(status.term)
@@ -117,7 +132,7 @@ struct OwnReply: Sendable {
 }
 
 /// A route of the venue's own interface.
-struct OwnRoute: Sendable {
+struct VenueRoute: Sendable {
     var method: String
     var path: String
     var access: Access
@@ -125,5 +140,5 @@ struct OwnRoute: Sendable {
     /// What it answers with 200.
     var answer: AnswerSchema
     var parameters: [RouteParameter] = []
-    var perform: @Sendable (OwnRequest) async throws -> OwnReply
+    var perform: @Sendable (VenueRequest) async throws -> VenueReply
 }

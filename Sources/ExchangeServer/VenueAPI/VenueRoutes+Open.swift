@@ -5,7 +5,7 @@ import ExchangeRuntime
 import ExchangeText
 
 /// The routes of the venue's own interface.
-enum OwnRoutes {
+enum VenueRoutes {
     private static let symbol = RouteParameter.optional(
         "symbol",
         .symbol,
@@ -18,8 +18,8 @@ enum OwnRoutes {
     )
 
     /// What anybody may read.
-    static let open: [OwnRoute] = [
-        OwnRoute(
+    static let open: [VenueRoute] = [
+        VenueRoute(
             method: "GET",
             path: "/status",
             access: .open,
@@ -28,7 +28,7 @@ enum OwnRoutes {
         ) {
             status($0)
         },
-        OwnRoute(
+        VenueRoute(
             method: "GET",
             path: "/conservation",
             access: .open,
@@ -37,7 +37,7 @@ enum OwnRoutes {
         ) {
             try await conservation($0)
         },
-        OwnRoute(
+        VenueRoute(
             method: "GET",
             path: "/markets",
             access: .open,
@@ -47,7 +47,7 @@ enum OwnRoutes {
         ) {
             try await markets($0)
         },
-        OwnRoute(
+        VenueRoute(
             method: "GET",
             path: "/parameters/history",
             access: .open,
@@ -57,7 +57,7 @@ enum OwnRoutes {
         ) {
             try await history($0)
         },
-        OwnRoute(
+        VenueRoute(
             method: "GET",
             path: "/receipts",
             access: .open,
@@ -73,7 +73,7 @@ enum OwnRoutes {
                 limit,
             ]
         ) { try await receipts($0) },
-        OwnRoute(
+        VenueRoute(
             method: "GET",
             path: "/fills",
             access: .open,
@@ -81,7 +81,7 @@ enum OwnRoutes {
             answer: .fills,
             parameters: [.optional("from", .integer, "the first number wanted"), limit]
         ) { try await fills($0) },
-        OwnRoute(
+        VenueRoute(
             method: "GET",
             path: "/fund",
             access: .open,
@@ -91,7 +91,7 @@ enum OwnRoutes {
         ) {
             try await fund($0)
         },
-        OwnRoute(
+        VenueRoute(
             method: "GET",
             path: "/vault",
             access: .open,
@@ -100,7 +100,7 @@ enum OwnRoutes {
         ) {
             try await vault($0)
         },
-        OwnRoute(
+        VenueRoute(
             method: "GET",
             path: "/volunteers",
             access: .open,
@@ -112,7 +112,7 @@ enum OwnRoutes {
         },
     ]
 
-    private static func status(_ request: OwnRequest) -> OwnReply {
+    private static func status(_ request: VenueRequest) -> VenueReply {
         let counts = request.venue.sequencer.progress
         return .json { json in
             json.key("sequence")
@@ -207,8 +207,8 @@ enum OwnRoutes {
         return pile
     }
 
-    private static func conservation(_ request: OwnRequest) async throws -> OwnReply {
-        let pile = try await request.venue.perform([]) { exchange, _ in OwnRoutes.pile(exchange) }.answer
+    private static func conservation(_ request: VenueRequest) async throws -> VenueReply {
+        let pile = try await request.venue.perform([]) { exchange, _ in VenueRoutes.pile(exchange) }.answer
         return .json { json in
             json.key("sequence")
             json.integer(Int128(pile.sequence))
@@ -241,7 +241,7 @@ enum OwnRoutes {
         }
     }
 
-    private static func markets(_ request: OwnRequest) async throws -> OwnReply {
+    private static func markets(_ request: VenueRequest) async throws -> VenueReply {
         let wanted = try request.optionalMarket()
         let entries = wanted.map { [$0] } ?? request.venue.hub.directory.markets
         let ids = entries.map(\.id)
@@ -291,13 +291,13 @@ enum OwnRoutes {
         }
     }
 
-    private static func volunteers(_ request: OwnRequest) async throws -> OwnReply {
+    private static func volunteers(_ request: VenueRequest) async throws -> VenueReply {
         let wanted = try request.optionalMarket()?.id
         let directory = request.venue.hub.directory
         return try await rows(request, "offers") { record in
             record.offers.filter { wanted == nil || $0.market == wanted }.compactMap { offer in
                 guard let market = directory[offer.market] else { return nil }
-                return OwnReply.json { json in
+                return VenueReply.json { json in
                     json.key("account")
                     json.integer(Int128(offer.account.raw))
                     json.key("symbol")
