@@ -22,6 +22,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
@@ -56,10 +57,20 @@ let package = Package(
             dependencies: ["ExchangeCore", "ExchangeJournal"],
             swiftSettings: common
         ),
+        // What happened, as clients ask for it: bounded lists, receipts, tape, vault, episodes, queue, and the
+        // one kind of row that the archive has.
+        .target(
+            name: "ReadModel",
+            dependencies: [
+                "ExchangeCore", "ExchangeText",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: common
+        ),
         // The Binance USD-M wire: bytes to requests, projection and answers to bytes. No socket, no clock.
         .target(
             name: "BinanceDialect",
-            dependencies: ["ExchangeCore", "ExchangeText"],
+            dependencies: ["ExchangeCore", "ExchangeText", "ReadModel"],
             swiftSettings: common
         ),
         // The page's files, embedded: a program that is one file.
@@ -68,7 +79,7 @@ let package = Package(
         .target(
             name: "ExchangeHistory",
             dependencies: [
-                "ExchangeCore", .product(name: "GRDB", package: "GRDB.swift"),
+                "ExchangeCore", "ReadModel", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: common
@@ -99,7 +110,7 @@ let package = Package(
             name: "ExchangeServer",
             dependencies: [
                 "BinanceDialect", "ExchangeCore", "ExchangeEdge", "ExchangeHistory", "ExchangeJournal",
-                "ExchangePage", "ExchangeRuntime", "ExchangeText", "Playground",
+                "ExchangePage", "ExchangeRuntime", "ExchangeText", "Playground", "ReadModel",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "Logging", package: "swift-log"),
@@ -176,7 +187,7 @@ let package = Package(
             dependencies: [
                 "Benchmarks", "BinanceDialect", "ExchangeCore", "ExchangeEdge", "ExchangeHistory",
                 "ExchangeJournal", "ExchangeRuntime", "ExchangeServer", "ExchangeText", "JournalSupport",
-                "Playground", "StressLab", "TestSupport",
+                "Playground", "ReadModel", "StressLab", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),

@@ -1,3 +1,5 @@
+import ReadModel
+
 /// One bar. Prices in ticks; of the premium in 10⁻⁸.
 struct Kline: Sendable {
     /// Its beginning in ms.

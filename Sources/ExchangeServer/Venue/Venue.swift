@@ -9,6 +9,7 @@ public import Logging
 import NIOCore
 import NIOPosix
 import Playground
+import ReadModel
 import Synchronization
 
 #if canImport(Glibc)
@@ -56,7 +57,7 @@ public final class Venue: @unchecked Sendable {
 
     /// Recovers the log, or begins one, and listens.
     ///
-    /// - Throws: `VenueError`, `JournalError`, `StorageError` or `KeyStoreError`; each says what is wrong.
+    /// - Throws: `VenueError`, `JournalError`, `StorageError` `KeyStoreError` or `TLSError`; each says what is wrong.
     public static func start(_ options: VenueOptions, log: Logger) async throws -> Venue {
         if options.isPlayground && !isLoopback(options.host) {
             throw VenueError(

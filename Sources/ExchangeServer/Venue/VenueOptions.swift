@@ -1,6 +1,7 @@
 public import BinanceDialect
 public import ExchangeEdge
 import ExchangeHistory
+import ReadModel
 
 /// How a venue is run.
 public struct VenueOptions: Sendable {

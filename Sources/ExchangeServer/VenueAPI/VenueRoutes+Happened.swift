@@ -1,7 +1,7 @@
-import BinanceDialect
 import ExchangeCore
 import ExchangeHistory
 import ExchangeText
+import ReadModel
 
 /// What happened: the newest out of memory, everything before out of the history.
 extension VenueRoutes {
@@ -48,7 +48,7 @@ extension VenueRoutes {
     /// The last rows of a list of which so many are gone from memory.
     private static func last<Element: Sendable>(
         _ table: HistoryTable,
-        _ all: [Element],
+        _ all: some BidirectionalCollection<Element>,
         gone: Int64,
         _ count: Int
     ) -> Part<Element> {
@@ -65,7 +65,7 @@ extension VenueRoutes {
     static func history(_ request: VenueRequest) async throws -> VenueReply {
         let count = try count(request)
         let (part, sequence) = try await request.venue.lookWithSequence {
-            last(.admin, $0.admin, gone: $0.goneAdmin, count)
+            last(.admin, $0.admin, gone: $0.admin.gone, count)
         }
         // Newest rows are true as far as they go.
         let older = await older(request, part.question, upTo: sequence) ?? []
@@ -83,10 +83,10 @@ extension VenueRoutes {
                 .prefix(count).map(\.bytes)
             var part = Part(here: Array(here))
             let isFound = episode != nil && !part.here.isEmpty
-            if part.here.count < count && record.goneReceipts > 0 && !isFound {
+            if part.here.count < count && record.receipts.gone > 0 && !isFound {
                 let owner = account.map { VenueRecord.owner(ofReceiptsOf: $0) } ?? 0
                 var question = HistoryQuestion(.receipts, owner: owner, limit: count - part.here.count)
-                question.before = record.goneReceipts
+                question.before = record.receipts.gone
                 question.isNewest = true
                 question.name = episode.map { VenueRecord.name(ofEpisode: $0) }
                 part.question = question
@@ -151,7 +151,7 @@ extension VenueRoutes {
         let (fund, debt) = try await request.venue.perform([]) { exchange, _ in (exchange.fund, exchange.debt)
         }.answer
         let ((part, names), sequence) = try await request.venue.lookWithSequence {
-            (last(.fund, $0.fund, gone: $0.goneFund, count), $0.names)
+            (last(.fund, $0.fund, gone: $0.fund.gone, count), $0.names)
         }
         let older = await older(request, part.question, upTo: sequence) ?? []
         return .json { json in

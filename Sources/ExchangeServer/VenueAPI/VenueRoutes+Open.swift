@@ -3,6 +3,7 @@ import ExchangeCore
 import ExchangeHistory
 import ExchangeRuntime
 import ExchangeText
+import ReadModel
 
 /// The routes of the venue's own interface.
 enum VenueRoutes {

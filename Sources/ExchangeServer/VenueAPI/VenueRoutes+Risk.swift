@@ -2,6 +2,7 @@ import BinanceDialect
 import ExchangeCore
 import ExchangeRuntime
 import ExchangeText
+import ReadModel
 
 /// The tape, the queue and the sources of a market: what a page shows of a market besides the wire.
 extension VenueRoutes {

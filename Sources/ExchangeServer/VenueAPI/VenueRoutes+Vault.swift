@@ -1,6 +1,7 @@
 import BinanceDialect
 import ExchangeCore
 import ExchangeText
+import ReadModel
 
 /// The backstop vault in full: capital, shares, limits, inventory, and how it fared (API-12).
 extension VenueRoutes {

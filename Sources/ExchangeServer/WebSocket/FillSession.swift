@@ -3,6 +3,7 @@ import ExchangeHistory
 import ExchangeRuntime
 import NIOCore
 import NIOWebSocket
+import ReadModel
 import Synchronization
 
 /// Connections that get every fill of the waterfall.

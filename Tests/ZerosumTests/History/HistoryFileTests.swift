@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import ReadModel
 import TestSupport
 import Testing
 

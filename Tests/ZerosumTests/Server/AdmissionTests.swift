@@ -183,7 +183,8 @@ struct AdmissionTests {
             func api(_ fault: (name: String, key: TestKey, late: Int64, code: String)) async throws -> Int? {
                 let time = server.now - fault.late
                 let parameters =
-                    #""params":{"apiKey":"\#(fault.name)","recvWindow":60000,"timestamp":\#(time),"signature":"00"}"#
+                    #""params":{"apiKey":"\#(fault.name)","recvWindow":60000,"timestamp":\#(time),"#
+                    + #""signature":"00"}"#
                 let answer = try await DoorTests.answer(requests, "r", "account.status", parameters)
                 #expect(answer[path: "error", "code"] == .number(fault.code))
                 return Int(answer[path: "rateLimits", "0", "count"]?.text ?? "")

@@ -1,49 +1,49 @@
-import ExchangeCore
+package import ExchangeCore
 
 /// One side's queue of a market as it stood at a moment: ranked, with lights, and with what it would take
 /// to reach each place (ADL-7, API-13).
-struct QueueSide: Sendable {
+package struct QueueSide: Sendable {
     /// A position in profit, in its place.
-    struct Row: Sendable {
-        var view: QueuedView
+    package struct Row: Sendable {
+        package var view: QueuedView
         /// From 1.
-        var rank: Int
-        var lights: Int32
+        package var rank: Int
+        package var lights: Int32
         /// Lots before this one.
-        var ahead: Int128
+        package var ahead: Int128
     }
 
     /// Who would have to be closed out: a position of the other side and what its bucket has.
-    struct Exposure: Sendable {
+    package struct Exposure: Sendable {
         /// Lots, positive.
-        var lots: Int128
+        package var lots: Int128
         /// Equity of its bucket at the mark, in 10⁻⁸.
-        var equity: Int128
+        package var equity: Int128
         /// The first mark at which its bucket has less than nothing, in ticks, if only this market moves.
-        var edge: Int128
+        package var edge: Int128
     }
 
     /// Where deleveraging would reach a place.
-    struct Reach: Sendable, Hashable {
+    package struct Reach: Sendable, Hashable {
         /// The mark, in ticks.
-        var price: Int128
+        package var price: Int128
         /// What the other side would lack there altogether, in 10⁻⁸.
-        var deficit: Int128
+        package var deficit: Int128
     }
 
-    let isLong: Bool
-    let mark: Int128
-    let unit: Int128
-    private(set) var rows: [Row] = []
+    package let isLong: Bool
+    package let mark: Int128
+    package let unit: Int128
+    package private(set) var rows: [Row] = []
     /// Lots of all rows.
-    private(set) var total: Int128 = 0
+    package private(set) var total: Int128 = 0
     /// By how soon each would be reached.
     private var exposures: [Exposure] = []
 
     /// Ranks the positions in profit and orders the other side's by how near they are to nothing.
     ///
     /// O(n log n) in the positions of the market.
-    init(
+    package init(
         isLong: Bool,
         mark: Int128,
         unit: Int128,
@@ -74,7 +74,7 @@ struct QueueSide: Sendable {
 
     /// What the other side lacks at a mark, and the lots that are to be deleveraged there if nobody takes
     /// any: all of whoever is below zero, whether or not the fund pays what is missing (WF-7).
-    func shortfall(at price: Int128) -> (deficit: Int128, lots: Int128) {
+    package func shortfall(at price: Int128) -> (deficit: Int128, lots: Int128) {
         var (deficit, lots) = (Int128(0), Int128(0))
         for it in exposures {
             if isLong ? it.edge > price : it.edge < price { break }
@@ -87,7 +87,7 @@ struct QueueSide: Sendable {
 
     /// The nearest mark whose shortfall reaches past so many lots, if this market moves there at once and the
     /// queue stays as it is; nil if no mark up to ten times this one, or down to one tick, does.
-    func reach(past ahead: Int128) -> Reach? {
+    package func reach(past ahead: Int128) -> Reach? {
         let far = isLong ? mark * 10 : 1
         if mark <= 0 || shortfall(at: far).lots <= ahead { return nil }
         // Between here and there; what is lacking grows with the distance.
@@ -102,19 +102,27 @@ struct QueueSide: Sendable {
     }
 
     /// The row of an account's position.
-    func row(of account: AccountID, _ side: PositionSide) -> Row? {
+    package func row(of account: AccountID, _ side: PositionSide) -> Row? {
         rows.first { $0.view.account == account && $0.view.positionSide == side }
     }
 }
 
 /// Both sides of a market.
-struct QueueBoard: Sendable {
+package struct QueueBoard: Sendable {
     /// The exchange's time when it was taken.
-    var at: Timestamp
+    package var at: Timestamp
     /// The last command before it.
-    var sequence: UInt64
-    var longs: QueueSide
-    var shorts: QueueSide
+    package var sequence: UInt64
+    package var longs: QueueSide
+    package var shorts: QueueSide
 
-    func side(isLong: Bool) -> QueueSide { isLong ? longs : shorts }
+    /// Both sides, taken at a moment.
+    package init(at: Timestamp, sequence: UInt64, longs: QueueSide, shorts: QueueSide) {
+        self.at = at
+        self.sequence = sequence
+        self.longs = longs
+        self.shorts = shorts
+    }
+
+    package func side(isLong: Bool) -> QueueSide { isLong ? longs : shorts }
 }

@@ -1,9 +1,9 @@
-import ExchangeCore
+package import ExchangeCore
 
 // Tape, vault and episodes as bytes, and back (HIST-5): what was shown before a restart is shown after it.
 
 extension TapeRecord {
-    func encodeView(into writer: inout ByteWriter) {
+    package func encodeView(into writer: inout ByteWriter) {
         writer.append(littleEndian: Int64(tapes.count))
         for tape in tapes {
             writer.append(littleEndian: tape.next)
@@ -32,10 +32,10 @@ extension TapeRecord {
     }
 
     /// The record that such bytes describe; nil if they describe none.
-    init?(view reader: inout ByteReader) {
+    package init?(view reader: inout ByteReader) {
         self.init()
         reader.repeated { reader in
-            var tape = Tape()
+            var tape = Tape(prints: Ring(capacity: TapeRecord.usuallyKept))
             tape.next = UInt64(bitPattern: reader.number())
             reader.repeated { reader in
                 let number = UInt64(bitPattern: reader.number())
@@ -72,7 +72,7 @@ extension TapeRecord {
 }
 
 extension VaultRecord {
-    func encodeView(into writer: inout ByteWriter) {
+    package func encodeView(into writer: inout ByteWriter) {
         writer.append(littleEndian: cash)
         writer.append(littleEndian: Int64(history.count))
         for point in history {
@@ -94,7 +94,7 @@ extension VaultRecord {
     }
 
     /// The record that such bytes describe; nil if they describe none.
-    init?(view reader: inout ByteReader) {
+    package init?(view reader: inout ByteReader) {
         self.init()
         cash = reader.large()
         reader.repeated { reader in
@@ -116,11 +116,11 @@ extension VaultRecord {
 }
 
 extension EpisodeRecord {
-    func encodeView(into writer: inout ByteWriter) {
+    package func encodeView(into writer: inout ByteWriter) {
         writer.append(littleEndian: Int64(units.count))
         for unit in units { writer.append(littleEndian: unit) }
         let unfinished = open.keys.sorted().compactMap { open[$0] }
-        for list in [rows, unfinished] {
+        for list in [Array(rows), unfinished] {
             writer.append(littleEndian: Int64(list.count))
             for row in list { EpisodeRecord.encode(row, &writer) }
         }
@@ -149,7 +149,7 @@ extension EpisodeRecord {
     }
 
     /// The record that such bytes describe; nil if they describe none.
-    init?(view reader: inout ByteReader) {
+    package init?(view reader: inout ByteReader) {
         self.init()
         reader.repeated { units.append($0.number()) }
         reader.repeated { rows.append(EpisodeRecord.row(&$0)) }

@@ -1,14 +1,14 @@
-import ExchangeCore
+package import ExchangeCore
 
 /// The tape of each market: every print, of the book and of the waterfall, with what it was (API-11).
 /// Bounded; made of the log alone.
-struct TapeRecord {
+package struct TapeRecord: ReadPart {
     /// The newest so many of a market are kept.
-    static let usuallyKept = 2_000
+    package static let usuallyKept = 2_000
     private let kept: Int
 
     /// What a print was.
-    enum Tag: String, Sendable {
+    package enum Tag: String, Sendable {
         /// Two orders in the book.
         case order = ""
         /// A liquidation in the book.
@@ -26,7 +26,7 @@ struct TapeRecord {
         /// The market's end.
         case settlement = "SETTLE"
 
-        init(_ kind: TransferKind) {
+        package init(_ kind: TransferKind) {
             switch kind {
             case .netting: self = .netting
             case .volunteer: self = .volunteer
@@ -39,38 +39,38 @@ struct TapeRecord {
     }
 
     /// A print. Its number counts the prints of its market, from 1, without gaps.
-    struct Print: Sendable {
-        var number: UInt64
-        var at: Timestamp
-        var price: Price
-        var quantity: Quantity
+    package struct Print: Sendable {
+        package var number: UInt64
+        package var at: Timestamp
+        package var price: Price
+        package var quantity: Quantity
         /// What the taker did, or the one whose position was closed.
-        var side: Side
-        var tag: Tag
+        package var side: Side
+        package var tag: Tag
         /// 0 outside of the waterfall.
-        var episode: Int64
+        package var episode: Int64
     }
 
     /// The prints of a market.
-    struct Tape {
-        var prints: [Print] = []
-        var next: UInt64 = 1
+    package struct Tape {
+        package var prints: Ring<Print>
+        package var next: UInt64 = 1
     }
 
     /// Which position: to know which way a closing went.
-    struct LegName: Hashable {
-        var account: AccountID
-        var market: MarketID
-        var side: PositionSide
+    package struct LegName: Hashable {
+        package var account: AccountID
+        package var market: MarketID
+        package var side: PositionSide
     }
 
-    var tapes: [Tape] = []
-    var sizes: [LegName: Int64] = [:]
+    package var tapes: [Tape] = []
+    package var sizes: [LegName: Int64] = [:]
 
-    init(kept: Int = TapeRecord.usuallyKept) { self.kept = kept }
+    package init(kept: Int = TapeRecord.usuallyKept) { self.kept = kept }
 
     /// The tape of an exchange whose earlier log is gone: its positions are known, its prints are not.
-    init(of exchange: borrowing Exchange, kept: Int = TapeRecord.usuallyKept) {
+    package init(of exchange: borrowing Exchange, kept: Int = TapeRecord.usuallyKept) {
         self.init(kept: kept)
         for raw in 0..<exchange.accountCount {
             let account = AccountID(raw)
@@ -83,8 +83,9 @@ struct TapeRecord {
     }
 
     /// Takes in what one command did.
-    mutating func take(_ events: [Event], at: Timestamp) {
-        for event in events {
+    package mutating func take(_ applied: AppliedCommand) {
+        let at = applied.at
+        for event in applied.events {
             switch event {
             case .trade(let it):
                 let isVault = it.maker == .vault || it.taker == .vault
@@ -127,27 +128,21 @@ struct TapeRecord {
     private mutating func append(_ print: Print, _ market: MarketID) {
         if market.raw < 0 { return }
         let place = Int(market.raw)
-        while tapes.count <= place { tapes.append(Tape()) }
+        while tapes.count <= place { tapes.append(Tape(prints: Ring(capacity: kept))) }
         var print = print
         print.number = tapes[place].next
         tapes[place].next += 1
         tapes[place].prints.append(print)
-        // Dropped in bulk, so that a print costs the same however many are kept.
-        if tapes[place].prints.count >= 2 * kept {
-            tapes[place].prints.removeFirst(tapes[place].prints.count - kept)
-        }
     }
 
     /// The newest prints of a market, oldest first; with a number, those from it on.
-    func prints(of market: MarketID, from number: UInt64?, limit: Int, isForced: Bool) -> ArraySlice<Print> {
+    package func prints(of market: MarketID, from number: UInt64?, limit: Int, isForced: Bool) -> [Print] {
         let place = Int(market.raw)
         if place < 0 || place >= tapes.count { return [] }
-        var all = tapes[place].prints.suffix(kept)
-        if let number {
-            all = all.drop { $0.number < number }.prefix(limit)
-            return isForced ? all.filter { $0.episode > 0 }[...] : all
+        let all = tapes[place].prints.lazy.filter { !isForced || $0.episode > 0 }
+        guard let number else { return all.suffix(limit) }
+        return Array(tapes[place].prints.drop { $0.number < number }.prefix(limit)).filter {
+            !isForced || $0.episode > 0
         }
-        if isForced { all = all.filter { $0.episode > 0 }[...] }
-        return all.suffix(limit)
     }
 }

@@ -1,35 +1,34 @@
-import ExchangeCore
+package import ExchangeCore
 
 /// How the vault's equity went, and where its profit came from (API-12). Bounded; made of the log alone.
-struct VaultRecord {
+package struct VaultRecord: ReadPart {
     /// Points of the history that are kept; one a second at most.
-    static let usuallyKept = 3_600
-    private let kept: Int
+    package static let usuallyKept = 3_600
 
     /// Equity at a moment.
-    struct Point: Sendable {
-        var at: Timestamp
+    package struct Point: Sendable {
+        package var at: Timestamp
         /// In 10⁻⁸.
-        var equity: Int128
+        package var equity: Int128
     }
 
-    struct Position {
-        var size: Int64 = 0
-        var quote: Int128 = 0
+    package struct Position {
+        package var size: Int64 = 0
+        package var quote: Int128 = 0
     }
 
-    var history: [Point] = []
+    package var history: Ring<Point>
     /// Cash that came or went, by reason, in the order of the reasons.
-    var flows: [(reason: LedgerReason, amount: Int128)] = []
-    var cash: Int128 = 0
-    var positions: [Position] = []
-    var marks: [Int64] = []
-    var units: [Int64] = []
+    package var flows: [(reason: LedgerReason, amount: Int128)] = []
+    package var cash: Int128 = 0
+    package var positions: [Position] = []
+    package var marks: [Int64] = []
+    package var units: [Int64] = []
 
-    init(kept: Int = VaultRecord.usuallyKept) { self.kept = kept }
+    package init(kept: Int = VaultRecord.usuallyKept) { history = Ring(capacity: kept) }
 
     /// The record of an exchange whose earlier log is gone: what the vault has is known, not how it came.
-    init(of exchange: borrowing Exchange, kept: Int = VaultRecord.usuallyKept) {
+    package init(of exchange: borrowing Exchange, kept: Int = VaultRecord.usuallyKept) {
         self.init(kept: kept)
         for raw in 0..<exchange.marketCount {
             guard let view = exchange.marketView(MarketID(raw)) else { continue }
@@ -47,7 +46,7 @@ struct VaultRecord {
     }
 
     /// Cash and what the positions are worth at the marks; those without a mark count at what they cost.
-    var equity: Int128 {
+    package var equity: Int128 {
         var sum = cash
         for (index, position) in positions.enumerated() where position.size != 0 {
             sum += Int128(position.size) * Int128(marks[index]) * Int128(units[index]) + position.quote
@@ -56,9 +55,9 @@ struct VaultRecord {
     }
 
     /// Takes in what one command did.
-    mutating func take(_ events: [Event], at: Timestamp) {
+    package mutating func take(_ applied: AppliedCommand) {
         var isTouched = false
-        for event in events {
+        for event in applied.events {
             switch event {
             case .marketCreated(let it):
                 units.append(it.unitValue)
@@ -86,7 +85,7 @@ struct VaultRecord {
             default: break
             }
         }
-        if isTouched { sample(at) }
+        if isTouched { sample(applied.at) }
     }
 
     private mutating func add(_ amount: Int128, _ reason: LedgerReason) {
@@ -104,12 +103,11 @@ struct VaultRecord {
             history[history.count - 1] = point
         } else {
             history.append(point)
-            if history.count > 2 * kept { history.removeFirst(history.count - kept) }
         }
     }
 }
 
 extension MarketCreated {
     /// u = tick size × lot size, a whole number of 10⁻⁸ (LED-1).
-    var unitValue: Int64 { Int64(Int128(tickSize) * Int128(lotSize) / 100_000_000) }
+    package var unitValue: Int64 { Int64(Int128(tickSize) * Int128(lotSize) / 100_000_000) }
 }

@@ -1,11 +1,10 @@
-import ExchangeCore
-import ExchangeHistory
+package import ExchangeCore
 import ExchangeText
 
 /// Rows of the record for the history.
 extension VenueRecord {
     /// A receipt; and for each account that is in it a row that only says where it lies.
-    func rows(of receipt: Receipt, at place: Int64) -> [HistoryRow] {
+    package func rows(of receipt: Receipt, at place: Int64) -> [HistoryRow] {
         func row(_ owner: Int64, _ bytes: [UInt8]) -> HistoryRow {
             HistoryRow(
                 .receipts,
@@ -23,21 +22,21 @@ extension VenueRecord {
     }
 
     /// Whose rows say where the receipts lie that an account is in; 0 has the receipts themselves.
-    static func owner(ofReceiptsOf account: AccountID) -> Int64 { Int64(account.raw) + 1 }
+    package static func owner(ofReceiptsOf account: AccountID) -> Int64 { Int64(account.raw) + 1 }
 
     /// Episodes may end in another order than that of their numbers, so that they are looked up as names.
-    static func name(ofEpisode episode: Int64) -> [UInt8] { Array(String(episode).utf8) }
+    package static func name(ofEpisode episode: Int64) -> [UInt8] { Array(String(episode).utf8) }
 
-    func row(of fill: ForcedFill) -> HistoryRow {
+    package func row(of fill: ForcedFill) -> HistoryRow {
         let number = Int64(clamping: fill.number)
         return HistoryRow(.fills, owner: 0, place: number, number: number, time: 0, bytes: fill.bytes)
     }
 
-    func row(ofAdmin place: Int64, _ bytes: [UInt8]) -> HistoryRow {
+    package func row(ofAdmin place: Int64, _ bytes: [UInt8]) -> HistoryRow {
         HistoryRow(.admin, owner: 0, place: place, number: place, time: 0, bytes: bytes)
     }
 
-    func row(ofFund place: Int64, _ move: FundMove) -> HistoryRow {
+    package func row(ofFund place: Int64, _ move: FundMove) -> HistoryRow {
         var writer = ByteWriter(capacity: 64)
         VenueRecord.encode(move, &writer)
         return HistoryRow(
@@ -75,31 +74,27 @@ extension VenueRecord {
     }
 
     /// A move of the fund out of its row.
-    static func fund(_ row: HistoryRow) -> FundMove {
+    package static func fund(_ row: HistoryRow) -> FundMove {
         var reader = ByteReader(copying: row.bytes.span.bytes)
         return fundMove(&reader)
     }
 
     /// All rows that are in memory.
-    func allKept() -> [HistoryRow] {
+    package func allKept() -> [HistoryRow] {
         var rows: [HistoryRow] = []
-        for (place, it) in receipts.enumerated() {
-            rows += self.rows(of: it, at: goneReceipts + Int64(place))
-        }
+        receipts.forEachPlaced { rows += self.rows(of: $1, at: $0) }
         for it in fills { rows.append(row(of: it)) }
-        for (place, it) in admin.enumerated() { rows.append(row(ofAdmin: goneAdmin + Int64(place), it)) }
-        for (place, it) in fund.enumerated() {
-            rows.append(row(ofFund: goneFund + Int64(place), it))
-        }
+        admin.forEachPlaced { rows.append(row(ofAdmin: $0, $1)) }
+        fund.forEachPlaced { rows.append(row(ofFund: $0, $1)) }
         return rows
     }
 }
 
 /// The record as bytes, and back (HIST-5).
 extension VenueRecord {
-    func encodeView(into writer: inout ByteWriter) {
+    package func encodeView(into writer: inout ByteWriter) {
         writer.append(littleEndian: nextFill)
-        for count in [goneReceipts, goneAdmin, goneFund] { writer.append(littleEndian: count) }
+        for count in [receipts.gone, admin.gone, fund.gone] { writer.append(littleEndian: count) }
         writer.append(littleEndian: Int64(names.markets.count))
         for market in names.markets {
             writer.append(sized: Array(market.symbol.utf8))
@@ -157,12 +152,12 @@ extension VenueRecord {
     }
 
     /// The record that such bytes describe; nil if they describe none.
-    init?(view reader: inout ByteReader, kept: Int) {
+    package init?(view reader: inout ByteReader, kept: Int) {
         self.init(kept: kept)
         nextFill = UInt64(bitPattern: reader.number())
-        goneReceipts = reader.number()
-        goneAdmin = reader.number()
-        goneFund = reader.number()
+        receipts = Ring(capacity: kept, behind: reader.number())
+        admin = Ring(capacity: kept, behind: reader.number())
+        fund = Ring(capacity: kept, behind: reader.number())
         reader.repeated { reader in
             let symbol = String(decoding: reader.sized(), as: UTF8.self)
             names.addMarket(symbol: symbol, tickSize: reader.number(), lotSize: reader.number())
@@ -198,43 +193,25 @@ extension VenueRecord {
             involved[episode] = Set(VenueRecord.accounts(&reader))
         }
         if reader.failed { return nil }
-        trim()
-    }
-
-    /// With tighter bounds than those it was written with, the oldest go.
-    private mutating func trim() {
-        if receipts.count > kept {
-            goneReceipts += Int64(receipts.count - kept)
-            receipts.removeFirst(receipts.count - kept)
-        }
-        if fills.count > kept { fills.removeFirst(fills.count - kept) }
-        if admin.count > kept {
-            goneAdmin += Int64(admin.count - kept)
-            admin.removeFirst(admin.count - kept)
-        }
-        if fund.count > kept {
-            goneFund += Int64(fund.count - kept)
-            fund.removeFirst(fund.count - kept)
-        }
     }
 }
 
 extension ByteWriter {
     /// Bytes with their number before them.
-    mutating func append(sized bytes: [UInt8]) {
+    package mutating func append(sized bytes: [UInt8]) {
         append(littleEndian: Int64(bytes.count))
         append(copying: bytes.span.bytes)
     }
 }
 
 extension ByteReader {
-    mutating func number() -> Int64 {
+    package mutating func number() -> Int64 {
         var value: Int64 = 0
         visit("", &value)
         return value
     }
 
-    mutating func sized() -> [UInt8] {
+    package mutating func sized() -> [UInt8] {
         let count = number()
         var bytes: [UInt8] = []
         if count < 0 || count > 1 << 32 { fail() }
@@ -244,7 +221,7 @@ extension ByteReader {
     }
 
     /// As often as the number before them says.
-    mutating func repeated(_ body: (inout ByteReader) -> Void) {
+    package mutating func repeated(_ body: (inout ByteReader) -> Void) {
         let count = number()
         if count < 0 { fail() }
         for _ in 0..<max(0, count) {

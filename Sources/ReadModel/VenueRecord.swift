@@ -1,69 +1,71 @@
-import ExchangeCore
-import ExchangeHistory
-import ExchangeText
+package import ExchangeCore
+package import ExchangeText
 
 /// What the venue's own interface shows of what happened: receipts, forced fills with a gapless number, the
 /// fund, what administrators did. Bounded; made of the log alone, and made anew when the venue starts.
-struct VenueRecord: Sendable {
+package struct VenueRecord: ReadPart {
     /// The newest so many of each are kept.
-    static let usuallyKept = 20_000
-    let kept: Int
+    package static let usuallyKept = 20_000
 
     /// A receipt, whole.
-    struct Receipt {
-        var episode: Int64
-        var account: AccountID
-        var at: Timestamp
+    package struct Receipt {
+        package var episode: Int64
+        package var account: AccountID
+        package var at: Timestamp
         /// Who else it is about, in order: deleveraged, a volunteer, whose order it was closed with.
-        var others: [AccountID]
-        var bytes: [UInt8]
+        package var others: [AccountID]
+        package var bytes: [UInt8]
 
         /// Whether an account is in it, as the one it is about or as another.
-        func isAbout(_ account: AccountID) -> Bool { self.account == account || others.contains(account) }
+        package func isAbout(_ account: AccountID) -> Bool {
+            self.account == account || others.contains(account)
+        }
     }
 
     /// A fill that the waterfall did, with its number among all of them.
-    struct ForcedFill {
-        var number: UInt64
-        var bytes: [UInt8]
+    package struct ForcedFill {
+        package var number: UInt64
+        package var bytes: [UInt8]
     }
 
     /// Cash that went into the insurance fund or out of it.
-    struct FundMove {
-        var at: Timestamp
-        var amount: Amount
-        var reason: LedgerReason
+    package struct FundMove {
+        package var at: Timestamp
+        package var amount: Amount
+        package var reason: LedgerReason
         /// Who stood on the other side; none for outside.
-        var counterparty: AccountID
-        var balance: Amount
+        package var counterparty: AccountID
+        package var balance: Amount
     }
 
-    var receipts: [Receipt] = []
-    var fills: [ForcedFill] = []
-    var admin: [[UInt8]] = []
-    var fund: [FundMove] = []
-    /// How many of each are no longer here.
-    var goneReceipts: Int64 = 0
-    var goneAdmin: Int64 = 0
-    var goneFund: Int64 = 0
+    package var receipts: Ring<Receipt>
+    package var fills: Ring<ForcedFill>
+    package var admin: Ring<[UInt8]>
+    package var fund: Ring<FundMove>
     /// Standing offers by account, market and side.
-    var offers: [OfferChanged] = []
-    var names = NameTable()
+    package var offers: [OfferChanged] = []
+    package var names = NameTable()
     /// Number of the next forced fill.
-    var nextFill: UInt64 = 1
-    var collector = ReceiptJSON()
+    package var nextFill: UInt64 = 1
+    package var collector = ReceiptJSON()
     /// Who is in the receipts that are not complete yet, by episode.
-    var involved: [Int64: Set<AccountID>] = [:]
+    package var involved: [Int64: Set<AccountID>] = [:]
     private var writer = EventJSON()
     /// Whether rows are collected for the history, and those that were.
-    var isKeeping = false
+    package var isKeeping = false
     private var rows: [HistoryRow] = []
+    private var newFills: [ForcedFill] = []
 
-    init(kept: Int = VenueRecord.usuallyKept) { self.kept = kept }
+    package init(kept: Int = VenueRecord.usuallyKept) {
+        receipts = Ring(capacity: kept)
+        fills = Ring(capacity: kept)
+        admin = Ring(capacity: kept)
+        fund = Ring(capacity: kept)
+    }
 
     /// The record of an exchange whose earlier log is gone: it knows names, and nothing that happened.
-    init(of exchange: borrowing Exchange, kept: Int = VenueRecord.usuallyKept) {
-        self.kept = kept
+    package init(of exchange: borrowing Exchange, kept: Int = VenueRecord.usuallyKept) {
+        self.init(kept: kept)
         for raw in 0..<exchange.marketCount {
             guard let view = exchange.marketView(MarketID(raw)) else { continue }
             names.addMarket(symbol: view.symbol.text, tickSize: view.tickSize, lotSize: view.lotSize)
@@ -71,20 +73,19 @@ struct VenueRecord: Sendable {
         for raw in AccountID.firstUser.raw..<exchange.accountCount { names.addAccount("account-\(raw)") }
     }
 
-    /// Takes in a command and its events; returns the forced fills among them.
-    mutating func take(_ command: Command, at: Timestamp, sequence: UInt64, _ events: [Event]) -> [ForcedFill]
-    {
-        var new: [ForcedFill] = []
+    /// Takes in what one command did.
+    package mutating func take(_ applied: AppliedCommand) {
+        let (at, sequence) = (applied.at, applied.sequence)
         var status = Status.ok
-        for event in events {
+        for event in applied.events {
             switch event {
             case .marketCreated(let it):
                 names.addMarket(symbol: it.symbol.text, tickSize: it.tickSize, lotSize: it.lotSize)
             // Told again when its owner changes.
             case .accountOpened(let it) where it.account >= names.nextAccount:
                 names.addAccount("account-\(it.account.raw)")
-            case .trade(let it) where it.kind == .liquidation: new.append(fill(event, at, sequence))
-            case .closing: new.append(fill(event, at, sequence))
+            case .trade(let it) where it.kind == .liquidation: fill(event, at, sequence)
+            case .closing: fill(event, at, sequence)
             case .ledgerEntry(let it) where it.account == .fund:
                 let move = FundMove(
                     at: at,
@@ -93,7 +94,7 @@ struct VenueRecord: Sendable {
                     counterparty: it.counterparty,
                     balance: it.balance
                 )
-                keep { $0.row(ofFund: $0.goneFund + Int64($0.fund.count), move) }
+                keep { $0.row(ofFund: $0.fund.total, move) }
                 fund.append(move)
             case .offerChanged(let it): offer(it)
             case .outcome(let it): status = it.status
@@ -102,12 +103,13 @@ struct VenueRecord: Sendable {
             involve(event)
             receipt(event, at)
         }
-        if command.isAdministrative { note(command, at, sequence, status) }
-        if fund.count > kept {
-            goneFund += Int64(fund.count - kept)
-            fund.removeFirst(fund.count - kept)
-        }
-        return new
+        if let command = applied.command, command.isAdministrative { note(command, at, sequence, status) }
+    }
+
+    /// Hands over the waterfall's fills that came since this was last called.
+    package mutating func takeFills() -> [ForcedFill] {
+        defer { newFills.removeAll() }
+        return newFills
     }
 
     /// Collects a row, if rows are collected.
@@ -116,12 +118,12 @@ struct VenueRecord: Sendable {
     }
 
     /// Hands over the rows that were collected.
-    mutating func takeKept() -> [HistoryRow] {
+    package mutating func takeKept() -> [HistoryRow] {
         defer { rows.removeAll() }
         return rows
     }
 
-    private mutating func fill(_ event: Event, _ at: Timestamp, _ sequence: UInt64) -> ForcedFill {
+    private mutating func fill(_ event: Event, _ at: Timestamp, _ sequence: UInt64) {
         var json = JSONWriter()
         json.beginObject()
         json.key("number")
@@ -138,8 +140,7 @@ struct VenueRecord: Sendable {
         nextFill += 1
         keep { $0.row(of: fill) }
         fills.append(fill)
-        if fills.count > kept { fills.removeFirst(fills.count - kept) }
-        return fill
+        newFills.append(fill)
     }
 
     /// Notes who stands on the other side of a step.
@@ -167,12 +168,8 @@ struct VenueRecord: Sendable {
             others: others.filter { $0 != ended.account }.sorted { $0.raw < $1.raw },
             bytes: bytes
         )
-        if isKeeping { rows += self.rows(of: receipt, at: goneReceipts + Int64(receipts.count)) }
+        if isKeeping { rows += self.rows(of: receipt, at: receipts.total) }
         receipts.append(receipt)
-        if receipts.count > kept {
-            goneReceipts += Int64(receipts.count - kept)
-            receipts.removeFirst(receipts.count - kept)
-        }
     }
 
     private mutating func offer(_ event: OfferChanged) {
@@ -183,18 +180,14 @@ struct VenueRecord: Sendable {
     private mutating func note(_ command: Command, _ at: Timestamp, _ sequence: UInt64, _ status: Status) {
         var fields = CommandJSON(names: names)
         let bytes = fields.write(command, at: at, sequence: sequence, status: status)
-        keep { $0.row(ofAdmin: $0.goneAdmin + Int64($0.admin.count), bytes) }
+        keep { $0.row(ofAdmin: $0.admin.total, bytes) }
         admin.append(bytes)
-        if admin.count > kept {
-            goneAdmin += 1
-            admin.removeFirst()
-        }
     }
 }
 
 extension Command {
     /// Whether it is the venue's own doing, published as such.
-    var isAdministrative: Bool {
+    package var isAdministrative: Bool {
         switch self {
         case .createMarket, .setTiers, .configureSource, .configureVault, .configureVaultMarket,
             .setMarketState, .settle, .setCaps, .setDebtRule, .kill, .setOwner:

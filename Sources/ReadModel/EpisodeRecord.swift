@@ -1,21 +1,20 @@
-import ExchangeCore
-import ExchangeText
+package import ExchangeCore
+package import ExchangeText
 
 /// What each episode of the waterfall came to, in one row: how much each step closed, and how the deficit was
 /// borne (API-15). The receipt has every fill; this is what adds them up. Bounded; made of the log alone.
-struct EpisodeRecord {
+package struct EpisodeRecord: ReadPart {
     /// The newest so many are kept.
-    static let usuallyKept = 5_000
-    private let kept: Int
+    package static let usuallyKept = 5_000
 
     /// A step by which a position goes, or, the last of them, by which an owner's other account pays.
-    enum Step: Int, CaseIterable, Sendable {
+    package enum Step: Int, CaseIterable, Sendable {
         case book, netting, volunteer, vault, deleveraging, residual, settlement, recourse
 
         /// The steps that close something.
-        static var closing: ArraySlice<Step> { allCases.dropLast() }
+        package static var closing: ArraySlice<Step> { allCases.dropLast() }
 
-        var term: StaticString {
+        package var term: StaticString {
             switch self {
             case .book: "book"
             case .netting: "netting"
@@ -28,7 +27,7 @@ struct EpisodeRecord {
             }
         }
 
-        init(_ kind: TransferKind) {
+        package init(_ kind: TransferKind) {
             switch kind {
             case .netting: self = .netting
             case .volunteer: self = .volunteer
@@ -41,37 +40,37 @@ struct EpisodeRecord {
     }
 
     /// What a step did.
-    struct Part: Sendable {
-        var fills: Int64 = 0
+    package struct Part: Sendable {
+        package var fills: Int64 = 0
         /// Worth at the prices of the fills, in 10⁻⁸.
-        var notional: Int128 = 0
+        package var notional: Int128 = 0
     }
 
     /// An episode.
-    struct Row: Sendable {
-        var began: EpisodeBegan
-        var ended = EpisodeEnded()
-        var at: Timestamp
-        var sequence: UInt64
-        var parts = [Part](repeating: Part(), count: Step.closing.count)
+    package struct Row: Sendable {
+        package var began: EpisodeBegan
+        package var ended = EpisodeEnded()
+        package var at: Timestamp
+        package var sequence: UInt64
+        package var parts = [Part](repeating: Part(), count: Step.closing.count)
         /// Best bid and ask and the depth, as the first order into the book found them.
-        var order: LiquidationOrder?
+        package var order: LiquidationOrder?
         /// The fund before the first payment of it.
-        var fundBefore: Amount?
+        package var fundBefore: Amount?
         /// Which limit of the vault bound last.
-        var limit: VaultLimit?
+        package var limit: VaultLimit?
         /// Who stood on the other side: in which step last, and for how much altogether.
-        var others: [AccountID: (step: Step, notional: Int128)] = [:]
+        package var others: [AccountID: (step: Step, notional: Int128)] = [:]
     }
 
-    var rows: [Row] = []
-    var open: [Int64: Row] = [:]
-    var units: [Int64] = []
+    package var rows: Ring<Row>
+    package var open: [Int64: Row] = [:]
+    package var units: [Int64] = []
 
-    init(kept: Int = EpisodeRecord.usuallyKept) { self.kept = kept }
+    package init(kept: Int = EpisodeRecord.usuallyKept) { rows = Ring(capacity: kept) }
 
     /// The record of an exchange whose earlier log is gone.
-    init(of exchange: borrowing Exchange, kept: Int = EpisodeRecord.usuallyKept) {
+    package init(of exchange: borrowing Exchange, kept: Int = EpisodeRecord.usuallyKept) {
         self.init(kept: kept)
         for raw in 0..<exchange.marketCount {
             units.append(exchange.marketView(MarketID(raw))?.unitValue ?? 1)
@@ -79,13 +78,13 @@ struct EpisodeRecord {
     }
 
     /// Takes in what one command did.
-    mutating func take(_ events: [Event], at: Timestamp, sequence: UInt64) {
-        for event in events {
+    package mutating func take(_ applied: AppliedCommand) {
+        for event in applied.events {
             switch event {
             case .marketCreated(let it):
                 units.append(it.unitValue)
             case .episodeBegan(let it):
-                open[it.episode] = Row(began: it, at: at, sequence: sequence)
+                open[it.episode] = Row(began: it, at: applied.at, sequence: applied.sequence)
             case .trade(let it) where it.kind == .liquidation:
                 add(.book, worth(it.market, it.price, it.quantity), it.maker, to: it.episode)
             case .closing(let it):
@@ -125,13 +124,12 @@ struct EpisodeRecord {
         guard var row = open.removeValue(forKey: event.episode) else { return }
         row.ended = event
         rows.append(row)
-        if rows.count >= 2 * kept { rows.removeFirst(rows.count - kept) }
     }
 
     /// The newest rows that are wanted, newest first.
-    func newest(_ limit: Int, where isWanted: (Row) -> Bool) -> [Row] {
+    package func newest(_ limit: Int, where isWanted: (Row) -> Bool) -> [Row] {
         var found: [Row] = []
-        for row in rows.suffix(kept).reversed() where isWanted(row) {
+        for row in rows.reversed() where isWanted(row) {
             found.append(row)
             if found.count == limit { break }
         }
@@ -139,7 +137,7 @@ struct EpisodeRecord {
     }
 
     /// A row as JSON, with what it was to an account if one is named.
-    static func json(_ row: Row, _ names: NameTable, of account: AccountID?) -> [UInt8] {
+    package static func json(_ row: Row, _ names: NameTable, of account: AccountID?) -> [UInt8] {
         var json = JSONWriter()
         json.beginObject()
         json.key("episode")
