@@ -57,7 +57,8 @@ public final class Venue: @unchecked Sendable {
 
     /// Recovers the log, or begins one, and listens.
     ///
-    /// - Throws: `VenueError`, `JournalError`, `StorageError` `KeyStoreError` or `TLSError`; each says what is wrong.
+    /// - Throws: `VenueError`, `JournalError`, `StorageError`, `KeyStoreError` or `TLSError`; each says what
+    ///   is wrong.
     public static func start(_ options: VenueOptions, log: Logger) async throws -> Venue {
         if options.isPlayground && !isLoopback(options.host) {
             throw VenueError(
