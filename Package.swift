@@ -22,6 +22,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-certificates", from: "1.21.1"),
         .package(url: "https://github.com/apple/swift-asn1", from: "1.7.4"),
@@ -29,6 +30,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
         // The market itself: deterministic, integer, imports nothing but the standard library.
@@ -50,16 +52,26 @@ let package = Package(
             ],
             swiftSettings: common
         ),
-        // The sequencer: stamp, apply, make durable, publish; sources of prices, a demo population.
+        // The sequencer: stamp, apply, make durable, publish.
         .target(
             name: "ExchangeRuntime",
             dependencies: ["ExchangeCore", "ExchangeJournal"],
             swiftSettings: common
         ),
+        // What happened, as clients ask for it: bounded lists, receipts, tape, vault, episodes, queue, and the
+        // one kind of row that the archive has.
+        .target(
+            name: "ReadModel",
+            dependencies: [
+                "ExchangeCore", "ExchangeText",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: common
+        ),
         // The Binance USD-M wire: bytes to requests, projection and answers to bytes. No socket, no clock.
         .target(
             name: "BinanceDialect",
-            dependencies: ["ExchangeCore", "ExchangeText"],
+            dependencies: ["ExchangeCore", "ExchangeText", "ReadModel"],
             swiftSettings: common
         ),
         // The page's files, embedded: a program that is one file.
@@ -68,21 +80,16 @@ let package = Package(
         .target(
             name: "ExchangeHistory",
             dependencies: [
-                "ExchangeCore", .product(name: "GRDB", package: "GRDB.swift"),
+                "ExchangeCore", "ReadModel", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: common
         ),
-        // Sockets, keys and the venue's own interface.
+        // HTTP/1.1 and WebSocket on sockets: whole requests and messages, and nothing of what they say.
         .target(
-            name: "ExchangeServer",
+            name: "ExchangeEdge",
             dependencies: [
-                "BinanceDialect", "ExchangeCore", "ExchangeHistory", "ExchangeText", "ExchangeJournal",
-                "ExchangePage",
-                "ExchangeRuntime",
                 .product(name: "Crypto", package: "swift-crypto"),
-                .product(name: "CryptoExtras", package: "swift-crypto"),
-                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -93,22 +100,60 @@ let package = Package(
             ],
             swiftSettings: common
         ),
+        // What a venue plays with when nobody does anything: prices drawn from a seed, and people who trade.
+        .target(
+            name: "Playground",
+            dependencies: ["ExchangeCore", "ExchangeJournal", "ExchangeRuntime"],
+            swiftSettings: common
+        ),
+        // A venue: its way in and out, keys, and its own interface.
+        .target(
+            name: "ExchangeServer",
+            dependencies: [
+                "BinanceDialect", "ExchangeCore", "ExchangeEdge", "ExchangeHistory", "ExchangeJournal",
+                "ExchangePage", "ExchangeRuntime", "ExchangeText", "Playground", "ReadModel",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOWebSocket", package: "swift-nio"),
+            ],
+            swiftSettings: common
+        ),
         // Crashes: tapes, populations, replay and its report.
         .target(
             name: "StressLab",
+            dependencies: ["ExchangeCore", "ExchangeText"],
+            swiftSettings: common
+        ),
+        // What `zerosum bench` measures: workloads, a load generator, its reports. Beside the product.
+        .target(
+            name: "Benchmarks",
             dependencies: [
-                "ExchangeCore", "ExchangeText",
+                "ExchangeCore", "ExchangeEdge", "ExchangeRuntime", "ExchangeServer", "ExchangeText",
+                "StressLab",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
+            path: "Benchmarks",
             swiftSettings: common
         ),
         .executableTarget(
             name: "zerosum",
             dependencies: [
-                "BinanceDialect", "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeServer",
-                "StressLab",
+                "Benchmarks", "BinanceDialect", "ExchangeCore", "ExchangeEdge", "ExchangeJournal",
+                "ExchangeServer", "ExchangeText", "StressLab",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: common
         ),
@@ -143,8 +188,9 @@ let package = Package(
         .testTarget(
             name: "ZerosumTests",
             dependencies: [
-                "BinanceDialect", "ExchangeCore", "ExchangeText", "ExchangeJournal", "ExchangeRuntime",
-                "ExchangeHistory", "ExchangeServer", "StressLab", "TestSupport", "JournalSupport",
+                "Benchmarks", "BinanceDialect", "ExchangeCore", "ExchangeEdge", "ExchangeHistory",
+                "ExchangeJournal", "ExchangeRuntime", "ExchangeServer", "ExchangeText", "JournalSupport",
+                "Playground", "ReadModel", "StressLab", "TestSupport",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),

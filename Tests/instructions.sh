@@ -51,8 +51,8 @@ measure() {
 
 mode=${2:-}
 batch='*ExchangeCore0A0V5apply5batch*'
-measure book 99955 '*StressLab9BookBenchC3run*' book --orders 50000 --runs 1
-measure stream-book 101000 '*StressLab11StreamBenchC7runBook*' stream --commands 100000 --runs 1
+measure book 99955 '*Benchmarks9BookBenchC3run*' book --orders 50000 --runs 1
+measure stream-book 101000 '*Benchmarks11StreamBenchC7runBook*' stream --commands 100000 --runs 1
 measure stream-core 101000 "$batch" stream --commands 100000 --runs 1
 measure core-100 100000 "$batch" core --markets 100 --commands 100000 --runs 1
 [ "$mode" = --write ] && cp "$work/figures" "$figures"

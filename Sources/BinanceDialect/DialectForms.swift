@@ -1,5 +1,3 @@
-import ExchangeText
-
 /// A form that was asked for and is none (WIRE-30).
 public struct FormError: Error, CustomStringConvertible, Sendable {
     /// What is wrong, and what was expected.

@@ -1,4 +1,5 @@
 import Foundation
+import ReadModel
 
 /// What the writing thread does.
 extension History {

@@ -1,4 +1,5 @@
 import Foundation
+public import ReadModel
 
 #if canImport(Glibc)
     import Glibc

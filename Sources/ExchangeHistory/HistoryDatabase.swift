@@ -2,6 +2,7 @@ import ExchangeCore
 import Foundation
 import GRDB
 import GRDBSQLite
+import ReadModel
 
 #if canImport(Glibc)
     import Glibc

@@ -1,5 +1,6 @@
 import ExchangeCore
 import Foundation
+import ReadModel
 
 #if canImport(Glibc)
     import Glibc

@@ -13,6 +13,7 @@ public enum Page {
         ("flow.js", PackageResources.flow_js),
         ("lib.js", PackageResources.lib_js),
         ("live.js", PackageResources.live_js),
+        ("state.js", PackageResources.state_js),
         ("view-operations.js", PackageResources.view_operations_js),
         ("view-prices.js", PackageResources.view_prices_js),
         ("view-proof.js", PackageResources.view_proof_js),

@@ -7,11 +7,12 @@
 #endif
 
 /// A lock with a condition: threads wait in it until something changed.
-final class Monitor: @unchecked Sendable {
+package final class Monitor: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
 
-    init() {
+    /// A lock that nobody holds.
+    package init() {
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
         pthread_mutex_init(mutex, nil)
@@ -35,17 +36,17 @@ final class Monitor: @unchecked Sendable {
     }
 
     /// Runs `body` with the lock held.
-    func locked<R>(_ body: () -> R) -> R {
+    package func locked<R>(_ body: () -> R) -> R {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
         return body()
     }
 
     /// Wakes everybody who waits. The lock must be held.
-    func signal() { pthread_cond_broadcast(condition) }
+    package func signal() { pthread_cond_broadcast(condition) }
 
     /// Gives the lock up until somebody signals, or until `deadline` in µs of the clock that nobody sets.
-    func wait(until deadline: Int64 = .max) {
+    package func wait(until deadline: Int64 = .max) {
         if deadline == .max {
             pthread_cond_wait(condition, mutex)
             return
@@ -58,11 +59,11 @@ final class Monitor: @unchecked Sendable {
 }
 
 /// A thread of the operating system that runs until its body returns.
-final class Worker: @unchecked Sendable {
+package final class Worker: @unchecked Sendable {
     private let handle: pthread_t
 
     /// Starts a thread.
-    init(_ body: @escaping @Sendable () -> Void) {
+    package init(_ body: @escaping @Sendable () -> Void) {
         let start = Unmanaged.passRetained(Start(body))
         #if canImport(Darwin)
             var created: pthread_t?
@@ -93,7 +94,7 @@ final class Worker: @unchecked Sendable {
     }
 
     /// Waits until the body has returned. Once only.
-    func join() { pthread_join(handle, nil) }
+    package func join() { pthread_join(handle, nil) }
 
     private final class Start {
         let body: @Sendable () -> Void

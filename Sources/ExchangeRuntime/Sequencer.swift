@@ -1,4 +1,3 @@
-import ExchangeCore
 public import ExchangeJournal
 import Synchronization
 

@@ -1,10 +1,12 @@
 import ArgumentParser
 import BinanceDialect
-import Dispatch
+import ExchangeEdge
 import ExchangeJournal
 import ExchangeServer
 import Foundation
 import Logging
+import ServiceLifecycle
+import UnixSignals
 
 /// `zerosum serve`: a venue.
 struct Serve: AsyncParsableCommand {
@@ -104,23 +106,23 @@ struct Serve: AsyncParsableCommand {
         let log = Logger(label: "zerosum")
         do {
             let venue = try await Venue.start(try options(), log: log)
-            let end = EndSignal()
-            do {
-                try await announce(venue)
-            } catch let error as FileError {
-                // Nobody reads what it says: that is no reason not to run.
-                fail("\(error); the venue goes on")
-            } catch {
-                await venue.stop()
-                throw error
-            }
-            await end.wait()
-            fail("stopping")
-            await venue.stop()
+            let running = RunningVenue(venue: venue) { try await announce(venue) }
+            try await ServiceGroup(
+                services: [running],
+                gracefulShutdownSignals: Serve.endSignals,
+                logger: log
+            ).run()
         } catch {
             fail("\(error)")
             throw ExitCode(2)
         }
+    }
+
+    /// An interrupt, a request to end, or the end of the terminal, unless that is ignored from the start, as
+    /// `nohup` asks for.
+    private static var endSignals: [UnixSignal] {
+        let before = signal(SIGHUP, SIG_IGN)
+        return [.sigint, .sigterm] + (unsafeBitCast(before, to: Int.self) == 1 ? [] : [.sighup])
     }
 
     /// What the process needs before it opens anything.
@@ -275,40 +277,24 @@ struct Serve: AsyncParsableCommand {
     }
 }
 
-/// An interrupt, a request to end, or the end of the terminal: noted from the moment that it is made, also
-/// before anybody waits for one.
-private final class EndSignal: @unchecked Sendable {
-    private var continuation: CheckedContinuation<Void, Never>?
-    private var hasCome = false
-    private var sources: [any DispatchSourceSignal] = []
-    private let queue = DispatchQueue(label: "signals")
+/// A venue as a service of the program: it says where it is, and ends in order when the program is to end,
+/// whether or not it has said all of it by then.
+private struct RunningVenue: Service {
+    let venue: Venue
+    let announce: @Sendable () async throws -> Void
 
-    init() {
-        for number in [SIGINT, SIGTERM, SIGHUP] {
-            let before = signal(number, SIG_IGN)
-            // Ignored from the start, as `nohup` asks for, the end of the terminal is no end.
-            if number == SIGHUP && unsafeBitCast(before, to: Int.self) == 1 { continue }
-            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
-            source.setEventHandler { [self] in
-                hasCome = true
-                continuation?.resume()
-                continuation = nil
-            }
-            queue.sync { sources.append(source) }
-            source.resume()
+    func run() async throws {
+        do {
+            try await announce()
+        } catch let error as FileError {
+            // Nobody reads what it says: that is no reason not to run.
+            fail("\(error); the venue goes on")
+        } catch {
+            await venue.stop()
+            throw error
         }
-    }
-
-    /// Waits for the first of them.
-    func wait() async {
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            queue.async { [self] in
-                if hasCome { continuation.resume() } else { self.continuation = continuation }
-            }
-        }
-        queue.sync {
-            for source in sources { source.cancel() }
-            sources = []
-        }
+        try await gracefulShutdown()
+        fail("stopping")
+        await venue.stop()
     }
 }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Benchmarks
 import Dispatch
 import ExchangeJournal
 import ExchangeServer

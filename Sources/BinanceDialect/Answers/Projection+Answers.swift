@@ -1,5 +1,6 @@
 import ExchangeCore
 import ExchangeText
+import ReadModel
 
 /// Answers to queries, each to the room that it belongs to.
 extension Projection {

@@ -1,5 +1,6 @@
 import ExchangeCore
 import ExchangeText
+import ReadModel
 
 /// Answers about markets.
 extension Projection {

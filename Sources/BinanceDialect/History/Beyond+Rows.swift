@@ -1,4 +1,5 @@
 import ExchangeCore
+import ReadModel
 
 /// Rows of accounts and markets that are no longer in memory.
 extension Projection {
@@ -17,9 +18,9 @@ extension Projection {
                     && (filter.kind == nil || $0.kind == filter.kind)
             }
             if isEnough { return false }
-            var question = KeptQuestion(.income, owner: Int64(id.raw), before: ring.gone, filter.page)
+            var question = HistoryQuestion(.income, owner: Int64(id.raw), before: ring.gone, filter.page)
             question.market = filter.market?.raw
-            question.tags = filter.kind.map { KeptRow.tag($0) }
+            question.tags = filter.kind.map { HistoryRow.tag($0) }
             beyond.questions = [question]
             beyond.fill = { $0.accounts[place].income = ring.behind($1[0].records()) }
         case .amendments(let market, let reference, let page):
@@ -29,7 +30,7 @@ extension Projection {
                     && (reference.id != .none ? $0.order == reference.id : $0.clientID == reference.clientID)
             }
             if isEnough { return false }
-            var question = KeptQuestion(.amendments, owner: Int64(id.raw), before: ring.gone, page)
+            var question = HistoryQuestion(.amendments, owner: Int64(id.raw), before: ring.gone, page)
             question.market = market.raw
             if reference.id != .none {
                 question.link = reference.id.raw
@@ -44,7 +45,7 @@ extension Projection {
                 $0.market == market && (type == nil || ($0.amount > 0) == (type == 1))
             }
             if isEnough { return false }
-            var question = KeptQuestion(.margin, owner: Int64(id.raw), before: ring.gone, page)
+            var question = HistoryQuestion(.margin, owner: Int64(id.raw), before: ring.gone, page)
             question.market = market.raw
             question.tags = type.map { $0 == 1 ? 1 : 2 }
             beyond.questions = [question]
@@ -71,13 +72,13 @@ extension Projection {
         }
         if isEnough { return false }
         // Numbers never fall within a market: behind one that is here, all others are.
-        if let first = ring.firstElement(where: { $0.market == market }), page.from != nil, from > first.id {
+        if let first = ring.first(where: { $0.market == market }), page.from != nil, from > first.id {
             return false
         }
         let id = beyond.account
-        var question = KeptQuestion(
+        var question = HistoryQuestion(
             .trades,
-            owner: KeptRow.tradeOwner(Int64(id.raw), market),
+            owner: HistoryRow.tradeOwner(Int64(id.raw), market),
             before: ring.gone,
             page
         )
@@ -96,13 +97,13 @@ extension Projection {
             guard let place = place(id) else { return false }
             let ring = markets[place].trades
             if ring.suffices(page, number: { $0.id }, time: { $0.time }) { return false }
-            beyond.questions = [KeptQuestion(.prints, owner: Int64(id.raw), before: ring.gone, page)]
+            beyond.questions = [HistoryQuestion(.prints, owner: Int64(id.raw), before: ring.gone, page)]
             beyond.fill = { $0.markets[place].trades = ring.behind($1[0].records()) }
         case .aggregateTrades(let id, let page):
             guard let place = place(id) else { return false }
             let ring = markets[place].aggregates
             if ring.suffices(page, number: { $0.id }, time: { $0.time }) { return false }
-            beyond.questions = [KeptQuestion(.aggregates, owner: Int64(id.raw), before: ring.gone, page)]
+            beyond.questions = [HistoryQuestion(.aggregates, owner: Int64(id.raw), before: ring.gone, page)]
             beyond.fill = { $0.markets[place].aggregates = ring.behind($1[0].records()) }
         case .fundingRates(let id, let page): return askFunding(id, page, &beyond)
         case .klines(let series, let id, let interval, let page):
@@ -125,7 +126,7 @@ extension Projection {
             let ring = markets[place].funding
             rings.append((place, ring))
             beyond.questions.append(
-                KeptQuestion(.funding, owner: Int64(markets[place].id.raw), before: ring.gone, page)
+                HistoryQuestion(.funding, owner: Int64(markets[place].id.raw), before: ring.gone, page)
             )
             if !ring.suffices(page, number: { $0.time }, time: { $0.time }) { isEnough = false }
         }
@@ -153,10 +154,10 @@ extension Projection {
         for (series, ring) in zip(series, rings) {
             let owner = KeptBar.owner(id, series, interval.place)
             let first = ring.isEmpty ? Int64.max : ring[0].start
-            var before = KeptQuestion(.bars, owner: owner, limit: 1)
+            var before = HistoryQuestion(.bars, owner: owner, limit: 1)
             before.before = min(start, first)
             before.isNewest = true
-            var wanted = KeptQuestion(.bars, owner: owner, limit: page.limit)
+            var wanted = HistoryQuestion(.bars, owner: owner, limit: page.limit)
             wanted.from = start
             wanted.before = first
             beyond.questions += [before, wanted]
@@ -191,9 +192,9 @@ extension Projection {
             last = start
         }
         if spans >= page.limit { return false }
-        var question = KeptQuestion(.interest, owner: Int64(id.raw), limit: 0)
+        var question = HistoryQuestion(.interest, owner: Int64(id.raw), limit: 0)
         question.before = ring.gone
-        question.span = page.span
+        question.take(page.span)
         question.isNewest = true
         // So many of five minutes in the longest there is, a month.
         let each = max(1, (interval.next(after: oldest) - oldest) / 300_000 + 1)
@@ -201,12 +202,5 @@ extension Projection {
         beyond.questions = [question]
         beyond.fill = { $0.markets[place].interest = ring.behind($1[0].records()) }
         return true
-    }
-}
-
-extension Ring {
-    func firstElement(where isWanted: (Element) -> Bool) -> Element? {
-        for place in 0..<count where isWanted(self[place]) { return self[place] }
-        return nil
     }
 }

@@ -1,44 +1,11 @@
 public import ExchangeCore
 import ExchangeText
-
-/// Which rows of a table are wanted: those that all of these allow.
-public struct KeptQuestion: Sendable {
-    /// The table.
-    public var table: KeptTable
-    /// Whose rows.
-    public var owner: Int64
-    /// From this place on.
-    public var from = Int64.min
-    /// Before this place: from there on memory has them.
-    public var before = Int64.max
-    /// From this number of the clients' on; within an owner it never falls.
-    public var number: Int64?
-    /// When. Within an owner times never fall, but for orders, see `firstForced`.
-    public var span = TimeSpan()
-    /// In this market only.
-    public var market: Int32?
-    /// Of one of these kinds only.
-    public var tags: Int32?
-    /// Of this order only.
-    public var link: Int64?
-    /// With this name of the client's only; then the newest.
-    public var name: [UInt8]?
-    /// Whether the last rows are wanted, not the first.
-    public var isNewest = false
-    /// How many at most.
-    public var limit: Int
-
-    init(_ table: KeptTable, owner: Int64, limit: Int) {
-        self.table = table
-        self.owner = owner
-        self.limit = limit
-    }
-}
+public import ReadModel
 
 /// A query that asks for more than memory has: what to look up, and how the reply is made of it (HIST-6).
 public struct Beyond: Sendable {
     /// What to look up, all of it at one moment of the history.
-    public var questions: [KeptQuestion] = []
+    public var questions: [HistoryQuestion] = []
     /// The answer of memory alone, where it is true as far as it goes: the newest rows. Nil where rows
     /// that are missing would make it wrong.
     public var partial: Reply?
@@ -49,12 +16,14 @@ public struct Beyond: Sendable {
     let directory: MarketDirectory
     let options: DialectOptions
     /// Puts what memory has behind the rows that were found.
-    var fill: @Sendable (inout Projection, [[KeptRow]]) -> Void = { _, _ in }
+    var fill: @Sendable (inout Projection, [[HistoryRow]]) -> Void = { _, _ in }
 
-    /// The reply, made exactly as memory without bounds would make it.
+    /// The reply, made exactly as memory without bounds would make it; without rows what memory has, or
+    /// that it will be there.
     ///
-    /// - Parameter rows: for each question its rows, ascending by place.
-    public func reply(_ rows: [[KeptRow]]) -> Reply {
+    /// - Parameter rows: for each question its rows, ascending by place; nil if the history is not that far.
+    public func reply(_ rows: [[HistoryRow]]?) -> Reply {
+        guard let rows else { return partial ?? Reply(.historyPending) }
         var complete = Projection(options: options, limits: .none)
         complete.directory = directory
         complete.markets = directory.markets.map { MarketRecord(id: $0.id, .none) }
@@ -93,14 +62,6 @@ extension Ring {
         if page.from != nil || page.span.start != nil { return false }
         return rows(page, number: number, time: time, where: isWanted).count == page.limit
     }
-
-    /// The elements, with what was found of those that are gone before them.
-    func behind(_ found: [Element]) -> Ring {
-        var all = Ring(capacity: .max)
-        for element in found { all.append(element) }
-        for place in 0..<count { all.append(self[place]) }
-        return all
-    }
 }
 
 extension Page {
@@ -108,18 +69,21 @@ extension Page {
     var isFromStart: Bool { from != nil || span.start != nil }
 }
 
-extension KeptQuestion {
+extension HistoryQuestion {
     /// The rows of a page that come before what a ring has.
-    init(_ table: KeptTable, owner: Int64, before: Int64, _ page: Page) {
+    init(_ table: HistoryTable, owner: Int64, before: Int64, _ page: Page) {
         self.init(table, owner: owner, limit: page.reach)
         self.before = before
         number = page.from
-        span = page.span
+        take(page.span)
         isNewest = !page.isFromStart
     }
+
+    /// Asks for a span of time.
+    mutating func take(_ span: TimeSpan) { (since, until) = (span.start, span.end) }
 }
 
-extension [KeptRow] {
+extension [HistoryRow] {
     /// The records; whatever is none is left out, and was refused by who keeps them.
     func records<Record: KeptRecord>(_ type: Record.Type = Record.self) -> [Record] {
         compactMap { Record(bytes: $0.bytes) }
@@ -181,23 +145,23 @@ extension Projection {
         case .algoOrder(let reference):
             return find(account, reference) == nil && askOrder(reference, &beyond)
         case .allOrders(let market, let page):
-            let tags = options.legacyConditionalOrders ? nil : KeptRow.shown
+            let tags = options.legacyConditionalOrders ? nil : HistoryRow.shown
             return askOrders(market, page, tags, &beyond) { isShown($0) }
         case .allAlgoOrders(let market, let page):
-            return askOrders(market, page, KeptRow.conditional, &beyond) { $0.isConditional }
+            return askOrders(market, page, HistoryRow.conditional, &beyond) { $0.isConditional }
         case .forceOrders(let market, let kind, let page):
             let tags =
                 kind == .liquidation
-                ? KeptRow.liquidation
+                ? HistoryRow.liquidation
                 : kind == .deleveraging
-                    ? KeptRow.deleveraging : KeptRow.liquidation | KeptRow.deleveraging
+                    ? HistoryRow.deleveraging : HistoryRow.liquidation | HistoryRow.deleveraging
             return askOrders(market, page, tags, &beyond) { Projection.isForced($0, kind) }
         default: return false
         }
     }
 
     private func askOrder(_ reference: OrderReference, _ beyond: inout Beyond) -> Bool {
-        var question = KeptQuestion(.orders, owner: Int64(beyond.account.raw), limit: 1)
+        var question = HistoryQuestion(.orders, owner: Int64(beyond.account.raw), limit: 1)
         question.isNewest = true
         if reference.id != .none {
             question.from = reference.id.raw
@@ -230,7 +194,7 @@ extension Projection {
         if !page.isFromStart, shown.count == page.limit, shown[0].id.raw > it.goneOrder { return false }
         // The venue's own orders have numbers far behind all others: within each kind times never fall.
         for isForced in [false, true] {
-            var question = KeptQuestion(.orders, owner: Int64(account.raw), before: .max, page)
+            var question = HistoryQuestion(.orders, owner: Int64(account.raw), before: .max, page)
             // None that is newer than what memory had when it was asked.
             if isForced {
                 question.from = Projection.firstForced

@@ -1,52 +1,5 @@
 import ExchangeCore
-
-/// The tables of a history that this dialect's rows belong to (HIST-2).
-public enum KeptTable: Int, Sendable, CaseIterable {
-    /// Orders as they ended, conditional ones and the venue's own included: by account and number.
-    case orders
-    /// Fills of an account in a market, in the order in which they happened.
-    case trades
-    /// Income, changes of isolated margin and of orders, of an account.
-    case income, margin, amendments
-    /// Trades of a market as the public saw them, and those of one taker as one.
-    case prints, aggregates
-    /// Funding payments, and open interest every five minutes, of a market.
-    case funding, interest
-    /// Bars that are over, by market, price and interval.
-    case bars
-}
-
-/// A row of a history: what it is looked up by, and the bytes of the record.
-public struct KeptRow: Sendable, Hashable {
-    /// The table.
-    public var table: KeptTable
-    /// Whose it is: an account, a market, or both in one number.
-    public var owner: Int64
-    /// Its place among its owner's, ascending: a count, an order's number, or a bar's beginning.
-    public var place: Int64
-    /// The number that clients page by.
-    public var number: Int64 = 0
-    /// In ms.
-    public var time: Int64 = 0
-    /// The market's number; −1 for none.
-    public var market: Int32 = -1
-    /// What kinds it is of, one bit each.
-    public var tag: Int32 = 1
-    /// The order that it belongs to; 0 for none.
-    public var link: Int64 = 0
-    /// The client's name; empty for none.
-    public var name: [UInt8] = []
-    /// The record.
-    public var bytes: [UInt8]
-
-    /// A row of a table.
-    public init(_ table: KeptTable, owner: Int64, place: Int64, bytes: [UInt8]) {
-        self.table = table
-        self.owner = owner
-        self.place = place
-        self.bytes = bytes
-    }
-}
+public import ReadModel
 
 /// A record with its owner and its place among the owner's.
 struct Placed<Record: Sendable>: Sendable {
@@ -81,7 +34,7 @@ struct KeptBar: Sendable {
 }
 
 /// Rows that became final, as they are collected: written out by whoever keeps them, on its own thread.
-public struct KeptRows: Sendable {
+public struct KeptRows: HistoryRows {
     var orders: [OrderRecord] = []
     var trades: [Placed<UserTrade>] = []
     var income: [Placed<IncomeRow>] = []
@@ -103,21 +56,21 @@ public struct KeptRows: Sendable {
     }
 
     /// Calls `body` with each row.
-    public func forEach(_ body: (KeptRow) throws -> Void) rethrows {
-        for it in orders { try body(KeptRow(it)) }
-        for it in trades { try body(KeptRow(it)) }
-        for it in income { try body(KeptRow(it)) }
-        for it in margin { try body(KeptRow(it)) }
-        for it in amendments { try body(KeptRow(it)) }
-        for it in prints { try body(KeptRow(.prints, it, number: it.it.id, time: it.it.time)) }
-        for it in aggregates { try body(KeptRow(.aggregates, it, number: it.it.id, time: it.it.time)) }
-        for it in funding { try body(KeptRow(.funding, it, number: it.it.time, time: it.it.time)) }
-        for it in interest { try body(KeptRow(.interest, it, number: it.it.start, time: it.it.start)) }
-        for it in bars { try body(KeptRow(it)) }
+    public func forEach(_ body: (HistoryRow) throws -> Void) rethrows {
+        for it in orders { try body(HistoryRow(it)) }
+        for it in trades { try body(HistoryRow(it)) }
+        for it in income { try body(HistoryRow(it)) }
+        for it in margin { try body(HistoryRow(it)) }
+        for it in amendments { try body(HistoryRow(it)) }
+        for it in prints { try body(HistoryRow(.prints, it, number: it.it.id, time: it.it.time)) }
+        for it in aggregates { try body(HistoryRow(.aggregates, it, number: it.it.id, time: it.it.time)) }
+        for it in funding { try body(HistoryRow(.funding, it, number: it.it.time, time: it.it.time)) }
+        for it in interest { try body(HistoryRow(.interest, it, number: it.it.start, time: it.it.start)) }
+        for it in bars { try body(HistoryRow(it)) }
     }
 }
 
-extension KeptRow {
+extension HistoryRow {
     /// Kinds of orders.
     static let shown: Int32 = 1
     static let conditional: Int32 = 2
@@ -125,26 +78,36 @@ extension KeptRow {
     static let deleveraging: Int32 = 8
 
     fileprivate init<Record: KeptRecord>(
-        _ table: KeptTable,
+        _ table: HistoryTable,
         _ it: Placed<Record>,
         number: Int64,
         time: Int64
     ) {
-        self.init(table, owner: it.owner, place: it.place, bytes: it.it.bytes)
-        self.number = number
-        self.time = time
+        self.init(
+            table,
+            owner: it.owner,
+            place: it.place,
+            number: number,
+            time: time,
+            bytes: it.it.bytes
+        )
     }
 
     fileprivate init(_ it: OrderRecord) {
-        self.init(.orders, owner: Int64(it.account.raw), place: it.id.raw, bytes: it.bytes)
-        number = it.id.raw
-        time = it.created
-        market = it.market.raw
-        tag = it.isActive || it.triggered > 0 ? KeptRow.shown : 0
-        if it.isConditional { tag |= KeptRow.conditional }
+        self.init(
+            .orders,
+            owner: Int64(it.account.raw),
+            place: it.id.raw,
+            number: it.id.raw,
+            time: it.created,
+            market: it.market.raw,
+            bytes: it.bytes
+        )
+        tag = it.isActive || it.triggered > 0 ? HistoryRow.shown : 0
+        if it.isConditional { tag |= HistoryRow.conditional }
         switch it.forced {
-        case .liquidation, .takeover: tag |= KeptRow.liquidation
-        case .deleveraging: tag |= KeptRow.deleveraging
+        case .liquidation, .takeover: tag |= HistoryRow.liquidation
+        case .deleveraging: tag |= HistoryRow.deleveraging
         default: break
         }
         name = it.clientID.bytes
@@ -157,7 +120,7 @@ extension KeptRow {
 
     fileprivate init(_ it: Placed<UserTrade>) {
         self.init(.trades, it, number: it.it.id, time: it.it.time)
-        owner = KeptRow.tradeOwner(it.owner, it.it.market)
+        owner = HistoryRow.tradeOwner(it.owner, it.it.market)
         market = it.it.market.raw
         link = it.it.order
     }
@@ -167,7 +130,7 @@ extension KeptRow {
     fileprivate init(_ it: Placed<IncomeRow>) {
         self.init(.income, it, number: it.it.id, time: it.it.time)
         market = it.it.market.raw
-        tag = KeptRow.tag(it.it.kind)
+        tag = HistoryRow.tag(it.it.kind)
     }
 
     fileprivate init(_ it: Placed<MarginChange>) {
@@ -188,11 +151,11 @@ extension KeptRow {
             .bars,
             owner: KeptBar.owner(it.market, it.series, it.interval),
             place: it.bar.start,
+            number: it.bar.start,
+            time: it.bar.start,
+            market: it.market.raw,
             bytes: it.bar.bytes
         )
-        number = it.bar.start
-        time = it.bar.start
-        market = it.market.raw
     }
 }
 
@@ -243,12 +206,5 @@ extension Projection {
             }
         }
         return all
-    }
-}
-
-extension Ring {
-    /// Calls `body` with each element and its place among all that there ever were.
-    func forEachPlaced(_ body: (Int64, Element) -> Void) {
-        for place in 0..<count { body(gone + Int64(place), self[place]) }
     }
 }

@@ -1,4 +1,5 @@
 public import ExchangeCore
+import ReadModel
 
 /// A projection as bytes: with it a venue goes on from a snapshot of the exchange without executing what came
 /// before, and clients see no difference (HIST-5).

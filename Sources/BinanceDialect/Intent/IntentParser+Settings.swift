@@ -1,5 +1,4 @@
 import ExchangeCore
-import ExchangeText
 
 /// What an account chooses, and its margin (WIRE-13).
 extension IntentParser {

@@ -1,4 +1,4 @@
-import ExchangeCore
+import ReadModel
 
 /// One bar. Prices in ticks; of the premium in 10⁻⁸.
 struct Kline: Sendable {

@@ -1,4 +1,5 @@
 import ExchangeCore
+import ReadModel
 
 /// A public trade.
 struct PublicTrade: Sendable {

@@ -1,5 +1,4 @@
 import ExchangeCore
-import ExchangeText
 
 /// Binance's states of an order.
 enum OrderStatus: String, Sendable, CaseIterable {

@@ -1,4 +1,5 @@
 public import ExchangeCore
+import ReadModel
 
 /// Trades and closings: what they make of orders, own trades, positions and public prints.
 extension Projection {

@@ -1,4 +1,5 @@
 import ExchangeCore
+import ReadModel
 
 /// Balances, income and account updates out of the ledger's entries.
 extension Projection {

@@ -1,4 +1,5 @@
 import ExchangeCore
+import ReadModel
 
 /// Orders from acceptance to end.
 extension Projection {

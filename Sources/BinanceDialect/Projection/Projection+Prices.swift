@@ -1,4 +1,5 @@
 import ExchangeCore
+import ReadModel
 
 /// Marks, indices and premiums.
 extension Projection {

@@ -1,28 +1,11 @@
 public import ExchangeCore
-
-/// A command that was applied, with what it did: what a projection is fed with.
-public struct AppliedCommand: Sendable {
-    /// The command. Without it a conditional order's details are not known: the core's events leave them
-    /// out.
-    public var command: Command?
-    /// Its time.
-    public var at: Timestamp
-    /// Its events in order, the outcome last.
-    public var events: [Event]
-
-    /// A command with its time and events.
-    public init(command: Command?, at: Timestamp, events: [Event]) {
-        self.command = command
-        self.at = at
-        self.events = events
-    }
-}
+public import ReadModel
 
 /// What clients are shown: made of the core's events alone, bounded, and thrown away and made again at
 /// will (WIRE-17).
 ///
 /// One thread owns it. The same commands give the same rows and the same stream bytes (DET-1).
-public struct Projection: Sendable {
+public struct Projection: ReadPart {
     /// The markets; copied by whoever parses requests.
     public internal(set) var directory: MarketDirectory
     /// The forms that are sent.
@@ -70,15 +53,25 @@ public struct Projection: Sendable {
 
     /// Takes in what one command did. Returns what is to be sent at once (WIRE-20).
     public mutating func apply(_ applied: AppliedCommand) -> [StreamMessage] {
+        take(applied)
+        return takeMessages()
+    }
+
+    /// Hands over what is to be sent.
+    public mutating func takeMessages() -> [StreamMessage] {
+        let sent = messages
+        messages.removeAll(keepingCapacity: true)
+        return sent
+    }
+
+    /// Takes in what one command did.
+    public mutating func take(_ applied: AppliedCommand) {
         work = CommandWork()
         work.at = applied.at
         work.time = applied.at.microseconds / 1_000
         if case .adjustIsolatedMargin = applied.command { work.isOwnMargin = true }
         for event in applied.events { take(event, applied.command) }
         finishCommand()
-        let sent = messages
-        messages.removeAll(keepingCapacity: true)
-        return sent
     }
 
     /// Takes in a group: the events of several commands in one buffer, each ending with its outcome.
@@ -95,7 +88,8 @@ public struct Projection: Sendable {
             some.append(event)
             guard case .outcome(let outcome) = event else { return }
             let command = number < commands.count ? commands[number] : nil
-            sent += apply(AppliedCommand(command: command, at: outcome.at, events: some))
+            let sequence = UInt64(clamping: outcome.sequence)
+            sent += apply(AppliedCommand(command: command, at: outcome.at, sequence: sequence, events: some))
             number += 1
             some.removeAll(keepingCapacity: true)
         }

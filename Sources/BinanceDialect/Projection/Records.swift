@@ -1,4 +1,5 @@
 public import ExchangeCore
+import ReadModel
 
 /// How much a projection keeps (WIRE-17). Everything that is shown has a bound.
 public struct ProjectionLimits: Sendable {

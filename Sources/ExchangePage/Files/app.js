@@ -1,7 +1,8 @@
 // The frame: which view, which market, the strip above, the connection, and how often anything is painted.
 
 import { live, operator, venueNow } from './live.js'
-import { facts, h, money, percent, places, show, signClass, span, units } from './lib.js'
+import { facts, h, money, percent, show, signClass, span, units } from './lib.js'
+import { address, decimals, marketEntry, state } from './state.js'
 import { openCrash } from './dialogs.js'
 import { trade } from './view-trade.js'
 import { waterfall } from './view-waterfall.js'
@@ -21,23 +22,6 @@ const views = [
   ['operations', 'Operations', operations],
 ]
 const $ = (id) => document.getElementById(id)
-
-/** What all views share. */
-export const state = { market: null, view: null, argument: null, isPlayground: false }
-
-/** The entry of a market in the last answer. */
-export const marketEntry = (symbol = state.market) =>
-  live.data('markets')?.markets.find((it) => it.symbol === symbol) ?? null
-
-/** Decimals of the market's prices and quantities. */
-export const decimals = () => ({
-  price: places(marketEntry()?.parameters.tickSize),
-  quantity: places(marketEntry()?.parameters.lotSize),
-})
-
-/** The address of a view, so that it can be shared. */
-export const address = (view, argument = null) =>
-  `#/${view}${argument === null ? '' : '/' + argument}${state.market ? '?market=' + state.market : ''}`
 
 function readAddress() {
   const match = /^#\/([a-z]+)(?:\/([^?]*))?(?:\?market=(\w+))?$/.exec(location.hash)
@@ -90,7 +74,7 @@ let isPending = false
 let paintedAt = 0
 
 /** Paints soon. */
-export function paintSoon() {
+function paintSoon() {
   if (isPending) return
   isPending = true
   const wait = Math.max(0, 250 - (performance.now() - paintedAt))

@@ -3,7 +3,7 @@
 
 import { ask, live } from './live.js'
 import { clock, float, h, panel, show } from './lib.js'
-import { decimals, state } from './app.js'
+import { decimals, state } from './state.js'
 
 const intervals = { '1m': 60, '5m': 300, '15m': 900, '1h': 3600 }
 

@@ -2,7 +2,7 @@
 
 import { account, live, trade } from './live.js'
 import { clock, fill, float, h, lights, moment, money, panel, show, table, toast, units } from './lib.js'
-import { address, decimals, marketEntry, state } from './app.js'
+import { address, decimals, marketEntry, state } from './state.js'
 import { field, openAccount } from './dialogs.js'
 
 async function attempt(what, work) {

@@ -2,7 +2,7 @@
 
 import { account, live, operate, operator, Refused } from './live.js'
 import { h, toast } from './lib.js'
-import { state } from './app.js'
+import { state } from './state.js'
 
 /** Opens the dialog with a form; `submit` gets its values and may refuse by throwing. */
 function form(title, intro, fields, action, submit) {

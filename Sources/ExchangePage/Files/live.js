@@ -19,7 +19,7 @@ export const account = {
 /** What the venue refused, in its own words. */
 export class Refused extends Error {
   constructor(status, body) {
-    super(body?.msg ?? body?.status ?? `refused with status ${status}`)
+    super(body?.msg ?? body?.reason ?? body?.status ?? `refused with status ${status}`)
     this.status = status
     this.code = body?.code ?? null
   }

@@ -3,7 +3,7 @@
 import { doingsTable, fillDoings } from './doings.js'
 import { live, venueNow } from './live.js'
 import { facts, fill, h, panel, percent, show, span, table, units } from './lib.js'
-import { decimals, marketEntry, state } from './app.js'
+import { decimals, marketEntry, state } from './state.js'
 
 const standings = {
   counts: '✓ counts', stale: '✕ stale', tooFar: '✕ too far from the others', notPositive: '✕ not positive', withoutWeight: '✕ no weight',

@@ -2,7 +2,7 @@
 
 import { account, live } from './live.js'
 import { clock, facts, fill, h, lights, moment, panel, show, span, table } from './lib.js'
-import { address, decimals, state } from './app.js'
+import { address, decimals, state } from './state.js'
 
 function sidePanel(title, hint) {
   const summary = h('p', { class: 'quiet' })

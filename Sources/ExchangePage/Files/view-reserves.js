@@ -2,7 +2,7 @@
 
 import { live } from './live.js'
 import { clock, facts, fill, float, h, money, panel, percent, s, show, span, table, units } from './lib.js'
-import { decimals, state } from './app.js'
+import { decimals, state } from './state.js'
 
 const reasons = {
   deposit: 'paid in', liquidationFee: 'liquidation fee', insurance: 'insurance of a deficit', recourse: 'an owner’s other account paid', volunteerBid: 'added to a volunteer’s price', rounding: 'rounding',

@@ -2,7 +2,7 @@
 
 import { live, account } from './live.js'
 import { LongList, clock, float, h, panel, show } from './lib.js'
-import { decimals, marketEntry, state } from './app.js'
+import { decimals, marketEntry, state } from './state.js'
 import { makeChart } from './chart-view.js'
 import { makeDesk } from './desk.js'
 

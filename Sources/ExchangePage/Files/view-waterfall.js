@@ -2,7 +2,7 @@
 
 import { account, ask, live } from './live.js'
 import { LongList, clock, decimal, facts, fill, h, moment, money, panel, show, table, units } from './lib.js'
-import { address, state } from './app.js'
+import { address, state } from './state.js'
 import { flow } from './flow.js'
 import { tag } from './view-trade.js'
 

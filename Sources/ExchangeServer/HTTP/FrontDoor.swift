@@ -1,4 +1,5 @@
 import BinanceDialect
+import ExchangeEdge
 import NIOCore
 import NIOHTTP1
 import Synchronization
@@ -21,9 +22,9 @@ final class FrontDoor: HTTPResponder {
         case "/health": reply(.text("ok\n"))
         case "/ready": reply(.text("starting\n", status: 503))
         default:
-            var busy = HTTPReply.json(BinanceError.overloaded.body, status: 503)
-            busy.headers = [("retry-after", "1")]
-            reply(busy)
+            let isOwn = request.path.hasPrefix("/zerosum/v1")
+            let body = isOwn ? VenueAPIError.busy.body : BinanceError.overloaded.body
+            reply(HTTPReply(status: 503, body: body, headers: HTTPReply.wait(503)))
         }
     }
 

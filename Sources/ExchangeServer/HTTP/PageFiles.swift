@@ -1,6 +1,6 @@
+import ExchangeEdge
 import ExchangePage
 import Foundation
-import NIOHTTP1
 
 /// The page's files, which are a part of the program; and the chart library, which is not (PAGE-1).
 struct PageFiles: Sendable {

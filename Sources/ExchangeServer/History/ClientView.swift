@@ -1,7 +1,6 @@
 import BinanceDialect
 import ExchangeCore
-import ExchangeHistory
-import ExchangeText
+import ReadModel
 
 /// All that clients are shown: what the Binance wire shows, and what the venue's own interface does. The same
 /// commands give the same, whether they come from the core or are read from the log.
@@ -61,26 +60,21 @@ struct ClientView: Sendable {
 
     /// Takes in what one command did; the waterfall's fills among it, and what is to be sent.
     mutating func take(
-        _ command: Command,
-        at: Timestamp,
-        sequence: UInt64,
-        _ events: [Event]
+        _ applied: AppliedCommand
     ) -> (fills: [VenueRecord.ForcedFill], messages: [StreamMessage]) {
-        tape.take(events, at: at)
-        vault.take(events, at: at)
-        episodes.take(events, at: at, sequence: sequence)
-        let fills = record.take(command, at: at, sequence: sequence, events)
-        return (fills, projection.apply(AppliedCommand(command: command, at: at, events: events)))
+        tape.take(applied)
+        vault.take(applied)
+        episodes.take(applied)
+        record.take(applied)
+        projection.take(applied)
+        return (record.takeFills(), projection.takeMessages())
     }
 
     /// The bytes of the view (HIST-5).
     var bytes: [UInt8] {
         var writer = ByteWriter(capacity: 1 << 20)
-        projection.encodeView(into: &writer)
-        record.encodeView(into: &writer)
-        tape.encodeView(into: &writer)
-        vault.encodeView(into: &writer)
-        episodes.encodeView(into: &writer)
+        let parts: [any ReadPart] = [projection, record, tape, vault, episodes]
+        for part in parts { part.encodeView(into: &writer) }
         return writer.withBytes { span in span.withUnsafeBytes { Array($0) } }
     }
 
@@ -110,69 +104,7 @@ struct ViewRows: HistoryRows {
     var count: Int { dialect.count + own.count }
 
     func forEach(_ body: (HistoryRow) throws -> Void) rethrows {
-        try dialect.forEach { try body(HistoryRow($0)) }
+        try dialect.forEach(body)
         for row in own { try body(row) }
-    }
-}
-
-extension HistoryTable {
-    init(_ table: KeptTable) {
-        switch table {
-        case .orders: self = .orders
-        case .trades: self = .trades
-        case .income: self = .income
-        case .margin: self = .margin
-        case .amendments: self = .amendments
-        case .prints: self = .prints
-        case .aggregates: self = .aggregates
-        case .funding: self = .funding
-        case .interest: self = .interest
-        case .bars: self = .bars
-        }
-    }
-}
-
-extension HistoryRow {
-    init(_ row: KeptRow) {
-        self.init(
-            HistoryTable(row.table),
-            owner: row.owner,
-            place: row.place,
-            number: row.number,
-            time: row.time,
-            market: row.market,
-            tag: row.tag,
-            link: row.link,
-            name: row.name,
-            bytes: row.bytes
-        )
-    }
-}
-
-extension HistoryQuestion {
-    init(_ question: KeptQuestion) {
-        self.init(HistoryTable(question.table), owner: question.owner, limit: question.limit)
-        from = question.from
-        before = question.before
-        number = question.number
-        since = question.span.start
-        until = question.span.end
-        market = question.market
-        tags = question.tags
-        link = question.link
-        name = question.name
-        isNewest = question.isNewest
-    }
-}
-
-extension Beyond {
-    /// The reply out of rows of the history; without them what memory has, or that it will be there.
-    func reply(_ found: [[HistoryRow]]?) -> Reply {
-        guard let found else { return partial ?? Reply(.historyPending) }
-        return reply(
-            zip(questions, found).map { question, rows in
-                rows.map { KeptRow(question.table, owner: $0.owner, place: $0.place, bytes: $0.bytes) }
-            }
-        )
     }
 }

@@ -2,6 +2,7 @@ import BinanceDialect
 import ExchangeCore
 import ExchangeHistory
 import ExchangeJournal
+import ReadModel
 
 /// The log as the source of the history's rows: executed again from a view, or from where the venue began
 /// to count (HIST-4).
@@ -174,8 +175,10 @@ extension ClientView {
         events.forEach { event in
             some.append(event)
             guard case .outcome(let outcome) = event, number < commands.count else { return }
-            let command = commands[number]
-            _ = take(command, at: outcome.at, sequence: UInt64(outcome.sequence), some)
+            let sequence = UInt64(outcome.sequence)
+            _ = take(
+                AppliedCommand(command: commands[number], at: outcome.at, sequence: sequence, events: some)
+            )
             number += 1
             some.removeAll(keepingCapacity: true)
         }

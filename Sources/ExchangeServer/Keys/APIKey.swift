@@ -1,5 +1,4 @@
 public import ExchangeCore
-import Foundation
 
 /// What a key may do.
 public enum KeyScope: String, Codable, Sendable, CaseIterable {

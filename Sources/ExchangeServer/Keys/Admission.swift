@@ -1,8 +1,11 @@
 import BinanceDialect
-import ExchangeCore
+import Crypto
+import ExchangeEdge
 
 /// What a request shows of who sends it.
 enum Credentials {
+    /// Nothing.
+    case none
     /// The name of a key and, where a request must be signed, what the signature is over.
     case key(String?, () throws(BinanceError) -> SignedPayload)
     /// A session that logged on with that key.
@@ -33,10 +36,44 @@ struct Terms {
     static let unknown = Terms(weight: 1, need: .none)
 }
 
+/// A request as it comes through a door, before anything of it is believed.
+struct Arrival {
+    /// What is asked of it; what it says may change that.
+    var terms: (WireParameters) -> Terms
+    /// What it shows of who sends it.
+    var credentials: Credentials
+    /// What it says, or why nothing of it can be read.
+    var parameters: Result<WireParameters, BinanceError>
+    /// The other end's address.
+    var address: String
+
+    init(
+        _ credentials: Credentials,
+        _ parameters: Result<WireParameters, BinanceError>,
+        from address: String,
+        _ terms: @escaping (WireParameters) -> Terms = { _ in .unknown }
+    ) {
+        self.credentials = credentials
+        self.parameters = parameters
+        self.address = address
+        self.terms = terms
+    }
+
+    /// A request over HTTP.
+    init(_ request: HTTPRequest, _ terms: @escaping (WireParameters) -> Terms) {
+        let parameters = Result { () throws(BinanceError) in
+            try WireParameters(query: request.query, body: request.body)
+        }
+        self.init(request.credentials, parameters, from: request.address, terms)
+    }
+}
+
 /// What became of a request at the door.
 struct Admitted {
+    /// What it says.
+    var parameters = WireParameters()
     /// What the client used, this request included.
-    var counts: RateCounts
+    var counts = RateCounts()
     /// Whose it is, if somebody's.
     var key: APIKey?
     /// Why it is not let in.
@@ -72,19 +109,18 @@ final class Admission: Sendable {
     }
 
     /// Counts a request, and says whose it is or why it is refused.
-    func admit(
-        _ terms: Terms,
-        _ credentials: Credentials,
-        _ parameters: WireParameters,
-        from address: String,
-        now: Int64
-    ) -> Admitted {
-        var admitted = count(terms.weight, from: address, now: now)
+    ///
+    /// What it weighs is counted first, so that a wrong signature, an unknown key and a clock that is wrong
+    /// cost as much as what is right.
+    func admit(_ arrival: Arrival, now: Int64) -> Admitted {
+        let parameters = (try? arrival.parameters.get()) ?? WireParameters()
+        let terms = arrival.terms(parameters)
+        var admitted = count(terms.weight, from: arrival.address, now: now)
+        admitted.parameters = parameters
         if admitted.refusal != nil { return admitted }
         do throws(BinanceError) {
-            guard let key = try holder(terms, credentials, parameters, from: address, now: now) else {
-                return admitted
-            }
+            _ = try arrival.parameters.get()
+            guard let key = try holder(terms, arrival, parameters, now: now) else { return admitted }
             admitted.key = key
             let refusal = limiter.count(orders: terms.orders, of: key.account, now: now, &admitted.counts)
             if let refusal { throw refusal }
@@ -95,10 +131,18 @@ final class Admission: Sendable {
         return admitted
     }
 
-    /// Counts what came and cannot be let in.
-    func count(_ weight: Int = 1, from address: String, now: Int64) -> Admitted {
+    /// Lets the operator in; nil. Whoever has not got the token is counted like whoever has no key.
+    func refuse(operator token: String, expected: String, from address: String, now: Int64) -> Admitted? {
+        // Hashes are compared, so that how soon they differ says nothing of the token.
+        if SHA256.hash(data: Array(token.utf8)) == SHA256.hash(data: Array(expected.utf8)) { return nil }
+        var admitted = count(1, from: address, now: now)
+        admitted.refusal = admitted.refusal ?? .unauthorized
+        return admitted
+    }
+
+    private func count(_ weight: Int, from address: String, now: Int64) -> Admitted {
         let (used, tooMuch) = limiter.count(weight: weight, from: address, now: now)
-        var admitted = Admitted(counts: RateCounts(), refusal: tooMuch, isTooMuch: tooMuch != nil)
+        var admitted = Admitted(refusal: tooMuch, isTooMuch: tooMuch != nil)
         admitted.counts.weight = used
         return admitted
     }
@@ -106,18 +150,19 @@ final class Admission: Sendable {
     /// Whose request it is; nobody's where no key is needed.
     private func holder(
         _ terms: Terms,
-        _ credentials: Credentials,
+        _ arrival: Arrival,
         _ parameters: WireParameters,
-        from address: String,
         now: Int64
     ) throws(BinanceError) -> APIKey? {
+        let address = arrival.address
         let scope: KeyScope?
         switch terms.need {
         case .none: return nil
         case .any: scope = nil
         case .allowed(let wanted): scope = wanted
         }
-        switch credentials {
+        switch arrival.credentials {
+        case .none: throw .badKeyFormat
         case .session(let name):
             try refuseTooOftenWrong(name, now)
             return try authenticator.check(unsigned: name, for: scope, from: address)
@@ -159,7 +204,7 @@ final class Admission: Sendable {
 
 extension HTTPRequest {
     /// What it shows of who sends it.
-    var credentials: Credentials {
+    fileprivate var credentials: Credentials {
         .key(header("x-mbx-apikey")) { () throws(BinanceError) in
             try WireParameters.signaturePayload(query: query, body: body)
         }

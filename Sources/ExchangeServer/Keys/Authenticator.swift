@@ -1,7 +1,6 @@
 import BinanceDialect
 import Crypto
 import CryptoExtras
-import ExchangeCore
 import Foundation
 import Synchronization
 

@@ -1,4 +1,5 @@
 import BinanceDialect
+import ExchangeEdge
 import ExchangeText
 import NIOCore
 import NIOWebSocket
@@ -10,7 +11,7 @@ final class LiveSession: WebSocketSession {
 
     private let topics: LiveTopics
     private let keys: KeyStore
-    private let admit: (String, String?, String) throws(BinanceError) -> LiveAdmission
+    private let admit: (String, String?, String) throws(LiveRefusal) -> LiveAdmission
     /// Keys of the questions by the client's names, and what they stand open with.
     private var names: [(name: String, key: String, pass: Doors.Pass?)] = []
 
@@ -18,7 +19,7 @@ final class LiveSession: WebSocketSession {
     init(
         _ topics: LiveTopics,
         _ keys: KeyStore,
-        admit: @escaping (String, String?, String) throws(BinanceError) -> LiveAdmission
+        admit: @escaping (String, String?, String) throws(LiveRefusal) -> LiveAdmission
     ) {
         self.topics = topics
         self.keys = keys
@@ -33,30 +34,30 @@ final class LiveSession: WebSocketSession {
 
     func received(_ text: [UInt8], on connection: WebSocketConnection) {
         var name = ""
-        do throws(BinanceError) {
+        do throws(LiveRefusal) {
             let frame = try LiveSession.read(text)
             guard case .string(let given)? = frame["id"], LiveSession.isName(given) else {
-                throw .mandatory("id")
+                throw LiveRefusal(.missing("id"))
             }
             name = given
             switch frame["method"] {
             case .string("SUBSCRIBE"): try subscribe(name, frame, connection)
             case .string("UNSUBSCRIBE"): unsubscribe(name, connection)
-            default: throw .mandatory("method")
+            default: throw LiveRefusal(.missing("method"))
             }
         } catch {
-            connection.send([LiveTopics.frame(name, 0, error.httpStatus, error.body)])
+            connection.send([LiveTopics.frame(name, 0, error.status, error.body)])
         }
     }
 
-    private static func read(_ text: [UInt8]) throws(BinanceError) -> JSONValue {
+    private static func read(_ text: [UInt8]) throws(LiveRefusal) -> JSONValue {
         do {
             let frame = try JSONParser.parse(text[...], stringLimit: WireParameters.stringLimit)
             if case .object = frame { return frame }
         } catch {
             // Said below, as for anything else that is no object.
         }
-        throw .invalid("message")
+        throw LiveRefusal(.invalid("message"))
     }
 
     /// Names are short and of letters, figures, points and lines.
@@ -72,12 +73,12 @@ final class LiveSession: WebSocketSession {
         _ name: String,
         _ frame: JSONValue,
         _ connection: WebSocketConnection
-    ) throws(BinanceError) {
-        guard case .string(let path)? = frame["path"] else { throw .mandatory("path") }
+    ) throws(LiveRefusal) {
+        guard case .string(let path)? = frame["path"] else { throw LiveRefusal(.missing("path")) }
         var every = LiveTopics.interval
         if case .number(let text)? = frame["every"] {
             guard let given = Int64(text), (LiveTopics.interval...60_000).contains(given) else {
-                throw .invalid("every")
+                throw LiveRefusal(.invalid("every"))
             }
             every = given
         }
@@ -86,11 +87,13 @@ final class LiveSession: WebSocketSession {
         let admission = try admit(path, key, connection.address)
         let topic = "\(every) \(admission.key)"
         unsubscribe(name, connection)
-        if names.count >= LiveSession.limit { throw BinanceError(-1003, "too many questions", http: 429) }
+        if names.count >= LiveSession.limit {
+            throw LiveRefusal(VenueAPIError(.tooMuch, "too many questions", http: 429))
+        }
         var pass: Doors.Pass?
         if let holder = admission.holder {
             pass = keys.open(.question, with: holder) { [topics] _ in topics.end(topic, name, connection) }
-            if pass == nil { throw .badKey }
+            if pass == nil { throw .takenAway }
         }
         names.append((name, topic, pass))
         topics.add(topic, admission.question, every: every, name, connection)

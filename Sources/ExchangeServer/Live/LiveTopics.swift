@@ -1,5 +1,6 @@
 import BinanceDialect
 import ExchangeCore
+import ExchangeEdge
 import ExchangeRuntime
 import ExchangeText
 import NIOCore
@@ -7,7 +8,7 @@ import Synchronization
 
 /// A question that is asked again and again: a GET of the wire or of the venue's own interface, let in once.
 enum LiveQuestion: Sendable {
-    case own(OwnRoute, OwnRequest)
+    case own(VenueRoute, VenueRequest)
     case wire(Endpoint, WireParameters, APIKey?)
 }
 
@@ -18,6 +19,22 @@ struct LiveAdmission: Sendable {
     var question: LiveQuestion
     /// The name of the key that let it in; nil where nobody needs one.
     var holder: String?
+}
+
+/// Why a question is not let in, as the interface says it that it is for.
+struct LiveRefusal: Error {
+    var status: Int
+    var body: [UInt8]
+
+    init(status: Int, body: [UInt8]) {
+        self.status = status
+        self.body = body
+    }
+
+    init(_ error: VenueAPIError) { self.init(status: error.httpStatus, body: error.body) }
+
+    /// The key that it came with is no more.
+    static let takenAway = LiveRefusal(VenueAPIError(.badKey, "The key was taken away.", http: 401))
 }
 
 /// Answers questions whenever their answers change, at most four times a second, each once for all who
@@ -172,14 +189,14 @@ final class LiveTopics: @unchecked Sendable {
     /// Ends a question whose key was taken away, and says so.
     func end(_ key: String, _ name: String, _ connection: WebSocketConnection) {
         remove(key, name, connection)
-        let refusal = BinanceError.badKey
-        connection.send([LiveTopics.frame(name, 0, refusal.httpStatus, refusal.body)])
+        let refusal = LiveRefusal.takenAway
+        connection.send([LiveTopics.frame(name, 0, refusal.status, refusal.body)])
     }
 
     private func ask(_ question: LiveQuestion, _ done: @escaping @Sendable (Int, [UInt8]) -> Void) {
         switch question {
         case .own(let route, let request):
-            OwnAPI.answer(route, request) { done($0.status, $0.body) }
+            VenueAPI.answer(route, request) { done($0.status, $0.body) }
         case .wire(let endpoint, let parameters, let key):
             service.perform(endpoint, parameters, key: key) { done($0.httpStatus, $0.body) }
         }

@@ -1,7 +1,6 @@
 import BinanceDialect
 import ExchangeCore
 import ExchangeRuntime
-import ExchangeText
 import Logging
 import Synchronization
 

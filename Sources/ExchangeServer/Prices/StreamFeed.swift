@@ -1,4 +1,3 @@
-import ExchangeText
 import Foundation
 import NIOCore
 import NIOHTTP1

@@ -1,5 +1,6 @@
 import ExchangeCore
 import ExchangeRuntime
+import ReadModel
 import Synchronization
 
 /// The queues of all markets, taken where the exchange is and ranked elsewhere, at most five times a second a

@@ -1,7 +1,6 @@
 import BinanceDialect
 import ExchangeCore
 import ExchangeRuntime
-import NIOCore
 
 /// Does what requests of the Binance wire ask for, whichever way they came: from an endpoint and its
 /// parameters to a reply.

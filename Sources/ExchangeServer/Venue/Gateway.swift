@@ -1,7 +1,7 @@
 import BinanceDialect
 import ExchangeCore
+import ExchangeEdge
 import ExchangeRuntime
-import Foundation
 import NIOCore
 import NIOHTTP1
 
@@ -9,14 +9,14 @@ import NIOHTTP1
 final class Gateway: HTTPResponder {
     private let venue: Venue
     private let service: DialectService
-    private let own: OwnAPI
+    private let own: VenueAPI
     private let topics: LiveTopics
     private let page: PageFiles
 
     init(_ venue: Venue) {
         self.venue = venue
         service = DialectService(venue)
-        own = OwnAPI(venue)
+        own = VenueAPI(venue)
         topics = LiveTopics(venue, service)
         page = PageFiles(venue.options)
     }
@@ -25,10 +25,14 @@ final class Gateway: HTTPResponder {
     var sockets: OpenSockets { venue.sockets }
 
     func respond(to request: HTTPRequest, reply: @escaping @Sendable (HTTPReply) -> Void) {
-        if let refusal = refusal(host: request.header("host"), origin: request.header("origin")) {
-            return reply(.json(BinanceError(-1002, refusal, http: 403).body, status: 403))
-        }
         let path = request.path
+        let isOwn = path == "/zerosum/v1" || path.hasPrefix("/zerosum/v1/")
+        if let refusal = refusal(host: request.header("host"), origin: request.header("origin")) {
+            let body =
+                isOwn
+                ? VenueAPIError(.notAllowed, refusal).body : BinanceError(-1002, refusal, http: 403).body
+            return reply(.json(body, status: 403))
+        }
         switch path {
         case "/health": return reply(.text("ok\n"))
         case "/ready":
@@ -41,9 +45,7 @@ final class Gateway: HTTPResponder {
         if let file = page.file(path) {
             return reply(request.method == "GET" || request.method == "HEAD" ? file : Gateway.onlyRead)
         }
-        if path == "/zerosum/v1" || path.hasPrefix("/zerosum/v1/") {
-            return own.respond(to: request, reply: reply)
-        }
+        if isOwn { return own.respond(to: request, reply: reply) }
         dialect(request, path, reply)
     }
 
@@ -93,15 +95,15 @@ final class Gateway: HTTPResponder {
         _ reply: @escaping @Sendable (HTTPReply) -> Void
     ) {
         let now = service.now
-        let (admitted, found) = admit(request, now)
+        let (endpoint, admitted) = admit(request, now)
         let sent = admitted.headers
-        guard let (endpoint, parameters) = found, admitted.refusal == nil else {
+        guard let endpoint, admitted.refusal == nil else {
             return reply(Gateway.refuse(admitted.refusal ?? .notFound, sent, admitted.isTooMuch))
         }
         let account = admitted.key?.account
         if !venue.admission.begin(account) { return reply(Gateway.refuse(.tooManyWaiting, sent, false)) }
         let (times, start) = (venue.requests, SystemClock.monotonic)
-        service.perform(endpoint, parameters, key: admitted.key) { [venue] answer in
+        service.perform(endpoint, admitted.parameters, key: admitted.key) { [venue] answer in
             times.note(SystemClock.monotonic - start)
             venue.admission.end(account, answer.httpStatus, now: now)
             let wait = HTTPReply.wait(answer.httpStatus)
@@ -120,29 +122,15 @@ final class Gateway: HTTPResponder {
         return reply
     }
 
-    /// Lets a request of the wire in, or says why not; counts it whatever it is.
-    private func admit(
-        _ request: HTTPRequest,
-        _ now: Int64
-    ) -> (admitted: Admitted, found: (Endpoint, WireParameters)?) {
-        var terms = Terms.unknown
-        do throws(BinanceError) {
-            let endpoint = try find(request)
-            terms = endpoint.terms(WireParameters())
-            let parameters = try WireParameters(query: request.query, body: request.body)
-            let admitted = venue.admission.admit(
-                endpoint.terms(parameters),
-                request.credentials,
-                parameters,
-                from: request.address,
-                now: now
-            )
-            return (admitted, (endpoint, parameters))
-        } catch {
-            var admitted = venue.admission.count(terms.weight, from: request.address, now: now)
-            admitted.refusal = admitted.refusal ?? error
-            return (admitted, nil)
+    /// Lets a request of the wire in, or says why not.
+    private func admit(_ request: HTTPRequest, _ now: Int64) -> (Endpoint?, Admitted) {
+        let found = Result { () throws(BinanceError) in try find(request) }
+        let arrival: Arrival
+        switch found {
+        case .success(let endpoint): arrival = Arrival(request) { endpoint.terms($0) }
+        case .failure(let error): arrival = Arrival(.none, .failure(error), from: request.address)
         }
+        return (try? found.get(), venue.admission.admit(arrival, now: now))
     }
 
     /// The endpoint of a request.
@@ -163,26 +151,33 @@ final class Gateway: HTTPResponder {
         _ uri: String,
         _ key: String?,
         _ address: String
-    ) throws(BinanceError) -> LiveAdmission {
+    ) throws(LiveRefusal) -> LiveAdmission {
         var headers = HTTPHeaders()
         if let key { headers.add(name: "x-mbx-apikey", value: key) }
         let request = HTTPRequest(method: "GET", uri: uri, headers: headers, body: [], address: address)
         if request.path.hasPrefix("/zerosum/v1/") {
-            var headers: [(String, String)] = []
-            let (route, admitted) = try own.question(request, &headers)
-            if route.access != .open && route.access != .reads { throw .unauthorized }
+            let route: VenueRoute
+            let admitted: VenueRequest
+            do throws(VenueAPIError) {
+                (route, admitted) = try own.question(request)
+                if route.access != .open && route.access != .reads { throw .notAskedAgain }
+            } catch {
+                throw LiveRefusal(error)
+            }
             return LiveAdmission(
                 key: "\(admitted.account.raw) \(uri)",
                 question: .own(route, admitted),
                 holder: route.access == .open ? nil : key
             )
         }
-        let (admitted, found) = admit(request, service.now)
-        if let refusal = admitted.refusal { throw refusal }
-        guard let (endpoint, parameters) = found else { throw .notFound }
+        let (endpoint, admitted) = admit(request, service.now)
+        guard let endpoint, admitted.refusal == nil else {
+            let error = admitted.refusal ?? .notFound
+            throw LiveRefusal(status: error.httpStatus, body: error.body)
+        }
         return LiveAdmission(
             key: "\(admitted.key?.account ?? 0) \(uri)",
-            question: .wire(endpoint, parameters, admitted.key),
+            question: .wire(endpoint, admitted.parameters, admitted.key),
             holder: admitted.key?.name
         )
     }
@@ -201,7 +196,7 @@ final class Gateway: HTTPResponder {
         switch kind {
         case .requests: return WebSocketAPISession(venue, service)
         case .questions:
-            return LiveSession(topics, venue.keys) { [self] (uri, key, address) throws(BinanceError) in
+            return LiveSession(topics, venue.keys) { [self] (uri, key, address) throws(LiveRefusal) in
                 try question(uri, key, address)
             }
         case .fills:

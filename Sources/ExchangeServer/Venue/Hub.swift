@@ -1,9 +1,10 @@
 import BinanceDialect
 import ExchangeCore
+import ExchangeEdge
 import ExchangeHistory
 import ExchangeJournal
 import ExchangeRuntime
-import ExchangeText
+import ReadModel
 import Synchronization
 
 /// Where everything that is durable goes out: keeps what clients are shown, and tells whoever listens.
@@ -94,7 +95,11 @@ final class Hub: GroupSink, @unchecked Sendable {
         for entry in group.entries {
             var events: [Event] = []
             group.forEachEvent(of: entry) { events.append($0) }
-            messages += take(entry.command, at: entry.at, sequence: entry.sequence, events)
+            let told = view.take(
+                AppliedCommand(command: entry.command, at: entry.at, sequence: entry.sequence, events: events)
+            )
+            fills.send(told.fills)
+            messages += told.messages
         }
         let mark = HistoryMark(sequence: last.sequence, chain: chain.description)
         published = mark
@@ -111,17 +116,6 @@ final class Hub: GroupSink, @unchecked Sendable {
         grantWishes()
         subscribers.send(view.projection.flush(at: at), view.projection.directory)
         listenKeys.expire(now: at.microseconds / 1_000) { Projection.listenKeyExpired($0, at: at) }
-    }
-
-    private func take(
-        _ command: Command,
-        at: Timestamp,
-        sequence: UInt64,
-        _ events: [Event]
-    ) -> [StreamMessage] {
-        let told = view.take(command, at: at, sequence: sequence, events)
-        fills.send(told.fills)
-        return told.messages
     }
 
     private func share() {
@@ -167,8 +161,7 @@ final class Hub: GroupSink, @unchecked Sendable {
         if let history = history.withLock({ $0 }), let published,
             let beyond = view.projection.beyond(intent, at: now)
         {
-            let questions = beyond.questions.map { HistoryQuestion($0) }
-            return history.read(questions, upTo: published.sequence) { done(beyond.reply($0)) }
+            return history.read(beyond.questions, upTo: published.sequence) { done(beyond.reply($0)) }
         }
         done(view.projection.reply(to: intent, outcomes: outcomes, value: value, at: now))
     }

@@ -1,3 +1,4 @@
+import ExchangeEdge
 import ExchangeHistory
 import ExchangeRuntime
 import Synchronization

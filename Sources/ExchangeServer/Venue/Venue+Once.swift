@@ -1,5 +1,6 @@
 import ExchangeCore
 import ExchangeRuntime
+import Playground
 
 /// An account that a playground opens for itself, once in its life (RUN-11).
 ///

@@ -1,5 +1,6 @@
 import BinanceDialect
 import ExchangeCore
+import ExchangeEdge
 import ExchangeHistory
 public import ExchangeJournal
 import ExchangeRuntime
@@ -7,7 +8,8 @@ import ExchangeText
 public import Logging
 import NIOCore
 import NIOPosix
-import NIOSSL
+import Playground
+import ReadModel
 import Synchronization
 
 #if canImport(Glibc)
@@ -55,7 +57,8 @@ public final class Venue: @unchecked Sendable {
 
     /// Recovers the log, or begins one, and listens.
     ///
-    /// - Throws: `VenueError`, `JournalError`, `StorageError` or `KeyStoreError`; each says what is wrong.
+    /// - Throws: `VenueError`, `JournalError`, `StorageError`, `KeyStoreError` or `TLSError`; each says what
+    ///   is wrong.
     public static func start(_ options: VenueOptions, log: Logger) async throws -> Venue {
         if options.isPlayground && !isLoopback(options.host) {
             throw VenueError(
@@ -124,8 +127,8 @@ public final class Venue: @unchecked Sendable {
         var journal = JournalOptions()
         journal.segmentSize = options.segmentSize
         journal.keepsAll = options.keepsAll
-        let text = options.configuration ?? PlaygroundConfiguration.text
-        let lockUp = options.isPlayground ? PlaygroundConfiguration.lockUp : Configuration.lockUp
+        let text = options.configuration ?? PlaygroundMarkets.text
+        let lockUp = options.isPlayground ? PlaygroundMarkets.lockUp : Configuration.lockUp
         let name = options.configurationName
         let first = {
             try Configuration.commands(of: text, named: name, lockUp: lockUp, at: SystemClock().now())
@@ -420,7 +423,7 @@ public final class Venue: @unchecked Sendable {
 
     private func startDemo() async throws {
         let (markets, marks) = try await perform([]) { exchange, _ in
-            PlaygroundConfiguration.markets.enumerated().compactMap {
+            PlaygroundMarkets.markets.enumerated().compactMap {
                 number,
                 market -> (DemoMarket, Price)? in
                 let id = MarketID(Int32(number))

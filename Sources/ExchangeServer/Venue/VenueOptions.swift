@@ -1,16 +1,7 @@
 public import BinanceDialect
+public import ExchangeEdge
 import ExchangeHistory
-import ExchangeText
-
-/// How connections are encrypted.
-public enum TLSOption: Sendable, Hashable {
-    /// Not at all.
-    case none
-    /// With a certificate and its key, as PEM files.
-    case files(certificate: String, key: String)
-    /// With a certificate that is made at the start, for tests: clients must not check it.
-    case selfSigned
-}
+import ReadModel
 
 /// How a venue is run.
 public struct VenueOptions: Sendable {
@@ -81,45 +72,4 @@ public struct VenueError: Error, CustomStringConvertible, Sendable {
     public var description: String
     /// An error with that text.
     public init(_ description: String) { self.description = description }
-}
-
-/// What a playground begins with: three markets with three sources each, a fund and a vault small enough
-/// that a crash reaches the queue.
-enum PlaygroundConfiguration {
-    /// µs of a playground's lock-up where its vault states none: a minute, so that it can be seen to end.
-    static let lockUp: Int64 = 60_000_000
-
-    static let tiers = """
-        [{"upTo":"50000","maintenance":"0.004","leverage":125},\
-        {"upTo":"600000","maintenance":"0.005","leverage":100},\
-        {"upTo":"3000000","maintenance":"0.01","leverage":50},\
-        {"upTo":"12000000","maintenance":"0.025","leverage":20},\
-        {"maintenance":"0.05","leverage":10}]
-        """
-
-    static let markets: [(symbol: String, tick: String, lot: String, start: Int64, thousand: Int64)] = [
-        ("BTCUSDT", "0.1", "0.001", 600_000, 17),
-        ("ETHUSDT", "0.01", "0.001", 300_000, 333),
-        ("LTCUSDT", "0.01", "0.01", 10_000, 1_000),
-    ]
-
-    static var text: String {
-        var lines: [String] = []
-        for market in markets {
-            lines.append(
-                """
-                {"do":"market","symbol":"\(market.symbol)",\
-                "tickSize":"\(market.tick)","lotSize":"\(market.lot)",\
-                "tiers":\(tiers),"maker":"0.0002","taker":"0.0005","liquidationFee":"0.001","quorum":2,\
-                "deviationLimit":"0.02","staleAfterSeconds":60,"mark":"index","waterfall":"zerosum"}
-                """
-            )
-            for source in ["north", "east", "west"] {
-                lines.append("{\"do\":\"source\",\"symbol\":\"\(market.symbol)\",\"source\":\"\(source)\"}")
-            }
-        }
-        lines.append("{\"do\":\"fund\",\"amount\":\"5000\"}")
-        lines.append("{\"do\":\"vault\",\"amount\":\"20000\",\"leverage\":5,\"firstLoss\":\"2000\"}")
-        return lines.joined(separator: "\n")
-    }
 }

@@ -1,7 +1,9 @@
+import ExchangeEdge
 import ExchangeHistory
 import ExchangeRuntime
 import NIOCore
 import NIOWebSocket
+import ReadModel
 import Synchronization
 
 /// Connections that get every fill of the waterfall.

@@ -1,5 +1,6 @@
 import BinanceDialect
 import ExchangeCore
+import ExchangeEdge
 import NIOWebSocket
 
 /// A connection that listens to market and user data streams.

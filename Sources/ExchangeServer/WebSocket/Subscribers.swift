@@ -1,5 +1,6 @@
 import BinanceDialect
 import ExchangeCore
+import ExchangeEdge
 import NIOCore
 import Synchronization
 

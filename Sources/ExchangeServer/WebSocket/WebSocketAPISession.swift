@@ -1,4 +1,5 @@
 import BinanceDialect
+import ExchangeEdge
 import ExchangeText
 import Synchronization
 
@@ -66,7 +67,8 @@ final class WebSocketAPISession: WebSocketSession {
             answer(request, endpoint, connection)
         } catch {
             // It weighs something, whatever it is.
-            let admitted = venue.admission.count(from: connection.address, now: service.now)
+            let arrival = Arrival(.none, .failure(error.error), from: connection.address)
+            let admitted = venue.admission.admit(arrival, now: service.now)
             if admitted.isTooMuch { connection.rest() }
             let reply = Reply(admitted.refusal ?? error.error)
             let options = venue.options.dialect
@@ -82,13 +84,12 @@ final class WebSocketAPISession: WebSocketSession {
         _ connection: WebSocketConnection
     ) {
         let (options, id) = (venue.options.dialect, request.id)
-        let admitted = venue.admission.admit(
-            endpoint.terms(request.parameters),
+        let arrival = Arrival(
             credentials(request, endpoint),
-            request.parameters,
-            from: connection.address,
-            now: service.now
-        )
+            .success(request.parameters),
+            from: connection.address
+        ) { endpoint.terms($0) }
+        let admitted = venue.admission.admit(arrival, now: service.now)
         let shown = request.parameters["returnRateLimits"] == "false" ? nil : admitted.counts
         func send(_ reply: Reply) {
             connection.send(WebSocketReply.wrap(reply, id: id, counts: shown, options: options))

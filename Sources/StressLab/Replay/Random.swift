@@ -1,11 +1,13 @@
 /// A small seeded generator (SplitMix64; Steele, Lea and Flood, 2014): the same seed gives the same
 /// population everywhere.
-struct Random {
+package struct Random {
     private var state: UInt64
 
-    init(seed: UInt64) { state = seed }
+    /// What a seed draws.
+    package init(seed: UInt64) { state = seed }
 
-    mutating func next() -> UInt64 {
+    /// Any 64 bits.
+    package mutating func next() -> UInt64 {
         state &+= 0x9E37_79B9_7F4A_7C15
         var z = state
         z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -14,7 +16,7 @@ struct Random {
     }
 
     /// Uniform in 0 ..< 1.
-    mutating func uniform() -> Double { Double(next() >> 11) / 9_007_199_254_740_992 }
+    package mutating func uniform() -> Double { Double(next() >> 11) / 9_007_199_254_740_992 }
 }
 
 /// A distribution known by some of its quantiles; between them the logarithm is linear.

@@ -1,6 +1,7 @@
 import ExchangeCore
 import ExchangeText
 import Foundation
+import ReadModel
 import TestSupport
 import Testing
 
@@ -92,7 +93,7 @@ struct HistoryAnswerTests {
                 return small.reply(to: intent, at: now).body
             }
             beyond["\(query)".prefix { $0 != "(" }.description, default: 0] += 1
-            let found = try database.read(more.questions.map { HistoryQuestion($0) }).rows
+            let found = try database.read(more.questions).rows
             return more.reply(found).body
         }
 

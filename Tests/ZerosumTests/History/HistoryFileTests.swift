@@ -1,5 +1,6 @@
 import Foundation
 import GRDB
+import ReadModel
 import Synchronization
 import TestSupport
 import Testing

@@ -1,3 +1,4 @@
+import ExchangeEdge
 import Foundation
 import Testing
 
@@ -28,7 +29,7 @@ struct HistoryModeTests {
                 $0.tls = .files(certificate: "/nowhere/c.pem", key: "/nowhere/k.pem")
             }) { _ in }
             Issue.record("it started")
-        } catch let error as VenueError {
+        } catch let error as TLSError {
             #expect("\(error)".contains("/nowhere/c.pem"))
         }
     }

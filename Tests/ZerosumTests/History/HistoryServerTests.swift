@@ -4,6 +4,7 @@ import ExchangeJournal
 import ExchangeRuntime
 import ExchangeText
 import Foundation
+import ReadModel
 import Testing
 
 @testable import ExchangeHistory

@@ -4,6 +4,7 @@ import ExchangeRuntime
 import ExchangeText
 import Glibc
 import JournalSupport
+import Playground
 import Synchronization
 import TestSupport
 import Testing

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import StressLab
+@testable import Benchmarks
 
 /// The streams that figures are measured with are the published ones, drawn anew.
 @Suite("Benchmarks: streams and what comes out of them")

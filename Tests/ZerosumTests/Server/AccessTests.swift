@@ -126,7 +126,7 @@ struct AccessServerTests {
     func token() async throws {
         try await ServerVenue.run { server in
             let before = try await server.own("/status")["sequence"]
-            for route in OwnRoutes.operatorsRoutes {
+            for route in VenueRoutes.operatorsRoutes {
                 for header in ["", "X-Zerosum-Token: \r\n", "X-Zerosum-Token: \(ServerVenue.token)x\r\n"] {
                     let reply = try await server.send(route.method, "/zerosum/v1" + route.path, header)
                     #expect(reply.status == 401, "\(route.path) \(header)")

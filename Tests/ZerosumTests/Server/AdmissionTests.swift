@@ -44,13 +44,8 @@ struct AdmissionTests {
             let credentials = Credentials.key(key.name) { () throws(BinanceError) in
                 try WireParameters.signaturePayload(query: bytes, body: [])
             }
-            return admission.admit(
-                endpoint.terms(parameters),
-                credentials,
-                parameters,
-                from: address,
-                now: now
-            )
+            let arrival = Arrival(credentials, .success(parameters), from: address) { endpoint.terms($0) }
+            return admission.admit(arrival, now: now)
         }
     }
 
@@ -108,7 +103,8 @@ struct AdmissionTests {
         #expect(forged.refusal?.code == -1022 && forged.counts.weight == 10)
         #expect(forged.headers.map(\.0) == ["x-mbx-used-weight-1m"])
         // What is no request at all weighs something too.
-        #expect(door.admission.count(from: Door.address, now: now).counts.weight == 11)
+        let nothing = Arrival(.none, .failure(.notFound), from: Door.address)
+        #expect(door.admission.admit(nothing, now: now).counts.weight == 11)
         var last = forged
         while last.refusal?.code == -1022 {
             last = try door.ask(query, "GET", "/fapi/v3/account", at: now, isForged: true)
@@ -167,7 +163,7 @@ struct AdmissionTests {
     }
 
     @Test(
-        "API-17 Over HTTP, the WS-API and as a live question a refused request weighs what a right one does"
+        "API-17 A wrong key, signature or clock weighs the same over HTTP, the WS-API and as a live question"
     )
     func everyWay() async throws {
         try await ServerVenue.run { server in
@@ -176,35 +172,42 @@ struct AdmissionTests {
             let requests = try await DoorTests.socket(server, "/ws-fapi/v1")
             let questions = try await DoorTests.socket(server, "/zerosum/v1/live")
             func header(_ name: String) -> String { "X-MBX-APIKEY: \(name)\r\n" }
-            func path(_ key: TestKey) -> String { "/fapi/v3/account?" + server.signed("", key) }
-            func api(_ name: String) async throws -> Int? {
+            /// A fault of a request, and the number that says it.
+            let faults: [(name: String, key: TestKey, late: Int64, code: String)] = [
+                (key.name, wrong, 0, "-1022"), ("nobody", wrong, 0, "-2015"),
+                (key.name, key, 70_000, "-1021"), (key.name, key, -70_000, "-1021"),
+            ]
+            func query(_ fault: (name: String, key: TestKey, late: Int64, code: String)) -> String {
+                server.signed("recvWindow=60000", fault.key, at: server.now - fault.late)
+            }
+            func api(_ fault: (name: String, key: TestKey, late: Int64, code: String)) async throws -> Int? {
+                let time = server.now - fault.late
                 let parameters =
-                    #""params":{"apiKey":"\#(name)","timestamp":\#(server.now),"signature":"00"}"#
+                    #""params":{"apiKey":"\#(fault.name)","recvWindow":60000,"timestamp":\#(time),"#
+                    + #""signature":"00"}"#
                 let answer = try await DoorTests.answer(requests, "r", "account.status", parameters)
-                #expect(answer["status"] != .number("200"))
+                #expect(answer[path: "error", "code"] == .number(fault.code))
                 return Int(answer[path: "rateLimits", "0", "count"]?.text ?? "")
             }
             // A minute may end between two of them: then it is done again.
             var steps: [Int] = []
             try await eventually("counted within one minute") {
                 var seen: [Int?] = [Self.used(try await server.send("GET", "/fapi/v1/ping"))]
-                for name in [key.name, "nobody"] {
-                    let reply = try await server.send("GET", path(wrong), header(name))
-                    #expect(reply.status == (name == key.name ? 400 : 401))
+                for fault in faults {
+                    let account = "/fapi/v3/account?" + query(fault)
+                    let reply = try await server.send("GET", account, header(fault.name))
+                    #expect(reply.text.contains("\"code\":\(fault.code),"), "\(reply.text)")
                     seen.append(Self.used(reply))
-                    seen.append(try await api(name))
-                    let asked = #""path":"\#(path(wrong))","key":"\#(name)""#
+                    seen.append(try await api(fault))
+                    let asked = #""path":"\#(account)","key":"\#(fault.name)""#
                     let answer = try await DoorTests.answer(questions, "q", "SUBSCRIBE", asked)
-                    #expect(answer["status"] != .number("200"))
+                    #expect(answer["data"]?["code"] == .number(fault.code))
                     seen.append(Self.used(try await server.send("GET", "/fapi/v1/ping")).map { $0 - 1 })
-                    let lights = try await server.send(
-                        "GET",
-                        "/zerosum/v1/lights?" + server.signed("", wrong),
-                        header(name)
-                    )
-                    #expect(lights.status != 200)
+                    let path = "/zerosum/v1/lights?" + query(fault)
+                    let lights = try await server.send("GET", path, header(fault.name))
+                    #expect(lights.status == reply.status && lights.text.hasPrefix("{\"status\":\"bad"))
                     seen.append(Self.used(lights).map { $0 - 1 })
-                    let none = try await server.send("GET", "/fapi/v1/none", header(name))
+                    let none = try await server.send("GET", "/fapi/v1/none", header(fault.name))
                     #expect(none.status == 404)
                     seen.append(Self.used(none).map { $0 - 1 })
                 }
@@ -215,10 +218,8 @@ struct AdmissionTests {
             }
             // Five each; then one for what is the venue's own, and one for what is not there. Pings between
             // are taken off.
-            #expect(steps.count == 10)
-            for (step, wanted) in zip(steps, [5, 5, 5, 1, 1, 6, 5, 5, 1, 1]) {
-                #expect(step == wanted, "\(steps)")
-            }
+            let wanted = faults.indices.flatMap { [$0 == 0 ? 5 : 6, 5, 5, 1, 1] }
+            #expect(steps == wanted)
         }
     }
 

@@ -1,4 +1,5 @@
 import ExchangeCore
+import ExchangeEdge
 import ExchangeText
 import Foundation
 import Logging

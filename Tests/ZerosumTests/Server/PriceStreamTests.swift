@@ -1,4 +1,5 @@
 import ExchangeCore
+import ExchangeEdge
 import ExchangeRuntime
 import Foundation
 import Logging

@@ -2,6 +2,7 @@ import ExchangeCore
 import ExchangeRuntime
 import ExchangeText
 import Foundation
+import ReadModel
 import Testing
 
 @testable import ExchangeServer
@@ -48,7 +49,7 @@ struct RiskTests {
         closing.quantity = Quantity(150)
         closing.price = Price(460_000)
         closing.paid = Price(470_000)
-        tape.take([.closing(closing)], at: Timestamp(1))
+        tape.take(AppliedCommand(command: nil, at: Timestamp(1), events: [.closing(closing)]))
         let prints = tape.prints(of: MarketID(0), from: nil, limit: 5, isForced: false)
         #expect(prints.map(\.price) == [Price(470_000)])
     }
@@ -203,7 +204,7 @@ struct RiskTests {
     func vault(_ scenario: StoredScenario) throws {
         var record = VaultRecord()
         try Self.eachLine(of: scenario.lines) { exchange, events in
-            record.take(events, at: exchange.now)
+            record.take(AppliedCommand(command: nil, at: exchange.now, events: events))
             var isValid = true
             for raw in 0..<exchange.marketCount {
                 guard let view = exchange.marketView(MarketID(raw)) else { continue }
@@ -228,7 +229,10 @@ struct RiskTests {
         var filled: Int128 = 0
         var ended = 0
         try Self.eachLine(of: scenario.lines) { exchange, events in
-            record.take(events, at: exchange.now, sequence: exchange.nextSequence - 1)
+            let sequence = exchange.nextSequence - 1
+            record.take(
+                AppliedCommand(command: nil, at: exchange.now, sequence: sequence, events: events)
+            )
             for event in events {
                 switch event {
                 case .trade(let it) where it.kind == .liquidation:

@@ -1,7 +1,7 @@
 import NIOCore
 import Testing
 
-@testable import ExchangeServer
+@testable import Benchmarks
 
 @Suite("The benchmark over the network")
 struct ServeBenchTests {

@@ -3,6 +3,7 @@ import ExchangeJournal
 import ExchangeRuntime
 import ExchangeText
 import Foundation
+import Playground
 import Synchronization
 import Testing
 

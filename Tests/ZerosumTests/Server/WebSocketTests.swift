@@ -1,4 +1,5 @@
 import Dispatch
+import ExchangeEdge
 import ExchangeRuntime
 import Testing
 

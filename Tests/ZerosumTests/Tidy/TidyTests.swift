@@ -24,7 +24,7 @@ struct TidyTests {
     func force() throws { try check(["Sources"], TidyRules.force) }
 
     @Test("Files, functions and lines have an end")
-    func size() throws { try check(["Sources", "Tests"], TidyRules.size) }
+    func size() throws { try check(["Sources", "Benchmarks", "Tests"], TidyRules.size) }
 
     @Test("What is public says what it is")
     func documentation() throws { try check(["Sources"], TidyRules.documentation) }
@@ -83,6 +83,10 @@ struct TidyRuleTests {
             ("Sources/BinanceDialect/A.swift", "public import ExchangeText\nimport ExchangeCore", 0),
             ("Sources/ExchangeText/A.swift", "// import Foundation", 0),
             ("Sources/StressLab/A.swift", "import zerosum", 1),
+            ("Sources/ExchangeServer/A.swift", "import Benchmarks", 1),
+            ("Sources/ExchangeServer/A.swift", "import Playground", 0),
+            ("Sources/ExchangeRuntime/A.swift", "import Playground", 1),
+            ("Sources/ExchangeEdge/A.swift", "import ExchangeCore\nimport NIOCore", 1),
             ("Sources/StressLab/A.swift", "@testable import TestSupport", 1),
             ("Sources/zerosum/A.swift", "import StressLab\nimport ArgumentParser", 0),
             ("Sources/Stranger/A.swift", "let a = 1", 1),
