@@ -1,12 +1,13 @@
 import Foundation
 
 /// A directory that a benchmark cannot put its venue into.
-struct DataError: Error, CustomStringConvertible {
+public struct DataError: Error, CustomStringConvertible {
     var path: String
     /// What is wrong with it.
     var reason: String
 
-    var description: String {
+    /// The directory, what is wrong with it, and what is expected.
+    public var description: String {
         "--data \(path): \(reason); expected an empty directory, or one that can be made"
     }
 }

@@ -119,7 +119,8 @@ struct HistoryFileTests {
                     refusal = error
                 }
             }
-            #expect("\(refusal?.description ?? "")".contains("it is closed"))
+            let reason = refusal?.description ?? ""
+            #expect(reason.contains("it is closed"))
             #expect(refusal?.needsNew == false)
             mayLeave.signal()
             isDone.wait()
