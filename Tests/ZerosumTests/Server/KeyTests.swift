@@ -318,8 +318,8 @@ struct KeyServerTests {
                     "\"symbol\":\"TUSDT\",\"side\":\"BUY\",\"type\":\"LIMIT\",\"timeInForce\":\"GTC\""
                 return try await ask(
                     "order.place",
-                    fields
-                        + ",\"quantity\":\"1\",\"price\":\"90\",\"recvWindow\":60000,\"timestamp\":\(server.now)"
+                    fields + ",\"quantity\":\"1\",\"price\":\"90\""
+                        + ",\"recvWindow\":60000,\"timestamp\":\(server.now)"
                 )
             }
             let hmac = try await logon(key.name) { ServerVenue.hmac($0, key.secret) }

@@ -25,8 +25,8 @@ struct ServerVenue: Sendable {
 
     static let token = "the-operators-token"
 
-    /// One market whose price two sources must agree on, good for longer than any test takes, a fund and a vault too small for what comes, and
-    /// three people.
+    /// One market whose price two sources must agree on, good for longer than any test takes, a fund and a
+    /// vault too small for what comes, and three people.
     static let configuration = """
         {"do":"market","symbol":"TUSDT","tickSize":"1","lotSize":"1",\
         "tiers":[{"maintenance":"0.01","leverage":20}],"quorum":2,"staleAfterSeconds":3600}
