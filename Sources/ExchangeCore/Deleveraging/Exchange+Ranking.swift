@@ -21,6 +21,7 @@ struct RankedQueue: ~Copyable {
     mutating func forget() {
         market = nowhere
         changed.truncate(to: 0)
+        assert(changed.count == 0 && market < 0, "nothing is known of a queue that is forgotten")
     }
 
     /// Takes an account's entry out. An account has one position at most on a side of a market.

@@ -13,7 +13,9 @@ extension Exchange {
             positions[other].account == positions[position].account && other != position,
             "the other side is the same account's"
         )
-        return max(0, size - Int64(positions[other].size.lots.magnitude))
+        let net = max(0, size - Int64(positions[other].size.lots.magnitude))
+        assert(net <= size, "net lots are a part of a position")
+        return net
     }
 
     /// The part of a position's profit that its net lots have, rounded down.

@@ -57,6 +57,8 @@ public struct QueueCopy: ~Copyable {
     }
 
     mutating func append(_ position: QueuedPosition) {
+        assert(position.size > 0 && position.account >= 0, "who stands in the queue holds lots")
+        assert(positions.count == sizes.count && steps.count == lights.count, "the columns are of one length")
         total += Int128(position.size)
         positions.append(position)
         sizes.append(position.size)
@@ -67,6 +69,7 @@ public struct QueueCopy: ~Copyable {
     /// Works out the lights of all positions: O(positions) and a sort of those few that stand where the
     /// lights change. The same as `Exchange.lights` for each, exactly.
     public mutating func workOut() {
+        assert(positions.count == sizes.count && steps.count == lights.count, "the columns are of one length")
         for step in 0..<QueueCopy.steps { lots[step] = 0 }
         for index in 0..<sizes.count { lots[Int(steps[index])] += sizes[index] }
         var ahead: Int128 = 0
@@ -81,6 +84,7 @@ public struct QueueCopy: ~Copyable {
             stepLights[step] = isMixed ? 0 : first
             if isMixed { isAnyMixed = true }
         }
+        assert(ahead == total, "every lot is behind, or ahead of, every other")
         for index in 0..<steps.count { lights[index] = stepLights[Int(steps[index])] }
         if isAnyMixed { orderMixed() }
     }

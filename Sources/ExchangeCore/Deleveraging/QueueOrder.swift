@@ -24,7 +24,9 @@ extension Exchange {
     @inline(__always)
     public static func lights(ahead: Int128, of total: Int128) -> Int32 {
         assert(ahead >= 0 && ahead < total, "who is shown is a part of the queue")
-        return Int32(quotient(5 * (total - ahead), total, .up))
+        let lights = Int32(quotient(5 * (total - ahead), total, .up))
+        assert((1...5).contains(lights), "a position in profit has one to five lights")
+        return lights
     }
 
     /// Calls `body` for every position of one direction of a market that is in profit, in no order, with its

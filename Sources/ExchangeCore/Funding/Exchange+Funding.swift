@@ -25,6 +25,7 @@ extension Exchange {
     /// ((impactBid − index)⁺ − (index − impactAsk)⁺)/index in 10⁻⁸, rounded toward zero.
     private func premium(_ market: Int32) -> Int128 {
         let index = Int128(markets[market].index.ticks)
+        assert(index >= 0 && index <= Int128(Price.highest.ticks), "an index is a price")
         if index <= 0 { return 0 }
         let above = impact(market, .sell, index)
         let below = impact(market, .buy, index)

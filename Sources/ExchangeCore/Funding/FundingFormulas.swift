@@ -20,7 +20,9 @@ enum Funding {
     /// fixed one (FUND-1).
     static func impactNotional(least: Int128, share: Int128, openInterest: Int128) -> Int128 {
         assert(least >= 0 && share >= 0 && share <= unit && openInterest >= 0, "parts are not negative")
-        return share == 0 ? least : max(least, scaled(openInterest, by: share, over: unit, .up))
+        let notional = share == 0 ? least : max(least, scaled(openInterest, by: share, over: unit, .up))
+        assert(notional >= least, "open interest only raises it")
+        return notional
     }
 
     /// A rate of eight hours over another interval, toward zero (FUND-2).
@@ -34,14 +36,18 @@ enum Funding {
     static func rate(average: Int128, interest: Int128, bound: Int128) -> Int128 {
         assert(bound >= 0 && bound <= unit, "a rate is at most one")
         let damped = min(max(interest - average, -50_000), 50_000)
-        return min(max(average + damped, -bound), bound)
+        let rate = min(max(average + damped, -bound), bound)
+        assert(absolute(rate) <= bound, "a rate lies within its bound")
+        return rate
     }
 
     /// What a position at the highest leverage has between initial and maintenance margin, as a rate of its
     /// notional rounded down (FUND-2).
     static func marginRoom(leverage: Int32, maintenance: Rate) -> Int128 {
         assert(leverage >= 1 && maintenance.units >= 0, "the first bracket is one that is accepted")
-        return max(0, quotient(unit, Int128(leverage), .down) - Int128(maintenance.units))
+        let room = max(0, quotient(unit, Int128(leverage), .down) - Int128(maintenance.units))
+        assert(room <= unit, "initial margin is at most the notional")
+        return room
     }
 
     /// What a position pays at a rate, rounded up; negative is received, which is thereby rounded down

@@ -7,6 +7,7 @@ extension Exchange {
     mutating func openCross(_ account: Int32) {
         assert(accounts[account].margin == .none, "an account has one cross margin account")
         accounts[account].margin = MarginAccount.Index(margins.insert(MarginAccount(account: account)))
+        assert(!margins[accounts[account].margin].isIsolated, "a cross margin account is of no market")
     }
 
     /// Puts a position into the margin account that it counts in: its own if it is isolated, made with it,
@@ -106,6 +107,7 @@ extension Exchange {
         if margins[margin].isToRearm { return }
         margins[margin].isToRearm = true
         toRearm.append(margin)
+        assert(toRearm.count <= margins.live, "it is noted once")
     }
 
     /// Notes that a margin account was the other side of a closing, or was charged (WF-0).
@@ -114,5 +116,6 @@ extension Exchange {
         if margins[margin].isAffected { return }
         margins[margin].isAffected = true
         affected.append(margin)
+        assert(affected.count <= margins.live, "it is noted once")
     }
 }

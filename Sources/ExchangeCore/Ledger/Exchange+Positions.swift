@@ -146,20 +146,24 @@ extension Exchange {
     @inline(__always)
     func oppositeSize(_ position: Int32, _ side: Side) -> Int64 {
         let size = positions[position].size.lots
-        return side == .buy ? max(0, -size) : max(0, size)
+        let opposite = side == .buy ? max(0, -size) : max(0, size)
+        assert(opposite == 0 || (size < 0) == (side == .buy), "an order reduces the other side")
+        return opposite
     }
 
     /// The margin account whose orders are refused while it is in liquidation (MG-5).
     @inline(__always)
     func isMarginInLiquidation(_ position: Int32) -> Bool {
+        assert(hasMargin(positions[position].margin), "a position counts in a margin account")
         // An opening order of an isolated position draws on cross, so both must be out of liquidation.
-        margins[positions[position].margin].isInLiquidation
+        return margins[positions[position].margin].isInLiquidation
             || margins[accounts[positions[position].account].margin].isInLiquidation
     }
 
     /// The first, second or third position that an account may have in a market, or `nowhere`.
     func position(_ account: Int32, _ market: Int32, at index: Int) -> Int32 {
         assert(index >= 0 && index < 3, "an account has at most three positions a market")
+        assert(hasAccount(account) && market >= 0, "a position is one of an account and a market")
         return findPosition(account, market, index == 0 ? .both : index == 1 ? .long : .short)
     }
 }

@@ -120,6 +120,7 @@ extension Exchange {
             addPosition(position, valuation, to: &health)
             position = positions[position].nextOfMargin
         }
+        assert(health.initial >= health.maintenance && health.maintenance >= 0, "margins are not negative")
         return health
     }
 

@@ -5,7 +5,9 @@ enum Margin {
     @inline(__always)
     static func initial(_ notional: Int128, leverage: Int64) -> Int128 {
         assert(notional >= 0 && leverage >= 1, "a notional is not negative, a leverage at least one")
-        return notional == 0 ? 0 : quotientUp(notional, leverage)
+        let margin = notional == 0 ? 0 : quotientUp(notional, leverage)
+        assert(margin <= notional && margin * Int128(leverage) >= notional, "a margin is its part, or more")
+        return margin
     }
 
     /// Maintenance margin of a notional in its bracket: `⌈notional·rate − deduction⌉` (MG-5).
@@ -23,6 +25,10 @@ enum Margin {
         assert(last >= 0 && notional >= 0, "a market has brackets, and a notional is not negative")
         var index = 0
         while index < last && notional > Int128(table.tiers[index].upTo.units) { index += 1 }
+        assert(
+            index == last || notional <= Int128(table.tiers[index].upTo.units),
+            "a bracket holds its notional"
+        )
         return index
     }
 
@@ -46,7 +52,12 @@ enum Margin {
     @inline(__always)
     static func requirement(ofExposure initial: Int128, held: Int128, fees: Int128, loss: Int128) -> Int128 {
         assert(initial >= 0 && held >= 0 && fees >= 0 && loss >= 0, "parts of a requirement are not negative")
-        return max(0, initial - held) + fees + loss
+        let required = max(0, initial - held) + fees + loss
+        assert(
+            required >= fees + loss && required <= initial + fees + loss,
+            "a requirement is between its parts"
+        )
+        return required
     }
 
     /// Equity that no requirement binds (MG-1): what opening an order, a withdrawal or a transfer draws on.
@@ -69,7 +80,9 @@ enum Margin {
     static func triggerDistance(room: Int128, tickWorth: Int128, rate: Rate) -> Int128 {
         assert(tickWorth > 0 && rate.units >= 0, "a tick is worth something")
         if room < 0 { return -Int128(Price.highest.ticks) }
-        return scaled(room, by: unit, over: tickWorth * (unit + Int128(rate.units)), .down)
+        let ticks = scaled(room, by: unit, over: tickWorth * (unit + Int128(rate.units)), .down)
+        assert(ticks >= 0 && ticks * tickWorth <= room, "a price goes no further than the room")
+        return ticks
     }
 
     /// Whether `equity / maintenance` lies below the takeover fraction (waterfall.md).
@@ -77,6 +90,7 @@ enum Margin {
         -> Bool
     {
         assert(denominator > 0 && numerator >= 0, "a part has a whole")
+        assert(maintenance >= 0, "maintenance is not negative")
         return equity * Int128(denominator) < maintenance * Int128(numerator)
     }
 }

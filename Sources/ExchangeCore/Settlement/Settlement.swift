@@ -40,6 +40,7 @@ extension Exchange {
     /// Whether all positions of a market can be closed at a price without cash leaving its range (LED-1).
     /// O(positions of the market).
     private func canSettle(_ market: Int32, at price: Price) -> Bool {
+        assert(price.ticks >= 1 && price <= .highest, "a settlement is at a price")
         var position = markets[market].firstPosition
         while position >= 0 {
             if !fits(-positions[position].size.lots, at: price.ticks, on: position, besides: 0) {
@@ -128,6 +129,7 @@ extension Exchange {
     private mutating func collectPositions(of market: Int32) {
         markets[market].isConcerned = true
         collectConcerned()
+        assert(ranking.count == Int(markets[market].positions), "every position of the market is collected")
         markets[market].isConcerned = false
     }
 
@@ -161,6 +163,7 @@ extension Exchange {
 
     /// A margin account without an open position is not in liquidation.
     private mutating func setInLiquidationAfterSettlement(_ margin: MarginAccount.Index) {
+        assert(hasMargin(margin), "who is settled has a margin account")
         if health(margin).positions == 0 { setInLiquidation(margin, false) }
     }
 }

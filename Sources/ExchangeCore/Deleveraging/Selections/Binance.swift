@@ -15,6 +15,10 @@ extension Exchange {
     /// Of both sides of the market together in hedge mode.
     func binanceScore(_ it: Candidate) -> Int128 {
         let position = it.ranked.position
+        assert(
+            positions[position].isOpen && hasMargin(positions[position].margin),
+            "a score is one of a position"
+        )
         var profit = unrealized(position)
         if positions[position].side != .both {
             let side: PositionSide = positions[position].side == .long ? .short : .long

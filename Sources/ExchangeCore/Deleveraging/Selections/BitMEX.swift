@@ -5,6 +5,8 @@ extension Score {
         assert(leverage >= 0, "a leverage is not negative")
         if gain >= 0 { return gain * Int128(leverage) }
         if equity <= 0 { return 0 }
-        return -scaled(-gain, by: 1_000_000_000_000, over: Int128(max(1, leverage)), .down)
+        let score = -scaled(-gain, by: 1_000_000_000_000, over: Int128(max(1, leverage)), .down)
+        assert(score <= 0, "a loser stands behind every winner")
+        return score
     }
 }

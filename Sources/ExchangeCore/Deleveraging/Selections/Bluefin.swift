@@ -15,6 +15,7 @@ extension Exchange {
     func bluefinScore(_ it: Candidate) -> Int128 {
         let position = it.ranked.position
         let market = positions[position].market
+        assert(positions[position].isOpen && markets[market].index.ticks >= 0, "a score is one of a position")
         let atIndex =
             Int128(positions[position].size.lots) * Int128(markets[market].index.ticks) * markets[market].u
         return Score.bluefin(

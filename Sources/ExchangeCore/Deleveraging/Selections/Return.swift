@@ -3,14 +3,18 @@ extension Score {
     /// A loser's score is 0.
     static func returnTimesLeverage(return gain: Int128, leverage: Int64) -> Int128 {
         assert(leverage >= 0, "a leverage is not negative")
-        return max(0, gain) * Int128(leverage)
+        let score = max(0, gain) * Int128(leverage)
+        assert(score >= 0 && (gain > 0 || score == 0), "a loser's score is nothing")
+        return score
     }
 
     /// Unrealised PnL over the entry notional in 10⁻⁶, toward zero; 0 for a position that cost nothing.
     static func signedReturn(unrealized: Int128, entry: Int128) -> Int128 {
         assert(entry >= 0, "an entry is not negative")
         if entry == 0 { return 0 }
-        return Int128(Int64(saturating: scaled(unrealized, by: 1_000_000, over: entry, .towardZero)))
+        let gain = Int128(Int64(saturating: scaled(unrealized, by: 1_000_000, over: entry, .towardZero)))
+        assert(gain == 0 || (gain < 0) == (unrealized < 0), "a return has the sign of the profit")
+        return gain
     }
 }
 

@@ -90,6 +90,8 @@ struct Share: BitwiseCopyable {
     /// So many lots above the whole lots of its share, as far as it can bear them.
     func lots(at level: Int64) -> Int64 {
         assert(base >= 0 && cap >= 0 && level >= 0, "parts of a share are not negative")
-        return level >= cap ? cap : min(cap, base + level)
+        let lots = level >= cap ? cap : min(cap, base + level)
+        assert(lots >= 0 && lots <= cap, "a share is no more than what is borne")
+        return lots
     }
 }
