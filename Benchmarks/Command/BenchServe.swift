@@ -1,7 +1,5 @@
 import ArgumentParser
-import ExchangeServer
 import Foundation
-import StressLab
 
 /// `zerosum bench serve`.
 struct BenchServe: AsyncParsableCommand {
