@@ -12,7 +12,16 @@ mkdir -p "$scratch"
 flags="-O -wmo -parse-as-library -swift-version 6 -enable-upcoming-feature ExistentialAny
   -enable-upcoming-feature InternalImportsByDefault -enable-upcoming-feature MemberImportVisibility
   -enable-experimental-feature RawLayout
-  -sanitize=fuzzer -I $scratch"
+  -package-name zerosum -sanitize=fuzzer -I $scratch -I $2/release/Modules"
+# The deque of bounded lists is a library's: as the release build made it, without instrumentation.
+library=
+for name in DequeModule InternalCollectionsUtilities ContainersPreview BasicContainers; do
+  rm -f "$scratch/$name.a"
+  if [ -d "$2/release/$name.build" ]; then
+    find "$2/release/$name.build" -name '*.o' -exec ar qcs "$scratch/$name.a" {} +
+  fi
+  if [ -e "$scratch/$name.a" ]; then library="$library $scratch/$name.a"; fi
+done
 
 changed() {
   # Whether a file of folder $1 is newer than $2, or something under it was built anew.
@@ -20,7 +29,7 @@ changed() {
 }
 
 rebuilt=
-for name in ExchangeCore ExchangeText BinanceDialect TestSupport; do
+for name in ExchangeCore ExchangeText ReadModel BinanceDialect TestSupport; do
   folder=Sources/$name
   [ "$name" = TestSupport ] && folder=Tests/TestSupport
   if changed "$folder" "$scratch/$name.o"; then
@@ -31,7 +40,7 @@ for name in ExchangeCore ExchangeText BinanceDialect TestSupport; do
 done
 if changed Tests/Fuzz "$scratch/fuzz"; then
   $swiftc $flags -module-name fuzz Tests/Fuzz/*.swift "$scratch/ExchangeCore.o" "$scratch/ExchangeText.o" \
-    "$scratch/BinanceDialect.o" "$scratch/TestSupport.o" -o "$scratch/fuzz"
+    "$scratch/ReadModel.o" "$scratch/BinanceDialect.o" "$scratch/TestSupport.o" $library -o "$scratch/fuzz"
 fi
 
 # Inputs to begin with: what the scenarios do, as lines, as commands, as snapshots.
