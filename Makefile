@@ -213,7 +213,8 @@ embedded:
 
 # The steps of CONTRIBUTING.md on a copy of the core, and without each of them.
 contributing:
-	@$(PYTHON) Tests/contributing.py
+	@Tests/needs.sh "$(PYTHON) -c ''" python3
+	@SWIFTC="$(SWIFTC)" $(PYTHON) Tests/contributing.py
 
 clean:
 	rm -rf $(SCRATCH)

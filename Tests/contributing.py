@@ -5,6 +5,7 @@ Each section's copy must compile; and without any one of its steps but the first
 forgotten is an error of the compiler.
 """
 
+import os
 import pathlib
 import re
 import shutil
@@ -60,7 +61,7 @@ def compiles(steps):
         shutil.copytree(ROOT / CORE, folder / CORE)
         follow(steps, folder)
         files = sorted(str(path) for path in (folder / CORE).rglob("*.swift"))
-        done = subprocess.run(["swiftc", *FLAGS, *files], capture_output=True, text=True)
+        done = subprocess.run([os.environ.get("SWIFTC", "swiftc"), *FLAGS, *files], capture_output=True, text=True)
         return done.returncode == 0, done.stderr
 
 
@@ -68,15 +69,15 @@ def main():
     found = sections((ROOT / "CONTRIBUTING.md").read_text())
     failures = 0 if len(found) >= 2 else 1
     for heading, steps in found.items():
-        isMade, errors = compiles(steps)
+        is_made, errors = compiles(steps)
         files = len({file for file, _, _ in steps})
-        print(f"{heading}: {len(steps)} steps in {files} files, {'compiles' if isMade else 'DOES NOT COMPILE'}")
-        if not isMade:
+        print(f"{heading}: {len(steps)} steps in {files} files, {'compiles' if is_made else 'DOES NOT COMPILE'}")
+        if not is_made:
             print(errors)
             failures += 1
         for left in range(1, len(steps)):
-            isMade, _ = compiles(steps[:left] + steps[left + 1 :])
-            if isMade:
+            is_made, _ = compiles(steps[:left] + steps[left + 1 :])
+            if is_made:
                 print(f"{heading}: compiles without step {left + 1}, in {steps[left][0]}")
                 failures += 1
     sys.exit(1 if failures else 0)
