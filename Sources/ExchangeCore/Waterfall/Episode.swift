@@ -10,12 +10,7 @@ extension Exchange {
         let health = health(margin)
         // Below zero with its last position closed by another's step 8, it still has fund and residual to
         // come.
-        if !health.isUnderMaintenance {
-            setInLiquidation(margin, false)
-            markForRearm(margin)
-            if health.positions == 0 { returnMargin(margin, health.equity, &events) }
-            return
-        }
+        if !health.isUnderMaintenance { return leaveIfHealthy(margin, &events) }
         beginEpisode(margin, health, &events)
         goThroughSteps(margin, &events)
         endEpisode(margin, &events)
