@@ -7,7 +7,7 @@ SCRATCH ?= .build
 RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
-.PHONY: run chart page replay build debug test unit campaign fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations conformance conformance-short clients clients-short docs docs-short ccxt-harness faults faults-short schema schema-short lint imports format embedded contributing clean sqlite
+.PHONY: run chart page replay build debug test unit campaign explore explore-short fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations conformance conformance-short clients clients-short docs docs-short ccxt-harness faults faults-short schema schema-short lint imports format embedded contributing clean sqlite
 
 # A venue to play with: three markets, people who trade, and a key. Ctrl-C ends it; what happened stays in DATA.
 DATA ?= $(SCRATCH)/playground
@@ -50,10 +50,12 @@ build: sqlite
 	$(SWIFT) build -c release --scratch-path $(SCRATCH)
 
 # Everything that must hold: style, unit tests, scenarios, determinism, no allocation on the order path, no
-# more instructions a command than before, a long random run against the auditor, a short one of each fuzz
+# more instructions a command than before, a long random run against the auditor, the first states of every
+# small world, a short one of each fuzz
 # target, kills under the journal, another project's matching profile, real clients, the interface's own document, the page, what docs/ tells a reader
 # to type, and a core that compiles as Embedded Swift.
-test: lint unit imports build scenarios determinism allocations instructions-if-possible campaign fuzz-short \
+test: lint unit imports build scenarios determinism allocations instructions-if-possible campaign \
+	explore-short fuzz-short \
 	faults-short conformance-short clients-short schema-short page docs-short embedded \
 	contributing
 
@@ -71,6 +73,17 @@ unit: debug
 # as that, in worlds of all kinds, and a list of the rare branches that were met.
 campaign: build
 	$(RELEASE)/campaign $(if $(MINUTES),--minutes $(MINUTES),--commands $(CAMPAIGN_COMMANDS))
+
+# Every state that small worlds can reach, breadth first, on two cores: so many of each world of Tests/Worlds
+# with all laws, and so many with the second implementation beside the core. Some half an hour and 1 GB.
+STATES ?= 6000000
+AUDITED_STATES ?= 300000
+
+explore: build
+	@Tests/explore.sh $(RELEASE)/campaign $(SCRATCH) $(STATES) $(AUDITED_STATES)
+
+explore-short: build
+	@Tests/explore.sh $(RELEASE)/campaign $(SCRATCH) 60000 4000
 
 # Bytes made up by a fuzzer that watches which branches they reach, for so many seconds a target; what it
 # found worth keeping stays in the build directory.

@@ -2,7 +2,8 @@
 # mutants.sh CAMPAIGN SCRATCH: plants each fault of Tests/Mutants into the core and says what catches it.
 #
 # One build holds them all; which one is planted is chosen at run time. Nothing planted must pass. Where the law
-# of coalitions (ADL-19) sees it without auditor and scenarios, it says so besides.
+# of coalitions (ADL-19) sees it without auditor and scenarios, it says so besides, and whether the explorer of
+# small worlds does, with the laws and the second implementation.
 set -eu
 campaign=$1
 scratch=$2/mutants
@@ -46,9 +47,20 @@ attempt='
   printf "%3d %s\n      %s\n" "$1" "$name" "$said"
   together=$(SWIFT_BACKTRACE=enable=no timeout 300 "$0/mutants" --mutant-together $1 2>/dev/null) || true
   if [ -n "$together" ]; then echo "      coalitions alone: $together"; fi
+  status=0
+  SWIFT_BACKTRACE=enable=no timeout 600 "$0/mutants" --explore --planted $1 --states 20000 --audit 1 --first \
+    --out "$0/out" Tests/Worlds/*.jsonl >"$0/out/explored-$1" 2>/dev/null || status=$?
+  case $status in
+    0) said="nothing" ;;
+    1) said=$(sed -n "s/^  .* DOES NOT HOLD: //p" "$0/out/explored-$1" | head -1 | cut -c1-100) ;;
+    124) said="no end within ten minutes" ;;
+    *) said="a trap" ;;
+  esac
+  echo "      explorer: $said"
 '
 count=$(wc -l <"$scratch/core/names.txt")
 seq "$count" | xargs -P 2 -I N sh -c "$attempt" "$scratch" N | tee "$scratch/out/all"
 survivors=$(grep -c '^      SURVIVES' "$scratch/out/all" || true)
-echo "$count faults, $survivors survive"
+missed=$(grep -c '^      explorer: nothing' "$scratch/out/all" || true)
+echo "$count faults, $survivors survive; the explorer alone sees $((count - missed))"
 [ "$survivors" -eq 0 ]

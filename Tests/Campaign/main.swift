@@ -4,6 +4,8 @@ import TestSupport
 
 // campaign --allocations
 // campaign --fuzz-seeds FOLDER
+// campaign --explore [--states N] [--depth D] [--merge 0|1|2] [--audit 0|1] [--laws 0|1] [--only WORLD]
+//          [--out FOLDER] [--list] [--first] FILE…
 // campaign --mutants-source FOLDER, and where faults are compiled in: campaign --mutant NUMBER, and with
 //          worlds of coalitions and their law alone campaign --mutant-together NUMBER
 // campaign [--commands N | --minutes M] [--seed S] [--seeds-from S] [--world-length L] [--failures F]
@@ -14,6 +16,7 @@ var arguments = Array(CommandLine.arguments.dropFirst())
 while let name = arguments.first {
     arguments.removeFirst()
     if name == "--allocations" { exit(AllocationCheck.run()) }
+    if name == "--explore" { exit(Exploration.run(arguments)) }
     guard let word = arguments.first else {
         print("campaign: \(name) needs a value")
         exit(2)

@@ -6,7 +6,7 @@ import ExchangeText
 public final class Comparison {
     var core: Exchange
     /// The auditor beside it.
-    public let auditor: Auditor
+    public private(set) var auditor: Auditor
     var buffer = EventBuffer()
     private var queue = QueueCopy()
     /// What happened so far.
@@ -52,6 +52,25 @@ public final class Comparison {
     public init(limits: AuditedLimits = AuditedLimits()) {
         core = Exchange(limits: limits.forCore)
         auditor = Auditor(limits: limits, first: core.nextSequence)
+    }
+
+    /// Takes over the state of both of another comparison, and what laws remember of a waterfall that goes
+    /// on.
+    public func become(copyOf other: Comparison) {
+        core.become(copyOf: other.core)
+        auditor = other.auditor.copy()
+        balances = other.balances
+        receipts = other.receipts
+        demandsTheorem = other.demandsTheorem
+        theoremHolds = other.theoremHolds
+        movedMarket = other.movedMarket
+        before = other.before
+        traded = other.traded
+        fillsOf = other.fillsOf
+        returned = other.returned
+        excepted = other.excepted
+        anybodyWaits = other.anybodyWaits
+        anybodyGaveAway = other.anybodyGaveAway
     }
 
     /// Puts the core's own snapshot in its place (DET-5); nil, or what is wrong with it.

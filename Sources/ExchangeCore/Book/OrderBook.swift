@@ -15,6 +15,14 @@ struct OrderBook: ~Copyable {
     var prices = PriceIndex()
     private var numbers = NumberTable()
 
+    /// Becomes a copy of another book, with the same indices.
+    mutating func copy(from other: borrowing OrderBook) {
+        orders.copy(from: other.orders)
+        levels.copy(from: other.levels)
+        prices.copy(from: other.prices)
+        numbers.copy(from: other.numbers)
+    }
+
     // MARK: Numbers
 
     /// Makes an order known by its number.

@@ -77,7 +77,10 @@ extension Exchange {
     @inline(never)
     private func maintenanceAbove(_ market: Int32, _ notional: Int128) -> Int128 {
         let index = Margin.bracket(of: notional, in: markets[market].specification.table)
-        assert(index > 0 && markets[market].deductions[index] >= 0, "a deduction is that of a higher bracket")
+        // A snapshot that was damaged may have a notional beyond all brackets until it is refused.
+        let isBeyond = notional > Int128(Amount.unlimited.units)
+        assert(index > 0 || isBeyond, "a deduction is that of a higher bracket")
+        assert(markets[market].deductions[index] >= 0, "a deduction is not negative")
         let rate = markets[market].specification.table.tiers[index].maintenance
         return Margin.maintenance(notional, rate: rate, deduction: markets[market].deductions[index])
     }

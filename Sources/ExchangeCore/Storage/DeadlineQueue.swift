@@ -50,6 +50,12 @@ struct DeadlineQueue: ~Copyable {
         sink(Int(entries[last].place))
     }
 
+    /// Becomes a copy of another queue, with the same handles.
+    mutating func copy(from other: borrowing DeadlineQueue) {
+        entries.copy(from: other.entries)
+        heap.copy(from: other.heap)
+    }
+
     private mutating func put(_ handle: Int32, at place: Int) {
         heap[place] = handle
         entries[handle].place = Int32(truncatingIfNeeded: place)

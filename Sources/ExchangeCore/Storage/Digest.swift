@@ -99,3 +99,60 @@ public struct Hash128: BitwiseCopyable, Sendable {
         return Digest(low: low, high: copy.v0 ^ copy.v1 ^ copy.v2 ^ copy.v3)
     }
 }
+
+/// Mixes fields into 64 bits: one multiplication a word, both halves of the product kept.
+struct IdentityHasher: FieldVisitor, ~Copyable {
+    private var state: UInt64 = 0x243F_6A88_85A3_08D3
+
+    /// The number of all that was added.
+    var value: UInt64 {
+        let (high, low) = (state ^ state >> 32).multipliedFullWidth(by: 0xD6E8_FEB8_6659_FD93)
+        return high ^ low
+    }
+
+    /// A sum of values in no order.
+    static func sum(_ sum: UInt64, _ value: UInt64) -> UInt64 {
+        sum &+ ((value ^ value >> 29) &* 0x9E37_79B9_7F4A_7C15)
+    }
+
+    @inline(__always)
+    mutating func add(_ word: UInt64) {
+        let (high, low) = (state ^ word).multipliedFullWidth(by: 0x9FB2_1C65_1E98_DF25)
+        state = (high ^ low) &+ (state << 23 | state >> 41) &+ word
+    }
+    @inline(__always) mutating func add(_ value: Int64) { add(UInt64(bitPattern: value)) }
+    @inline(__always) mutating func add(_ value: Int32) { add(Int64(value)) }
+    @inline(__always) mutating func add(_ value: Bool) { add(UInt64(value ? 1 : 0)) }
+
+    mutating func visit(_ name: StaticString, _ value: inout Int64) { add(value) }
+    mutating func visit(_ name: StaticString, _ value: inout Int32) { add(value) }
+    mutating func visit(_ name: StaticString, _ value: inout UInt64) { add(value) }
+    mutating func visit(_ name: StaticString, _ value: inout Int128) {
+        add(UInt64(truncatingIfNeeded: value))
+        add(UInt64(truncatingIfNeeded: value >> 64))
+    }
+    mutating func visit(_ name: StaticString, _ value: inout Bool) { add(value) }
+    mutating func visit(_ name: StaticString, _ value: inout Price) { add(value.ticks) }
+    mutating func visit(_ name: StaticString, _ value: inout Quantity) { add(value.lots) }
+    mutating func visit(_ name: StaticString, _ value: inout Amount) { add(value.units) }
+    mutating func visit(_ name: StaticString, _ value: inout Rate) { add(value.units) }
+    mutating func visit(_ name: StaticString, _ value: inout Timestamp) { add(value.microseconds) }
+    mutating func visit(_ name: StaticString, _ value: inout AccountID) { add(value.raw) }
+    mutating func visit(_ name: StaticString, _ value: inout OwnerID) { add(Int64(value.raw)) }
+    mutating func visit(_ name: StaticString, _ value: inout MarketID) { add(value.raw) }
+    mutating func visit(_ name: StaticString, _ value: inout OrderID) { add(value.raw) }
+    mutating func visit(_ name: StaticString, _ value: inout Symbol) {
+        add(value.low)
+        add(value.high)
+    }
+    mutating func visit(_ name: StaticString, _ value: inout ClientID) {
+        let length = min(value.count, 36)
+        add(Int64(length))
+        for index in 0..<length { add(UInt64(value.byte(index))) }
+    }
+    mutating func visit(_ name: StaticString, _ value: inout RequestKey) {
+        add(value.low)
+        add(value.high)
+    }
+    mutating func visit<E: CodedEnum>(_ name: StaticString, _ value: inout E) { add(UInt64(value.rawValue)) }
+}

@@ -77,6 +77,14 @@ public struct KeyTable: ~Copyable {
         slots[hole].value = -1
     }
 
+    /// Becomes a copy of another table.
+    mutating func copy(from other: borrowing KeyTable) {
+        slots.copy(from: other.slots)
+        mask = other.mask
+        shift = other.shift
+        count = other.count
+    }
+
     @inline(never)
     private mutating func grow() {
         let empty = Slot(key: 0, value: -1)

@@ -70,6 +70,14 @@ struct NumberTable: ~Copyable {
         slots[hole].index = -1
     }
 
+    /// Becomes a copy of another table.
+    mutating func copy(from other: borrowing NumberTable) {
+        slots.copy(from: other.slots)
+        mask = other.mask
+        shift = other.shift
+        count = other.count
+    }
+
     @inline(never)
     private mutating func grow() {
         precondition(shift > 0)

@@ -53,6 +53,12 @@ public struct Pool<Element: BitwiseCopyable>: ~Copyable {
     @inline(__always)
     public mutating func reuse() -> Int32? { free.count > 0 ? free.removeLast() : nil }
 
+    /// Becomes a copy of another pool, with the same indices still to hand out.
+    mutating func copy(from other: borrowing Pool) {
+        slots.copy(from: other.slots)
+        free.copy(from: other.free)
+    }
+
     /// Takes the record at `index` back.
     @inline(__always)
     public mutating func remove(_ index: Int32) {

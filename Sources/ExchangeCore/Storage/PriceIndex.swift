@@ -23,6 +23,9 @@ struct PriceIndex: ~Copyable {
 
     private var nodes = Pool<Node>()
 
+    /// Becomes a copy of all indices of another, with the same roots.
+    mutating func copy(from other: borrowing PriceIndex) { nodes.copy(from: other.nodes) }
+
     /// A node for the 64 children round a price.
     private mutating func makeNode(_ price: Int64, _ shift: Int32) -> Int32 {
         let base = Int32(truncatingIfNeeded: (price >> Int64(shift + 6)) << Int64(shift + 6))

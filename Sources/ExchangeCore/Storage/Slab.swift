@@ -136,6 +136,13 @@ public struct Slab<Element: BitwiseCopyable>: ~Copyable {
         count = newCount
     }
 
+    /// Becomes a copy of another slab; keeps its own storage if that is large enough. O(count).
+    mutating func copy(from other: borrowing Slab) {
+        if other.count > capacity { grow(toAtLeast: other.count) }
+        unsafe base.update(from: other.base, count: other.count)
+        count = other.count
+    }
+
     @inline(never)
     fileprivate mutating func grow(toAtLeast needed: Int) {
         let doubled = capacity > 8 ? capacity * 2 : 16
