@@ -186,6 +186,11 @@ public final class Explorer {
             _ = give(states.letter(of: way[place]), to: node) { _, _, _ in }
             node.picture.take(node.exchange)
             node.state = way[place]
+            // What goes on from here goes on from a snapshot, so that what that forgets comes out (DET-5).
+            if let difference = node.comparison?.reload() {
+                fail(Violation(law: .auditor, text: difference), way[place], nil)
+                return
+            }
             if identity(of: node) != states.identities[way[place]] {
                 fail(Violation(law: .fork, text: "the same commands reach another state"), way[place], nil)
                 return
