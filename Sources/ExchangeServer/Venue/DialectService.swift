@@ -126,7 +126,7 @@ extension Command {
 extension Applied {
     /// The same as the core's own record of it.
     fileprivate var outcome: Outcome {
-        var outcome = Outcome()
+        var outcome = Outcome.zero
         outcome.sequence = Int64(truncatingIfNeeded: sequence)
         outcome.at = at
         outcome.status = status

@@ -385,8 +385,8 @@ public final class Venue: @unchecked Sendable {
 
     /// Opens a new account with money in it, or does nothing: the status says why not.
     func openAccount(deposit: Amount) async throws -> (status: Status, account: AccountID) {
-        var open = OpenAccount()
-        open.key = RequestKey(low: .random(in: 1...UInt64.max), high: .random(in: 0...UInt64.max >> 1))
+        let key = RequestKey(low: .random(in: 1...UInt64.max), high: .random(in: 0...UInt64.max >> 1))
+        let open = OpenAccount(key: key)
         return try await withCheckedThrowingContinuation { continuation in
             let job = Job(
                 [],
@@ -397,9 +397,7 @@ public final class Venue: @unchecked Sendable {
                         return refusal == nil ? .openAccount(open) : nil
                     }
                     if applied.count > 1 || deposit == .zero || applied[0].status != .ok { return nil }
-                    var pay = Deposit()
-                    pay.account = AccountID(Int32(clamping: applied[0].result))
-                    pay.amount = deposit
+                    let pay = Deposit(account: AccountID(Int32(clamping: applied[0].result)), amount: deposit)
                     return .deposit(pay)
                 },
                 read: { exchange, applied in
