@@ -5,7 +5,7 @@ import ExchangeJournal
 final class CoreLoop<Disk: Storage>: @unchecked Sendable {
     private let options: SequencerOptions
     private let clock: any WallClock
-    private let publisher: Publisher
+    private let publishing: PublishingThread
     private let journal: Journal<Disk>
     private let commits: RecentTimes
     private var exchange: Exchange
@@ -23,18 +23,18 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
         _ opened: Opened<Disk>,
         _ options: SequencerOptions,
         _ clock: any WallClock,
-        _ publisher: Publisher,
+        _ publishing: PublishingThread,
         _ commits: RecentTimes
     ) {
         self.options = options
         self.clock = clock
-        self.publisher = publisher
+        self.publishing = publishing
         self.commits = commits
         journal = opened.journal
         snapshot = opened.report.snapshot
         written = snapshot
         exchange = opened.take()
-        group = publisher.empty()
+        group = publishing.empty()
     }
 
     /// When something is due without a job: µs of the clock that nobody sets.
@@ -125,8 +125,8 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
             // What is only looked at rests on the log as well.
             try journal.check()
         }
-        publisher.send(group)
-        group = publisher.empty()
+        publishing.send(group)
+        group = publishing.empty()
     }
 
     /// Snapshots, and a file for the next segment.
@@ -185,7 +185,7 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
             group.followsSnapshot = true
         }
         // Whoever keeps what clients saw there is told, though nothing follows.
-        if group.followsSnapshot { publisher.send(group) }
+        if group.followsSnapshot { publishing.send(group) }
     }
 
     func report(into result: inout SequencerCounts) {

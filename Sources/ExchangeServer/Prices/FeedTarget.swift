@@ -16,7 +16,7 @@ final class FeedTarget: @unchecked Sendable {
 
     /// - Throws: `VenueError` if there is no such market.
     init(_ symbol: String, _ source: Int32, _ venue: Venue) throws(VenueError) {
-        guard let market = venue.hub.directory.market(named: symbol) else {
+        guard let market = venue.publisher.directory.market(named: symbol) else {
             throw VenueError("--feed: there is no market \(symbol)")
         }
         self.symbol = symbol

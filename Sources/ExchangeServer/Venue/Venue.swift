@@ -25,7 +25,7 @@ public final class Venue: @unchecked Sendable {
     let options: VenueOptions
     let keys: KeyStore
     let sequencer: Sequencer<DirectoryStorage>
-    let hub: Hub
+    let publisher: Publisher
     /// The database of histories, if there is one.
     let history: History?
     let listenKeys: ListenKeys
@@ -144,9 +144,9 @@ public final class Venue: @unchecked Sendable {
         listenKeys = ListenKeys(keys)
         var shown = ClientView.Options(dialect: options.dialect, limits: options.limits)
         shown.kept = options.kept
-        let hub = Hub(shown, listenKeys)
-        self.hub = hub
-        let opened = try Venue.open(disk, journal, shown, hub, options)
+        let publisher = Publisher(shown, listenKeys)
+        self.publisher = publisher
+        let opened = try Venue.open(disk, journal, shown, publisher, options)
         recovery = opened.report
         let last = opened.exchange.now
         let isNew = opened.exchange.nextSequence == 1
@@ -156,15 +156,15 @@ public final class Venue: @unchecked Sendable {
             sequence: opened.journal.durable,
             chain: opened.journal.recovered.description
         )
-        history = Venue.history(opened.journal.id, hub.origin, shown, options, mark, log)
-        hub.start(clock, history, from: mark)
+        history = Venue.history(opened.journal.id, publisher.origin, shown, options, mark, log)
+        publisher.start(clock, history, from: mark)
         started = clock.now().microseconds / 1_000
         // A request that an earlier run took has a timestamp of at most a second behind its last command.
         admission = Admission(keys, options, earliest: isNew ? 0 : last.microseconds / 1_000 + 1_000)
         operatorToken = try OperatorToken.checked(options.operatorToken)
         var working = SequencerOptions()
         working.queueCapacity = options.queueCapacity
-        sequencer = Sequencer(opened, clock: clock, options: working, sink: hub) { error in
+        sequencer = Sequencer(opened, clock: clock, options: working, sink: publisher) { error in
             log.critical(
                 "the log failed; nothing that rests on it was answered",
                 metadata: ["error": "\(error)"]
@@ -179,7 +179,7 @@ public final class Venue: @unchecked Sendable {
         _ disk: DirectoryStorage,
         _ journal: JournalOptions,
         _ shown: ClientView.Options,
-        _ hub: Hub,
+        _ publisher: Publisher,
         _ options: VenueOptions
     ) throws -> Opened<DirectoryStorage> {
         let files = ViewFiles(directory: options.directory)
@@ -199,22 +199,22 @@ public final class Venue: @unchecked Sendable {
                     file.mark.chain == chain.description,
                     let view = ClientView(file.bytes, shown)
                 {
-                    hub.adopt(view)
+                    publisher.adopt(view)
                 } else {
                     // A view of another chain is worth nothing.
                     isOther = views.contains(sequence)
-                    hub.adopt(exchange)
+                    publisher.adopt(exchange)
                 }
             },
-            observe: { hub.rebuild($0, $1) }
+            observe: { publisher.rebuild($0, $1) }
         )
         if !isOther { return opened }
         return try Journal.open(
             on: disk,
             options: journal,
             from: .oldest,
-            adopt: { exchange, _ in hub.adopt(exchange) },
-            observe: { hub.rebuild($0, $1) }
+            adopt: { exchange, _ in publisher.adopt(exchange) },
+            observe: { publisher.rebuild($0, $1) }
         )
     }
 
@@ -262,7 +262,7 @@ public final class Venue: @unchecked Sendable {
             guard let self, isReady else { return task.cancel() }
             // While others wait it takes no place of theirs: what is shown is a second older.
             if sequencer.progress.waiting > 0 { return }
-            let hub = hub
+            let publisher = publisher
             // Too much waiting: what is shown is a second older.
             try? sequencer.submit(
                 Job(
@@ -273,7 +273,7 @@ public final class Venue: @unchecked Sendable {
                         }
                     },
                     finish: { result in
-                        if case .success(let (_, rates)) = result { hub.setExpectedFunding(rates) }
+                        if case .success(let (_, rates)) = result { publisher.setExpectedFunding(rates) }
                     }
                 )
             )
@@ -309,7 +309,7 @@ public final class Venue: @unchecked Sendable {
     /// Runs something on the publishing thread, behind everything that was handed in before.
     ///
     /// - Throws: if too much waits; then it is not run.
-    func onPublisher(_ body: @escaping @Sendable () -> Void) throws(Refusal) {
+    func onPublishingThread(_ body: @escaping @Sendable () -> Void) throws(Refusal) {
         try sequencer.submit(Job([], read: { _, _ in true }, finish: { _ in body() }))
     }
 
@@ -317,14 +317,16 @@ public final class Venue: @unchecked Sendable {
     func look<Answer: Sendable>(
         _ read: @escaping @Sendable (borrowing VenueRecord) -> Answer
     ) async throws -> Answer {
-        try await lookAtHub { $0.withRecord(read) }
+        try await lookAtPublisher { $0.withRecord(read) }
     }
 
     /// Looks at anything that the publishing thread owns, there.
-    func lookAtHub<Answer: Sendable>(_ read: @escaping @Sendable (Hub) -> Answer) async throws -> Answer {
+    func lookAtPublisher<Answer: Sendable>(
+        _ read: @escaping @Sendable (Publisher) -> Answer
+    ) async throws -> Answer {
         try await withCheckedThrowingContinuation { continuation in
             do throws(Refusal) {
-                try onPublisher { [hub] in continuation.resume(returning: read(hub)) }
+                try onPublishingThread { [publisher] in continuation.resume(returning: read(publisher)) }
             } catch {
                 continuation.resume(throwing: error)
             }
@@ -337,8 +339,8 @@ public final class Venue: @unchecked Sendable {
     ) async throws -> (Answer, UInt64) {
         try await withCheckedThrowingContinuation { continuation in
             do throws(Refusal) {
-                try onPublisher { [hub] in
-                    continuation.resume(returning: (hub.withRecord(read), hub.publishedSequence))
+                try onPublishingThread { [publisher] in
+                    continuation.resume(returning: (publisher.withRecord(read), publisher.publishedSequence))
                 }
             } catch {
                 continuation.resume(throwing: error)

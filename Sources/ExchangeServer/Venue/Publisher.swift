@@ -11,7 +11,7 @@ import Synchronization
 ///
 /// `publish`, `pulse` and the answers of jobs run on the publishing thread, which owns the projection and
 /// the record; everything else may be called from anywhere.
-final class Hub: GroupSink, @unchecked Sendable {
+final class Publisher: GroupSink, @unchecked Sendable {
     private var view: ClientView
     private let options: ClientView.Options
     private let history = Mutex<History?>(nil)
