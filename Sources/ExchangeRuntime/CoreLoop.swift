@@ -14,9 +14,9 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
     private var snapshot: UInt64
     private var written: UInt64
     private var spare: Worker?
-    private let spareDone = Errand()
+    private let spareDone = BackgroundJob()
     private var keeping: Worker?
-    private let keptDone = Errand()
+    private let keptDone = BackgroundJob()
     private var counts = SequencerCounts()
 
     init(
@@ -54,7 +54,7 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
             if journal.isFull { try commit() }
         }
         try commit()
-        keepHouse()
+        maintain()
     }
 
     private func now() -> Timestamp { max(clock.now(), exchange.now) }
@@ -130,7 +130,7 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
     }
 
     /// Snapshots, and a file for the next segment.
-    private func keepHouse() {
+    private func maintain() {
         if keeping == nil && journal.durable - snapshot >= options.snapshotEvery { keepState() }
         if spare != nil && journal.isSpareUrgent { spareDone.hurry() }
         if spare == nil && journal.needsSpare {
@@ -204,7 +204,7 @@ struct Unchecked<Value>: @unchecked Sendable {
 }
 
 /// Whether another thread has done what it was made for, and how that went.
-private final class Errand: @unchecked Sendable {
+private final class BackgroundJob: @unchecked Sendable {
     private let monitor = Monitor()
     private var result: JournalError??
     private var isWanted = false
