@@ -67,7 +67,7 @@ public final class Venue: @unchecked Sendable {
         }
         _ = try OperatorToken.checked(options.operatorToken)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let door = FrontDoor(unreadLimit: options.unreadLimit)
+        let responder = StartupResponder(unreadLimit: options.unreadLimit)
         let server: SocketServer
         let venue: Venue
         do {
@@ -77,11 +77,11 @@ public final class Venue: @unchecked Sendable {
                 port: options.port,
                 tls: try TLSContext.make(options.tls),
                 group: group,
-                responder: door
+                responder: responder
             )
             await options.whenListening?(server.port)
             do {
-                venue = try Venue(options, log, server, group, door.sockets)
+                venue = try Venue(options, log, server, group, responder.sockets)
             } catch {
                 await server.close()
                 throw error
@@ -91,7 +91,7 @@ public final class Venue: @unchecked Sendable {
             throw error
         }
         do {
-            try await venue.begin(door)
+            try await venue.begin(responder)
         } catch {
             // Whoever asks again finds the directory free.
             await venue.stop()
@@ -243,7 +243,7 @@ public final class Venue: @unchecked Sendable {
         ) { log.warning("\($0)") }
     }
 
-    private func begin(_ door: FrontDoor) async throws {
+    private func begin(_ responder: StartupResponder) async throws {
         history?.start()
         try await configure()
         if options.hasDemo { try await startDemo() }
@@ -251,7 +251,7 @@ public final class Venue: @unchecked Sendable {
             let started = try PriceFeed(options.feeds, self, on: group)
             feed.withLock { $0 = started }
         }
-        door.open(Gateway(self))
+        responder.open(Gateway(self))
         isOpen.store(true, ordering: .releasing)
         watchFunding()
     }
