@@ -7,7 +7,7 @@ SCRATCH ?= .build
 RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
-.PHONY: run chart page replay build debug test unit campaign explore explore-short fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations conformance conformance-short clients clients-short docs docs-short ccxt-harness faults faults-short schema schema-short lint imports format embedded contributing clean sqlite
+.PHONY: run chart page replay build debug test unit campaign explore explore-short fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations conformance conformance-short clients clients-short docs docs-short ccxt-harness faults faults-short schema schema-short lint imports records records-check format embedded contributing clean sqlite
 
 # A venue to play with: three markets, people who trade, and a key. Ctrl-C ends it; what happened stays in DATA.
 DATA ?= $(SCRATCH)/playground
@@ -49,12 +49,12 @@ endif
 build: sqlite
 	$(SWIFT) build -c release --scratch-path $(SCRATCH)
 
-# Everything that must hold: style, unit tests, scenarios, determinism, no allocation on the order path, no
-# more instructions a command than before, a long random run against the auditor, the first states of every
-# small world, a short one of each fuzz
-# target, kills under the journal, another project's matching profile, real clients, the interface's own document, the page, what docs/ tells a reader
-# to type, and a core that compiles as Embedded Swift.
-test: lint unit imports build scenarios determinism allocations instructions-if-possible campaign \
+# Everything that must hold: style, what is made of lists, unit tests, scenarios, determinism, no allocation on
+# the order path, no more instructions a command than before, a long random run against the auditor, the first
+# states of every small world, a short one of each fuzz target, kills under the journal, another project's
+# matching profile, real clients, the interface's own document, the page, what docs/ tells a reader to type, and
+# a core that compiles as Embedded Swift.
+test: lint records-check unit imports build scenarios determinism allocations instructions-if-possible campaign \
 	explore-short fuzz-short \
 	faults-short conformance-short clients-short schema-short page docs-short embedded \
 	contributing
@@ -204,15 +204,28 @@ benchmarks: build
 
 # Style, and how many assertions the rooms that decide money have: none may be lost.
 lint:
-	$(SWIFT) format lint -r --strict Sources Benchmarks Tests Package.swift
+	$(SWIFT) format lint -r --strict Sources Benchmarks Tests Records Package.swift
 	@Tests/assertions.sh
+
+# Makes code and tables of the lists in Records/. The check fails where what is committed differs from them.
+GENERATOR := $(SCRATCH)/generator/records
+
+records: $(GENERATOR)
+	@$(GENERATOR) write
+
+records-check: $(GENERATOR)
+	@$(GENERATOR) check
+
+$(GENERATOR): $(wildcard Records/Generator/*.swift)
+	@mkdir -p $(@D)
+	@$(SWIFTC) -swift-version 6 $^ -o $@
 
 # No file imports what it does not use, by the index that a debug build leaves.
 imports: debug
 	@$(PYTHON) Tests/imports.py $(SCRATCH)/debug
 
 format:
-	$(SWIFT) format -i -r Sources Benchmarks Tests Package.swift
+	$(SWIFT) format -i -r Sources Benchmarks Tests Records Package.swift
 
 # The core needs no runtime metadata, no reflection and no Unicode tables: this proves it.
 embedded:

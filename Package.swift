@@ -178,6 +178,8 @@ let package = Package(
             path: "Tests/Campaign",
             swiftSettings: common
         ),
+        // Makes code and tables of the lists in Records/; part of no product.
+        .executableTarget(name: "records", path: "Records/Generator", swiftSettings: common),
         // A process that keeps a journal, to be killed.
         .executableTarget(
             name: "faults",
@@ -190,7 +192,7 @@ let package = Package(
             dependencies: [
                 "Benchmarks", "BinanceDialect", "ExchangeCore", "ExchangeEdge", "ExchangeHistory",
                 "ExchangeJournal", "ExchangeRuntime", "ExchangeServer", "ExchangeText", "JournalSupport",
-                "Playground", "ReadModel", "StressLab", "TestSupport",
+                "Playground", "ReadModel", "StressLab", "TestSupport", "records",
                 .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "CryptoExtras", package: "swift-crypto"),
                 .product(name: "GRDB", package: "GRDB.swift"),

@@ -45,10 +45,7 @@ private struct MemoryVenue: ~Copyable {
         specification.fundingInterval = 0
         specification.staleAfter = Timestamp.latest.microseconds
         send(.createMarket(specification))
-        var price = PriceUpdate()
-        price.market = MarketID(0)
-        price.price = Price(100_000)
-        send(.price(price))
+        send(.price(PriceUpdate(market: MarketID(0), price: Price(100_000))))
     }
 
     private mutating func send(_ command: Command) {

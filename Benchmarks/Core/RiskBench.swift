@@ -50,10 +50,7 @@ struct RiskBench: ~Copyable {
     }
 
     private static func price(_ market: Int, _ ticks: Int64) -> Command {
-        var update = PriceUpdate()
-        update.market = MarketID(Int32(market))
-        update.price = Price(ticks)
-        return .price(update)
+        return .price(PriceUpdate(market: MarketID(Int32(market)), price: Price(ticks)))
     }
 
     private mutating func send(_ command: Command) {
@@ -64,10 +61,7 @@ struct RiskBench: ~Copyable {
     }
 
     private mutating func deposit(_ account: Int, _ units: Int64) {
-        var deposit = Deposit()
-        deposit.account = RiskBench.account(account)
-        deposit.amount = Amount(units)
-        send(.deposit(deposit))
+        send(.deposit(Deposit(account: RiskBench.account(account), amount: Amount(units))))
     }
 
     /// Gives each account its position number `index`, a long and a short at a time.

@@ -124,18 +124,12 @@ struct StopBench: ~Copyable {
     }
 
     private mutating func price(_ ticks: Int64) {
-        var update = PriceUpdate()
-        update.market = StopBench.market
-        update.price = Price(ticks)
-        send(.price(update))
+        send(.price(PriceUpdate(market: StopBench.market, price: Price(ticks))))
     }
 
     private mutating func open(_ account: AccountID) {
         send(.openAccount(OpenAccount()))
-        var deposit = Deposit()
-        deposit.account = account
-        deposit.amount = Amount(1 << 48)
-        send(.deposit(deposit))
+        send(.deposit(Deposit(account: account, amount: Amount(1 << 48))))
     }
 
     private mutating func order(_ account: AccountID, _ side: Side, _ price: Int64, _ lots: Int) {

@@ -67,10 +67,7 @@ struct StreamPlayer: ~Copyable {
     }
 
     private static func price(_ market: Int, _ ticks: Int32) -> PriceUpdate {
-        var price = PriceUpdate()
-        price.market = MarketID(Int32(market))
-        price.price = Price(Int64(ticks))
-        return price
+        return PriceUpdate(market: MarketID(Int32(market)), price: Price(Int64(ticks)))
     }
 
     private mutating func send(_ command: Command) {
@@ -158,10 +155,7 @@ struct StreamPlayer: ~Copyable {
             cancel.order = order.id
             return .cancelOrder(cancel)
         }
-        var amend = AmendOrder()
-        amend.account = order.account
-        amend.market = MarketID(command.symbol)
-        amend.order = order.id
+        var amend = AmendOrder(account: order.account, market: MarketID(command.symbol), order: order.id)
         if command.kind == .move {
             amend.price = Price(Int64(command.price))
         } else {

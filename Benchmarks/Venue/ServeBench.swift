@@ -87,10 +87,7 @@ struct ServeBench: Sendable {
             options,
             log: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }
         )
-        var price = PriceUpdate()
-        price.market = MarketID(0)
-        price.price = Price(500_000)
-        try await venue.apply(.price(price))
+        try await venue.apply(.price(PriceUpdate(market: MarketID(0), price: Price(500_000))))
         return venue
     }
 

@@ -204,6 +204,7 @@ struct StateHeader: FieldRecord {
     var affected: Int32 = 0
     var active: Int32 = 0
 
+    static var zero: StateHeader { StateHeader() }
     init() {}
 
     init(of exchange: borrowing Exchange) {
@@ -271,6 +272,7 @@ struct SavedOrder: FieldRecord {
     var goodTill = Timestamp(0)
     var restedAt = Timestamp(0)
 
+    static var zero: SavedOrder { SavedOrder() }
     init() {}
 
     init(of index: Int32, in exchange: borrowing Exchange) {

@@ -51,6 +51,7 @@ struct SavedMargin: FieldRecord, Equatable {
     /// The isolated position, or `nowhere` for the cross one.
     var position = nowhere
 
+    static var zero: SavedMargin { SavedMargin() }
     init() {}
 
     init(account: Int32, position: Int32 = nowhere) {

@@ -129,10 +129,7 @@ public struct Exchange: ~Copyable {
 
         // From here on the command has its place in the sequence and ends with an outcome.
         lastSequence = sequence
-        var outcome = Outcome()
-        outcome.sequence = Int64(truncatingIfNeeded: sequence)
-        outcome.at = at
-        outcome.command = kind
+        var outcome = Outcome(sequence: Int64(truncatingIfNeeded: sequence), at: at, command: kind)
         if at > .latest {
             outcome.status = .invalidTime
         } else {
@@ -172,54 +169,5 @@ public struct Exchange: ~Copyable {
             return .tickFirst
         }
         return nil
-    }
-
-    /// Every kind of command and the room that it belongs to. Each validates in documented order, and
-    /// changes nothing unless it succeeds.
-    private mutating func execute(
-        _ command: Command,
-        _ events: inout EventBuffer
-    ) -> (Status, result: Int64) {
-        let status: Status
-        switch command {
-        // Ledger
-        case .openAccount(let it): return openAccount(it, &events)
-        case .setOwner(let it): status = setOwner(it, &events)
-        case .deposit(let it): status = deposit(it, &events)
-        case .withdraw(let it): status = withdraw(it, &events)
-        case .transfer(let it): status = transfer(it, &events)
-        case .setPositionMode(let it): status = setPositionMode(it, &events)
-        case .setMarginMode(let it): status = setMarginMode(it, &events)
-        case .setLeverage(let it): status = setLeverage(it, &events)
-        case .adjustIsolatedMargin(let it): status = adjustIsolatedMargin(it, &events)
-        case .setHedge(let it): status = setHedge(it, &events)
-        case .setDebtRule(let it): status = setDebtRule(it, &events)
-        case .configureVault(let it): status = configureVault(it, &events)
-        case .configureVaultMarket(let it): status = configureVaultMarket(it, &events)
-        case .vaultDeposit(let it): status = vaultDeposit(it, &events)
-        case .vaultRedeem(let it): status = vaultRedeem(it, &events)
-        // Book
-        case .placeOrder(let it): return placeOrder(it, &events)
-        case .amendOrder(let it): status = amendOrder(it, &events)
-        case .cancelOrder(let it): status = cancelOrder(it, &events)
-        case .cancelAll(let it): status = cancelAll(it, &events)
-        case .countdown(let it): status = armCountdown(it, &events)
-        case .kill(let it): status = kill(it, &events)
-        // Prices and funding
-        case .price(let it): status = updatePrice(it, &events)
-        case .configureSource(let it): status = configureSource(it, &events)
-        case .funding(let it): status = payFundingOnCommand(it, &events)
-        case .tick(let it): status = tick(it, &events)
-        // Markets
-        case .createMarket(let it): return createMarket(it, &events)
-        case .setTiers(let it): status = setTiers(it, &events)
-        case .setCaps(let it): status = setCaps(it, &events)
-        case .setMarketState(let it): status = setMarketState(it, &events)
-        case .settle(let it): status = settle(it, &events)
-        // Waterfall
-        case .offer(let it): status = placeOffer(it, &events)
-        case .continue(let it): status = continueWaterfall(it, &events)
-        }
-        return (status, 0)
     }
 }

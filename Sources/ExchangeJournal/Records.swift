@@ -177,7 +177,7 @@ extension FieldRecord {
     /// How many bytes that takes.
     static var guardedSize: Int {
         var writer = ByteWriter()
-        Self().appendGuarded(to: &writer)
+        Self.zero.appendGuarded(to: &writer)
         return writer.count
     }
 
@@ -186,7 +186,7 @@ extension FieldRecord {
         let size = Self.guardedSize
         if bytes.byteCount < size { return nil }
         var reader = ByteReader(copying: bytes.extracting(first: size))
-        var record = Self()
+        var record = Self.zero
         record.fields(&reader)
         var low: UInt64 = 0
         var high: UInt64 = 0
@@ -214,7 +214,7 @@ struct SegmentHeader: FieldRecord {
     /// The running hash of the events up to here.
     var events = ChainHash.zero
 
-    init() {}
+    static var zero: SegmentHeader { SegmentHeader() }
     mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("magic", &magic)
         visitor.visit("format", &format)
@@ -260,7 +260,7 @@ struct FrameHeader: FieldRecord {
     /// The running hash of the events, this group's included.
     var events = ChainHash.zero
 
-    init() {}
+    static var zero: FrameHeader { FrameHeader() }
     mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("magic", &magic)
         visitor.visit("journalLow", &journalLow)
@@ -298,7 +298,7 @@ struct SnapshotHeader: FieldRecord {
         set { (format, rules) = (newValue.format, newValue.rules) }
     }
 
-    init() {}
+    static var zero: SnapshotHeader { SnapshotHeader() }
     mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("magic", &magic)
         visitor.visit("format", &format)
@@ -325,7 +325,7 @@ struct HeadRecord: FieldRecord {
     var sequence: UInt64 = 0
     var chain = ChainHash.zero
 
-    init() {}
+    static var zero: HeadRecord { HeadRecord() }
     mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("magic", &magic)
         visitor.visit("journalLow", &journalLow)

@@ -5,7 +5,7 @@ import ExchangeJournal
 final class CoreLoop<Disk: Storage>: @unchecked Sendable {
     private let options: SequencerOptions
     private let clock: any WallClock
-    private let publisher: Publisher
+    private let publishing: PublishingThread
     private let journal: Journal<Disk>
     private let commits: RecentTimes
     private var exchange: Exchange
@@ -14,27 +14,27 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
     private var snapshot: UInt64
     private var written: UInt64
     private var spare: Worker?
-    private let spareDone = Errand()
+    private let spareDone = BackgroundJob()
     private var keeping: Worker?
-    private let keptDone = Errand()
+    private let keptDone = BackgroundJob()
     private var counts = SequencerCounts()
 
     init(
         _ opened: Opened<Disk>,
         _ options: SequencerOptions,
         _ clock: any WallClock,
-        _ publisher: Publisher,
+        _ publishing: PublishingThread,
         _ commits: RecentTimes
     ) {
         self.options = options
         self.clock = clock
-        self.publisher = publisher
+        self.publishing = publishing
         self.commits = commits
         journal = opened.journal
         snapshot = opened.report.snapshot
         written = snapshot
         exchange = opened.take()
-        group = publisher.empty()
+        group = publishing.empty()
     }
 
     /// When something is due without a job: µs of the clock that nobody sets.
@@ -54,7 +54,7 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
             if journal.isFull { try commit() }
         }
         try commit()
-        keepHouse()
+        maintain()
     }
 
     private func now() -> Timestamp { max(clock.now(), exchange.now) }
@@ -125,12 +125,12 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
             // What is only looked at rests on the log as well.
             try journal.check()
         }
-        publisher.send(group)
-        group = publisher.empty()
+        publishing.send(group)
+        group = publishing.empty()
     }
 
     /// Snapshots, and a file for the next segment.
-    private func keepHouse() {
+    private func maintain() {
         if keeping == nil && journal.durable - snapshot >= options.snapshotEvery { keepState() }
         if spare != nil && journal.isSpareUrgent { spareDone.hurry() }
         if spare == nil && journal.needsSpare {
@@ -185,7 +185,7 @@ final class CoreLoop<Disk: Storage>: @unchecked Sendable {
             group.followsSnapshot = true
         }
         // Whoever keeps what clients saw there is told, though nothing follows.
-        if group.followsSnapshot { publisher.send(group) }
+        if group.followsSnapshot { publishing.send(group) }
     }
 
     func report(into result: inout SequencerCounts) {
@@ -204,7 +204,7 @@ struct Unchecked<Value>: @unchecked Sendable {
 }
 
 /// Whether another thread has done what it was made for, and how that went.
-private final class Errand: @unchecked Sendable {
+private final class BackgroundJob: @unchecked Sendable {
     private let monitor = Monitor()
     private var result: JournalError??
     private var isWanted = false

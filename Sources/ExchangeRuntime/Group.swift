@@ -49,7 +49,7 @@ public protocol GroupSink: AnyObject, Sendable {
 }
 
 /// Hands groups from the core to the sink. The core waits for it only if `capacity` groups are on their way.
-final class Publisher: @unchecked Sendable {
+final class PublishingThread: @unchecked Sendable {
     private let monitor = Monitor()
     private let capacity: Int
     private var waiting: [Group] = []

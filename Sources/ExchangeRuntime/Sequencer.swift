@@ -50,7 +50,7 @@ public final class Sequencer<Disk: Storage>: @unchecked Sendable {
     private let options: SequencerOptions
     private let clock: any WallClock
     private let inbox: Inbox
-    private let publisher = Publisher(capacity: 64)
+    private let publishing = PublishingThread(capacity: 64)
     private let onFailure: @Sendable (JournalError) -> Void
     private let counts = Mutex(SequencerCounts())
     private let started = Monitor()
@@ -75,8 +75,8 @@ public final class Sequencer<Disk: Storage>: @unchecked Sendable {
         self.clock = clock
         self.onFailure = onFailure
         inbox = Inbox(capacity: options.queueCapacity)
-        publisher.start(sink, clock)
-        let core = CoreLoop(opened, options, clock, publisher, commits)
+        publishing.start(sink, clock)
+        let core = CoreLoop(opened, options, clock, publishing, commits)
         worker = Worker { [self] in run(core) }
     }
 
@@ -102,7 +102,7 @@ public final class Sequencer<Disk: Storage>: @unchecked Sendable {
         inbox.close()
         worker?.join()
         worker = nil
-        publisher.close()
+        publishing.close()
     }
 
     private func run(_ core: CoreLoop<Disk>) {

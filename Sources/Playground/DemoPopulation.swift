@@ -104,9 +104,7 @@ public struct DemoPopulation: Sendable {
     private mutating func prices(_ index: Int) -> [Command] {
         let price = paths[index].step()
         return (0..<markets[index].sources).map { source in
-            var update = PriceUpdate()
-            update.market = markets[index].market
-            update.source = source
+            var update = PriceUpdate(market: markets[index].market, source: source)
             // Sources differ by a few hundredths of a per cent.
             let noise = price.ticks / 10_000 * numbers.around(2) / 2
             update.price = Price(min(max(1, price.ticks + noise), Price.highest.ticks))
@@ -117,10 +115,7 @@ public struct DemoPopulation: Sendable {
     /// A maker takes its quotes back and puts new ones round the price.
     private mutating func quotes(_ maker: Int, _ index: Int) -> [Command] {
         let market = markets[index]
-        var cancel = CancelAll()
-        cancel.account = accounts[maker]
-        cancel.market = market.market
-        var commands: [Command] = [.cancelAll(cancel)]
+        var commands: [Command] = [.cancelAll(CancelAll(account: accounts[maker], market: market.market))]
         let middle = paths[index].now.ticks
         let liquidity = paths[index].liquidity
         let step = max(1, middle / 8_000)
@@ -142,10 +137,7 @@ public struct DemoPopulation: Sendable {
     /// While a price crashes no maker leaves a quote where it was.
     private func retreat(_ index: Int) -> [Command] {
         accounts.prefix(DemoPopulation.makers).map { maker in
-            var cancel = CancelAll()
-            cancel.account = maker
-            cancel.market = markets[index].market
-            return .cancelAll(cancel)
+            return .cancelAll(CancelAll(account: maker, market: markets[index].market))
         }
     }
 
@@ -155,12 +147,13 @@ public struct DemoPopulation: Sendable {
         for (place, volunteer) in accounts.suffix(DemoPopulation.volunteers).enumerated() {
             for market in markets {
                 for side in [Side.buy, .sell] {
-                    var offer = Offer()
-                    offer.account = volunteer
-                    offer.market = market.market
-                    offer.side = side
-                    offer.quantity = Quantity(market.thousand.lots * 15)
-                    offer.edge = Rate(Int64(place + 1) * 200_000)
+                    let offer = Offer(
+                        account: volunteer,
+                        market: market.market,
+                        side: side,
+                        quantity: Quantity(market.thousand.lots * 15),
+                        edge: Rate(Int64(place + 1) * 200_000)
+                    )
                     commands.append(.offer(offer))
                 }
             }
@@ -169,14 +162,14 @@ public struct DemoPopulation: Sendable {
     }
 
     private func order(_ account: AccountID, _ market: MarketID, _ side: Side, _ lots: Int64) -> PlaceOrder {
-        var order = PlaceOrder()
-        order.account = account
-        order.market = market
-        order.side = side
-        order.type = .market
-        order.timeInForce = .ioc
-        order.quantity = Quantity(max(1, lots))
-        return order
+        return PlaceOrder(
+            account: account,
+            market: market,
+            side: side,
+            type: .market,
+            timeInForce: .ioc,
+            quantity: Quantity(max(1, lots))
+        )
     }
 
     /// A taker buys or sells a little.

@@ -49,7 +49,7 @@ package struct EpisodeRecord: ReadPart {
     /// An episode.
     package struct Row: Sendable {
         package var began: EpisodeBegan
-        package var ended = EpisodeEnded()
+        package var ended = EpisodeEnded.zero
         package var at: Timestamp
         package var sequence: UInt64
         package var parts = [Part](repeating: Part(), count: Step.closing.count)

@@ -127,7 +127,7 @@ extension EpisodeRecord {
     }
 
     private static func encode(_ row: Row, _ writer: inout ByteWriter) {
-        var (began, ended, order) = (row.began, row.ended, row.order ?? LiquidationOrder())
+        var (began, ended, order) = (row.began, row.ended, row.order ?? LiquidationOrder.zero)
         began.fields(&writer)
         ended.fields(&writer)
         writer.append(byte: row.order == nil ? 0 : 1)

@@ -51,9 +51,7 @@ struct AllocationCheck: ~Copyable {
         // freed.
         let warm = step(300, counter)
         for user in 0..<AllocationCheck.users {
-            var cancel = CancelAll()
-            cancel.account = account(user)
-            send(.cancelAll(cancel))
+            send(.cancelAll(CancelAll(account: account(user))))
         }
         live.removeAll(keepingCapacity: true)
         cancelAllShare = 30
@@ -151,19 +149,13 @@ struct AllocationCheck: ~Copyable {
         }
         for user in 0..<AllocationCheck.users {
             send(.openAccount(OpenAccount()))
-            var deposit = Deposit()
-            deposit.account = account(user)
-            deposit.amount = Amount(1_000_000_000_000_000)
-            send(.deposit(deposit))
+            send(.deposit(Deposit(account: account(user), amount: Amount(1_000_000_000_000_000))))
         }
         for market in 0..<AllocationCheck.markets { send(price(market)) }
     }
 
     private func price(_ market: Int) -> Command {
-        var update = PriceUpdate()
-        update.market = MarketID(Int32(market))
-        update.price = Price(middles[market])
-        return .price(update)
+        return .price(PriceUpdate(market: MarketID(Int32(market)), price: Price(middles[market])))
     }
 
     private mutating func makeCommand() -> Command {
@@ -176,18 +168,13 @@ struct AllocationCheck: ~Copyable {
             return price(market)
         }
         if kind < 10 + cancelAllShare {
-            var cancel = CancelAll()
-            cancel.account = account(draw(AllocationCheck.users))
-            return .cancelAll(cancel)
+            return .cancelAll(CancelAll(account: account(draw(AllocationCheck.users))))
         }
         if kind < 460 && live.count > 2_000 {
             let target = live.remove(at: draw(live.count))
             if live.count > 8_000 { live.removeFirst(4_000) }
             if kind < 400 {
-                var cancel = CancelOrder()
-                cancel.account = target.account
-                cancel.market = target.market
-                cancel.order = target.order
+                let cancel = CancelOrder(account: target.account, market: target.market, order: target.order)
                 return .cancelOrder(cancel)
             }
             live.append(target)
@@ -202,8 +189,7 @@ struct AllocationCheck: ~Copyable {
     }
 
     private mutating func makeOrder() -> PlaceOrder {
-        var order = PlaceOrder()
-        order.account = account(draw(AllocationCheck.users))
+        var order = PlaceOrder(account: account(draw(AllocationCheck.users)))
         let market = draw(AllocationCheck.markets)
         order.market = MarketID(Int32(market))
         order.side = draw(2) == 0 ? .buy : .sell

@@ -184,10 +184,7 @@ let opening: [Command] = {
         deposit.amount = Amount(20_000_000_000)
         commands.append(.deposit(deposit))
     }
-    var price = PriceUpdate()
-    price.market = MarketID(0)
-    price.price = Price(100)
-    commands.append(.price(price))
+    commands.append(.price(PriceUpdate(market: MarketID(0), price: Price(100))))
     return commands
 }()
 
@@ -274,10 +271,7 @@ private func afterwards(_ exchange: borrowing Exchange) -> [Command] {
     for market in (0..<min(exchange.marketCount, 3)).map({ MarketID($0) }) {
         let mark = exchange.marketView(market)?.mark.ticks ?? 100
         for ticks in [mark, mark - mark / 10, mark + mark / 10, 1] {
-            var price = PriceUpdate()
-            price.market = market
-            price.price = Price(max(1, ticks))
-            commands.append(.price(price))
+            commands.append(.price(PriceUpdate(market: market, price: Price(max(1, ticks)))))
             for account in (3..<max(3, min(exchange.accountCount, 6))).map({ AccountID($0) }) {
                 var order = PlaceOrder()
                 order.account = account
@@ -288,24 +282,14 @@ private func afterwards(_ exchange: borrowing Exchange) -> [Command] {
                 commands.append(.placeOrder(order))
             }
         }
-        var funding = FundingUpdate()
-        funding.market = market
-        commands.append(.funding(funding))
+        commands.append(.funding(FundingUpdate(market: market)))
     }
     for account in (3..<max(3, min(exchange.accountCount, 6))).map({ AccountID($0) }) {
-        var cancel = CancelAll()
-        cancel.account = account
-        commands.append(.cancelAll(cancel))
-        var withdraw = Withdraw()
-        withdraw.account = account
-        withdraw.amount = Amount(1)
-        commands.append(.withdraw(withdraw))
+        commands.append(.cancelAll(CancelAll(account: account)))
+        commands.append(.withdraw(Withdraw(account: account, amount: Amount(1))))
     }
     if exchange.marketCount > 0 {
-        var settle = Settle()
-        settle.market = MarketID(0)
-        settle.price = Price(50)
-        commands.append(.settle(settle))
+        commands.append(.settle(Settle(market: MarketID(0), price: Price(50))))
     }
     return commands
 }

@@ -33,7 +33,7 @@ private struct WireVenue: ~Copyable {
 
     mutating func apply(_ command: Command) -> Outcome {
         at += 1_000
-        var outcome = Outcome()
+        var outcome = Outcome.zero
         while exchange.nextDeadline <= Timestamp(at) { outcome = one(.tick(Tick())) }
         outcome = one(command)
         while exchange.isWaterfallPending { _ = one(.continue(Continue())) }
@@ -43,7 +43,7 @@ private struct WireVenue: ~Copyable {
     private mutating func one(_ command: Command) -> Outcome {
         events.removeAll()
         _ = exchange.apply(command, sequence: exchange.nextSequence, at: Timestamp(at), into: &events)
-        var outcome = Outcome()
+        var outcome = Outcome.zero
         events.forEach { if case .outcome(let it) = $0 { outcome = it } }
         for message in projection.apply(events, of: [command]) { check(message.bytes) }
         return outcome

@@ -198,41 +198,7 @@ public final class Auditor {
     }
 
     private func run(_ command: Command) -> Status {
-        let status: Status
-        switch command {
-        case .createMarket(let c): status = createMarket(c)
-        case .setTiers(let c): status = setTiers(c)
-        case .openAccount(let c): status = openAccount(c)
-        case .setOwner(let c): status = setOwner(c)
-        case .deposit(let c): status = deposit(c)
-        case .withdraw(let c): status = withdraw(c)
-        case .transfer(let c): status = transfer(c)
-        case .placeOrder(let c): status = placeOrder(c)
-        case .amendOrder(let c): status = amendOrder(c)
-        case .cancelOrder(let c): status = cancelOrder(c)
-        case .cancelAll(let c): status = cancelAll(c)
-        case .countdown(let c): status = countdown(c)
-        case .setLeverage(let c): status = setLeverage(c)
-        case .setMarginMode(let c): status = setMarginMode(c)
-        case .setPositionMode(let c): status = setPositionMode(c)
-        case .adjustIsolatedMargin(let c): status = adjustIsolatedMargin(c)
-        case .offer(let c): status = offer(c)
-        case .price(let c): status = price(c)
-        case .configureSource(let c): status = configureSource(c)
-        case .funding(let c): status = funding(c)
-        case .tick(let c): status = tick(c)
-        case .configureVault(let c): status = configureVault(c)
-        case .configureVaultMarket(let c): status = configureVaultMarket(c)
-        case .vaultDeposit(let c): status = vaultDeposit(c)
-        case .vaultRedeem(let c): status = vaultRedeem(c)
-        case .kill(let c): status = kill(c)
-        case .setMarketState(let c): status = setMarketState(c)
-        case .settle(let c): status = settle(c)
-        case .setCaps(let c): status = setCaps(c)
-        case .setDebtRule(let c): status = setDebtRule(c)
-        case .continue(let c): status = goOn(c)
-        case .setHedge(let c): status = setHedge(c)
-        }
+        let status = execute(command)
         if waterfall == nil && status == .ok { finishCommand() }
         return status
     }
@@ -269,7 +235,7 @@ public final class Auditor {
         return first
     }
 
-    private func tick(_ c: Tick) -> Status {
+    func tick(_ c: Tick) -> Status {
         if c.unused { return .invalidField }
         while waterfall == nil {
             let due = nextDeadline
@@ -321,7 +287,7 @@ public final class Auditor {
         }
     }
 
-    private func goOn(_ c: Continue) -> Status {
+    func `continue`(_ c: Continue) -> Status {
         if c.unused { return .invalidField }
         if waterfall == nil { return .nothingPending }
         runWaterfall()

@@ -40,10 +40,7 @@ extension CoalitionWorld {
         law.isNamed = true
         mark(price)
         law.cap = Whole(lots)
-        var caps = SetCaps()
-        caps.market = MarketID(0)
-        caps.position = Quantity(lots)
-        add(.setCaps(caps))
+        add(.setCaps(SetCaps(market: MarketID(0), position: Quantity(lots))))
         for account in accounts {
             lever(account)
             for _ in 0..<random.within(1...3) {
@@ -149,9 +146,7 @@ extension CoalitionWorld {
 
     /// An account of somebody else.
     mutating func open(owner: Int = 0) -> Int {
-        var open = OpenAccount()
-        open.owner = OwnerID(Int32(owner))
-        add(.openAccount(open))
+        add(.openAccount(OpenAccount(owner: OwnerID(Int32(owner)))))
         accounts += 1
         return accounts - 1
     }
@@ -173,17 +168,11 @@ extension CoalitionWorld {
     }
 
     mutating func deposit(_ account: Int, _ amount: Int64) {
-        var c = Deposit()
-        c.account = AccountID(Int32(account))
-        c.amount = Amount(amount)
-        add(.deposit(c))
+        add(.deposit(Deposit(account: AccountID(Int32(account)), amount: Amount(amount))))
     }
 
     mutating func withdraw(_ account: Int, _ amount: Int64) {
-        var c = Withdraw()
-        c.account = AccountID(Int32(account))
-        c.amount = Amount(amount)
-        add(.withdraw(c))
+        add(.withdraw(Withdraw(account: AccountID(Int32(account)), amount: Amount(amount))))
     }
 
     mutating func fund(rich: Bool = false) {
@@ -208,18 +197,11 @@ extension CoalitionWorld {
     }
 
     mutating func hedge(_ account: Int) {
-        var c = SetPositionMode()
-        c.account = AccountID(Int32(account))
-        c.mode = .hedge
-        add(.setPositionMode(c))
+        add(.setPositionMode(SetPositionMode(account: AccountID(Int32(account)), mode: .hedge)))
     }
 
     mutating func mark(_ ticks: Int64, _ market: Int = 0, source: Int = 0) {
-        var c = PriceUpdate()
-        c.market = MarketID(Int32(market))
-        c.source = Int32(source)
-        c.price = Price(ticks)
-        add(.price(c))
+        add(.price(PriceUpdate(market: MarketID(Int32(market)), source: Int32(source), price: Price(ticks))))
     }
 
     mutating func tick() { add(.tick(Tick())) }
@@ -249,10 +231,7 @@ extension CoalitionWorld {
     }
 
     mutating func cancelAll(_ account: Int) {
-        var c = CancelAll()
-        c.account = AccountID(Int32(account))
-        c.market = .none
-        add(.cancelAll(c))
+        add(.cancelAll(CancelAll(account: AccountID(Int32(account)), market: .none)))
     }
 
     mutating func offer(_ account: Int, _ side: Side, _ lots: Int64, _ edge: Int64) {
@@ -271,16 +250,11 @@ extension CoalitionWorld {
         c.leverage = Int32(leverage)
         c.firstLoss = Amount(firstLoss)
         add(.configureVault(c))
-        var market = ConfigureVaultMarket()
-        market.market = MarketID(0)
-        add(.configureVaultMarket(market))
+        add(.configureVaultMarket(ConfigureVaultMarket(market: MarketID(0))))
     }
 
     mutating func vaultDeposit(_ account: Int, _ amount: Int64) {
-        var c = VaultDeposit()
-        c.account = AccountID(Int32(account))
-        c.amount = Amount(amount)
-        add(.vaultDeposit(c))
+        add(.vaultDeposit(VaultDeposit(account: AccountID(Int32(account)), amount: Amount(amount))))
     }
 
     /// An amount that is found when it is run: a unit less than two shares cost.
@@ -288,10 +262,7 @@ extension CoalitionWorld {
 
     /// Redeems; `.max` is all that there are then, and `.max - 1` all but one.
     mutating func redeem(_ account: Int, _ shares: Int64) {
-        var c = VaultRedeem()
-        c.account = AccountID(Int32(account))
-        c.shares = shares
-        add(.vaultRedeem(c))
+        add(.vaultRedeem(VaultRedeem(account: AccountID(Int32(account)), shares: shares)))
     }
 }
 

@@ -50,10 +50,7 @@ public struct SmallWorlds: Sendable {
     }
 
     private func price(_ ticks: Int) -> PriceUpdate {
-        var c = PriceUpdate()
-        c.market = MarketID(0)
-        c.price = Price(Int64(ticks))
-        return c
+        return PriceUpdate(market: MarketID(0), price: Price(Int64(ticks)))
     }
 
     /// A market at 20× with a unit of 100, three accounts that can just bear their positions.
@@ -68,15 +65,10 @@ public struct SmallWorlds: Sendable {
         var commands: [Command] = [.createMarket(market)]
         for (number, cash) in [50, 120, 400].enumerated() {
             commands.append(.openAccount(OpenAccount()))
-            var deposit = Deposit()
-            deposit.account = AccountID(Int32(3 + number))
-            deposit.amount = Amount(Int64(cash))
+            let deposit = Deposit(account: AccountID(Int32(3 + number)), amount: Amount(Int64(cash)))
             commands.append(.deposit(deposit))
         }
-        var first = PriceUpdate()
-        first.market = MarketID(0)
-        first.price = Price(3)
-        commands.append(.price(first))
+        commands.append(.price(PriceUpdate(market: MarketID(0), price: Price(3))))
         return commands
     }
 }

@@ -25,10 +25,7 @@ extension Workload {
             // A market that ends while positions stand in the others, of which one is always left.
             let open = auditor.markets.count { $0.state != .settled }
             if !options.tame && open > 1 && auditor.markets[market].state != .settled && random.chance(2) {
-                var c = Settle()
-                c.market = MarketID(Int32(market))
-                c.price = Price(price)
-                return .settle(c)
+                return .settle(Settle(market: MarketID(Int32(market)), price: Price(price)))
             }
             return .price(drawPrice(market, Price(price), source: 0))
         }
@@ -39,9 +36,7 @@ extension Workload {
         let market = random.below(auditor.markets.count)
         var orders: [PlaceOrder] = []
         for side in [Side.sell, .buy] {
-            var c = PlaceOrder()
-            c.account = someAccount(auditor)
-            c.market = MarketID(Int32(market))
+            var c = PlaceOrder(account: someAccount(auditor), market: MarketID(Int32(market)))
             someSide(auditor, &c)
             c.side = side
             c.price = Price(around(market, auditor))

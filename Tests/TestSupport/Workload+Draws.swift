@@ -112,9 +112,7 @@ extension Workload {
     // MARK: orders
 
     mutating func drawLimit(_ auditor: Auditor) -> PlaceOrder {
-        var c = PlaceOrder()
-        c.account = someAccount(auditor)
-        c.market = someMarket(auditor)
+        var c = PlaceOrder(account: someAccount(auditor), market: someMarket(auditor))
         let market = at(c.market, auditor)
         someSide(auditor, &c)
         c.price = somePrice(market, auditor)
@@ -249,16 +247,12 @@ extension Workload {
         if random.chance(25) { return .setHedge(drawHedge(auditor, account, market)) }
         switch random.below(options.tame ? 8 : 14) {
         case 0..<7:
-            var c = SetLeverage()
-            c.account = account
-            c.market = market
+            var c = SetLeverage(account: account, market: market)
             let most = Int(auditor.markets[at(market, auditor)].tiers[0].leverage)
             c.leverage = Int32(random.chance(60) ? most : random.within(0...(most + 1)))
             return .setLeverage(c)
         case 7:
-            var c = SetPositionMode()
-            c.account = account
-            c.mode = random.chance(60) ? .hedge : .oneWay
+            let c = SetPositionMode(account: account, mode: random.chance(60) ? .hedge : .oneWay)
             return .setPositionMode(c)
         case 8..<11:
             var c = SetMarginMode()
@@ -267,9 +261,7 @@ extension Workload {
             c.mode = random.chance(70) ? .isolated : .cross
             return .setMarginMode(c)
         default:
-            var c = AdjustIsolatedMargin()
-            c.account = account
-            c.market = market
+            var c = AdjustIsolatedMargin(account: account, market: market)
             for other in auditor.accounts.indices where other > 2 {
                 let legs = auditor.accounts[other].legs.filter { $0.isolatedCash > 0 }
                 if let leg = legs.first, random.chance(50) {
@@ -330,9 +322,7 @@ extension Workload {
     }
 
     mutating func drawFunding(_ auditor: Auditor) -> FundingUpdate {
-        var c = FundingUpdate()
-        c.market = someMarket(auditor)
-        c.hasRate = random.chance(70)
+        var c = FundingUpdate(market: someMarket(auditor), hasRate: random.chance(70))
         if c.hasRate { c.rate = Rate(Int64(random.within(-3_000_000...3_000_000))) }
         if c.hasRate && random.chance(3) { c.rate = Rate(random.pick([100_000_000, 100_000_001, .min])) }
         c.key = someKey(.none)
@@ -351,10 +341,7 @@ extension Workload {
             c.key = someKey(c.account)
             return .deposit(c)
         case 9..<15:
-            var c = Withdraw()
-            c.account = account
-            c.amount = someAmount(max(1, cash))
-            c.key = someKey(account)
+            let c = Withdraw(account: account, amount: someAmount(max(1, cash)), key: someKey(account))
             return .withdraw(c)
         default:
             var c = Transfer()

@@ -8,14 +8,11 @@ extension Workload {
         case 0: return .configureVault(drawVault(first: false))
         case 1, 2: return .configureVaultMarket(drawVaultMarket(random.below(auditor.markets.count)))
         case 3..<6:
-            var c = VaultDeposit()
-            c.account = someAccount(auditor)
-            c.amount = someAmount(Whole(typical) / 30)
+            var c = VaultDeposit(account: someAccount(auditor), amount: someAmount(Whole(typical) / 30))
             c.key = someKey(c.account)
             return .vaultDeposit(c)
         default:
-            var c = VaultRedeem()
-            c.account = someAccount(auditor)
+            var c = VaultRedeem(account: someAccount(auditor))
             for other in auditor.accounts.indices
             where other > 2 && auditor.accounts[other].shares > 0 && random.chance(60) {
                 c.account = AccountID(Int32(other))
@@ -34,13 +31,9 @@ extension Workload {
         case 6..<16: return .setMarketState(drawState(auditor))
         case 16..<20: return .setCaps(drawCaps(auditor))
         case 20..<23:
-            var c = SetDebtRule()
-            c.rule = random.chance(50) ? .refuse : .haircut
-            return .setDebtRule(c)
+            return .setDebtRule(SetDebtRule(rule: random.chance(50) ? .refuse : .haircut))
         case 23..<26:
-            var c = SetTiers()
-            c.market = someMarket(auditor)
-            c.table = drawTiers()
+            var c = SetTiers(market: someMarket(auditor), table: drawTiers())
             if random.chance(10) { c.table.tiers[0].maintenance = Rate(0) }
             return .setTiers(c)
         case 26..<30:
@@ -62,8 +55,7 @@ extension Workload {
             return .setOwner(c)
         case 36:
             if options.tame || !random.chance(40) { return .tick(Tick()) }
-            var c = Settle()
-            c.market = someMarket(auditor)
+            var c = Settle(market: someMarket(auditor))
             c.price = somePrice(at(c.market, auditor), auditor)
             return .settle(c)
         case 37: return .createMarket(drawHostileMarket(auditor.markets.count))
@@ -118,12 +110,9 @@ extension Workload {
     /// A withdrawal while the fund owes, or a change of the rule about it (WF-8a).
     mutating func drawUnderDebt(_ auditor: Auditor) -> Command {
         if random.chance(25) {
-            var c = SetDebtRule()
-            c.rule = random.chance(30) ? .refuse : .haircut
-            return .setDebtRule(c)
+            return .setDebtRule(SetDebtRule(rule: random.chance(30) ? .refuse : .haircut))
         }
-        var c = Withdraw()
-        c.account = someAccount(auditor)
+        var c = Withdraw(account: someAccount(auditor))
         let known = c.account.raw >= 3 && Int(c.account.raw) < auditor.accounts.count
         let cash = known ? auditor.accounts[Int(c.account.raw)].cash : 1
         c.amount = Amount(Int64(clamping: max(1, cash * Whole(random.pick([1, 50, 90, 99, 100])) / 100)))
@@ -151,8 +140,7 @@ extension Workload {
     }
 
     private mutating func drawCaps(_ auditor: Auditor) -> SetCaps {
-        var c = SetCaps()
-        c.market = someMarket(auditor)
+        var c = SetCaps(market: someMarket(auditor))
         let market = at(c.market, auditor)
         let count = market < lots.count ? lots[market] : 10
         if random.chance(40) { c.openInterest = Quantity(count * Int64(random.within(1...8))) }

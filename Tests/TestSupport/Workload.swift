@@ -135,9 +135,7 @@ public struct Workload {
         for market in 0..<markets {
             if random.chance(50) { setUp.append(.configureVaultMarket(drawVaultMarket(market))) }
             if methods[market] == .hyperliquid && random.chance(70) {
-                var perp = ConfigureSource()
-                perp.market = MarketID(Int32(market))
-                perp.source = 2
+                var perp = ConfigureSource(market: MarketID(Int32(market)), source: 2)
                 perp.kind = .perp
                 setUp.append(.configureSource(perp))
             }
@@ -150,16 +148,10 @@ public struct Workload {
     private mutating func drawModes(_ account: AccountID, _ markets: Int) {
         if options.tame { return }
         if random.chance(options.crashes ? 35 : 12) {
-            var c = SetPositionMode()
-            c.account = account
-            c.mode = .hedge
-            setUp.append(.setPositionMode(c))
+            setUp.append(.setPositionMode(SetPositionMode(account: account, mode: .hedge)))
         }
         for market in 0..<markets where random.chance(options.crashes ? 35 : 12) {
-            var c = SetMarginMode()
-            c.account = account
-            c.market = MarketID(Int32(market))
-            c.mode = .isolated
+            let c = SetMarginMode(account: account, market: MarketID(Int32(market)), mode: .isolated)
             setUp.append(.setMarginMode(c))
         }
     }
@@ -269,19 +261,14 @@ public struct Workload {
     }
 
     mutating func drawVaultMarket(_ market: Int) -> ConfigureVaultMarket {
-        var c = ConfigureVaultMarket()
-        c.market = MarketID(Int32(market))
+        var c = ConfigureVaultMarket(market: MarketID(Int32(market)))
         if random.chance(50) { c.cap = Amount(typical / Int64(random.pick([1, 4, 20]))) }
         c.edge = Rate(Int64(random.pick([0, 0, 100_000, 1_000_000, 5_000_000])))
         return c
     }
 
     mutating func drawPrice(_ market: Int, _ price: Price, source: Int) -> PriceUpdate {
-        var c = PriceUpdate()
-        c.market = MarketID(Int32(market))
-        c.source = Int32(source)
-        c.price = price
-        return c
+        return PriceUpdate(market: MarketID(Int32(market)), source: Int32(source), price: price)
     }
 
     // MARK: the next command
@@ -349,9 +336,6 @@ public struct Workload {
         let lacking = deficit - auditor.fund - Whole(random.below(2))
         if lacking < 1 || lacking > Whole(typical) * 100 { return command }
         following.append(command)
-        var deposit = Deposit()
-        deposit.account = .fund
-        deposit.amount = Amount(Int64(lacking))
-        return .deposit(deposit)
+        return .deposit(Deposit(account: .fund, amount: Amount(Int64(lacking))))
     }
 }

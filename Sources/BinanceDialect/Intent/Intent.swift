@@ -61,10 +61,7 @@ public struct Intent: Sendable {
         }
         if orders.isEmpty && operation == .cancelAlgo { intent.steps = [.refused(.unknownOrder)] }
         for order in orders {
-            var cancel = CancelOrder()
-            cancel.account = account
-            cancel.market = order.market
-            cancel.order = order.id
+            let cancel = CancelOrder(account: account, market: order.market, order: order.id)
             intent.steps.append(.command(.cancelOrder(cancel), .cancel))
         }
         return intent

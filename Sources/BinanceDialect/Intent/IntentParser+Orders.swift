@@ -170,11 +170,12 @@ extension IntentParser {
         _ market: MarketID,
         _ account: AccountID
     ) -> Intent.Step {
-        var command = CancelOrder()
-        command.account = account
-        command.market = market
-        command.order = reference.id
-        command.clientID = reference.clientID
+        let command = CancelOrder(
+            account: account,
+            market: market,
+            order: reference.id,
+            clientID: reference.clientID
+        )
         return .command(.cancelOrder(command), .cancel)
     }
 
@@ -191,10 +192,7 @@ extension IntentParser {
         let market = try market(parameters)
         var intent = Intent(operation: operation, account: account, form: .canceledAll)
         if operation == .cancelAllOrders && options.legacyConditionalOrders {
-            var command = CancelAll()
-            command.account = account
-            command.market = market.id
-            intent.steps = [.command(.cancelAll(command), .cancel)]
+            intent.steps = [.command(.cancelAll(CancelAll(account: account, market: market.id)), .cancel)]
         } else {
             intent.prelude = .openOrders(account, market.id, conditional: operation == .cancelAllAlgo)
         }
@@ -222,9 +220,7 @@ extension IntentParser {
     ) throws(BinanceError) -> (step: Intent.Step, modifyID: Int64?) {
         let market = try market(parameters)
         let side = try self.side(parameters)
-        var command = AmendOrder()
-        command.account = account
-        command.market = market.id
+        var command = AmendOrder(account: account, market: market.id)
         let reference = try reference(parameters, "orderId", "origClientOrderId")
         command.order = reference.id
         command.clientID = reference.clientID

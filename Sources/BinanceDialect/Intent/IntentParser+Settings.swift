@@ -40,10 +40,7 @@ extension IntentParser {
         guard leverage >= 1, leverage <= 125, let value = Int32(exactly: leverage) else {
             throw .leverage(leverage)
         }
-        var command = SetLeverage()
-        command.account = account
-        command.market = market.id
-        command.leverage = value
+        let command = SetLeverage(account: account, market: market.id, leverage: value)
         return intent(
             .setLeverage,
             account,
@@ -55,9 +52,7 @@ extension IntentParser {
 
     private func marginType(_ parameters: WireParameters, _ account: AccountID) throws(BinanceError) -> Intent
     {
-        var command = SetMarginMode()
-        command.account = account
-        command.market = try market(parameters).id
+        var command = SetMarginMode(account: account, market: try market(parameters).id)
         switch try parameters.required("marginType").asciiUppercased {
         case "ISOLATED": command.mode = .isolated
         case "CROSSED", "CROSS": command.mode = .cross
@@ -77,9 +72,8 @@ extension IntentParser {
         _ account: AccountID
     ) throws(BinanceError) -> Intent {
         _ = try parameters.required("dualSidePosition")
-        var command = SetPositionMode()
-        command.account = account
-        command.mode = try parameters.bool("dualSidePosition") == true ? .hedge : .oneWay
+        let mode: PositionMode = try parameters.bool("dualSidePosition") == true ? .hedge : .oneWay
+        let command = SetPositionMode(account: account, mode: mode)
         return intent(
             .setPositionMode,
             account,
@@ -114,10 +108,7 @@ extension IntentParser {
     {
         let market = try market(parameters)
         let time = try parameters.requiredInteger("countdownTime", in: 0...86_400_000)
-        var command = Countdown()
-        command.account = account
-        command.market = market.id
-        command.milliseconds = time
+        let command = Countdown(account: account, market: market.id, milliseconds: time)
         return intent(
             .countdown,
             account,
@@ -139,15 +130,9 @@ extension IntentParser {
         let command: Command
         switch type.asciiUppercased {
         case "MAIN_UMFUTURE":
-            var deposit = Deposit()
-            deposit.account = account
-            deposit.amount = Amount(units)
-            command = .deposit(deposit)
+            command = .deposit(Deposit(account: account, amount: Amount(units)))
         case "UMFUTURE_MAIN":
-            var withdraw = Withdraw()
-            withdraw.account = account
-            withdraw.amount = Amount(units)
-            command = .withdraw(withdraw)
+            command = .withdraw(Withdraw(account: account, amount: Amount(units)))
         default: throw .invalid("type")
         }
         return intent(.walletTransfer, account, command, .transfer, .transfer)

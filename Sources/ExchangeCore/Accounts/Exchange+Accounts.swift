@@ -14,10 +14,7 @@ extension Exchange {
         assert(accounts.count == Int(number) + 1, "an account has the next number")
         openCross(number)
         linkOwner(number)
-        var opened = AccountOpened()
-        opened.account = AccountID(number)
-        opened.owner = account.owner
-        events.append(.accountOpened, opened)
+        events.append(.accountOpened, AccountOpened(account: AccountID(number), owner: account.owner))
         return (.ok, Int64(number))
     }
 
@@ -29,10 +26,7 @@ extension Exchange {
         accounts[command.account.raw].owner = command.owner
         assert(accounts[command.account.raw].nextOfOwner == nowhere, "an account is in one list")
         linkOwner(command.account.raw)
-        var opened = AccountOpened()
-        opened.account = command.account
-        opened.owner = command.owner
-        events.append(.accountOpened, opened)
+        events.append(.accountOpened, AccountOpened(account: command.account, owner: command.owner))
         return .ok
     }
 
@@ -291,9 +285,7 @@ extension Exchange {
     mutating func setDebtRule(_ command: SetDebtRule, _ events: inout EventBuffer) -> Status {
         assert(fundDebt >= 0, "a debt is not negative")
         debtRule = command.rule
-        var changed = RulesChanged()
-        changed.command = .setDebtRule
-        events.append(.rulesChanged, changed)
+        events.append(.rulesChanged, RulesChanged(command: .setDebtRule))
         return .ok
     }
 

@@ -196,13 +196,14 @@ extension Exchange {
 
     private func reportAmended(_ order: Int32, keptPlace: Bool, _ events: inout EventBuffer) {
         let it = book.orders[order]
-        var amended = OrderAmended()
-        amended.order = it.id
-        amended.account = AccountID(positions[it.position].account)
-        amended.market = MarketID(positions[it.position].market)
-        amended.price = it.price
-        amended.remaining = it.remaining
-        amended.keptPlace = keptPlace
+        let amended = OrderAmended(
+            order: it.id,
+            account: AccountID(positions[it.position].account),
+            market: MarketID(positions[it.position].market),
+            price: it.price,
+            remaining: it.remaining,
+            keptPlace: keptPlace
+        )
         events.append(.orderAmended, amended)
     }
 
@@ -218,9 +219,7 @@ extension Exchange {
         let position = known >= 0 ? known : makePosition(account, command.market.raw, side)
         if position < 0 { return .positionLimit }
         removeCountdown(account, command.market.raw)
-        var armed = CountdownArmed()
-        armed.account = command.account
-        armed.market = command.market
+        var armed = CountdownArmed(account: command.account, market: command.market)
         if command.milliseconds > 0 {
             armed.deadline = Timestamp(clock.microseconds + command.milliseconds * 1_000)
             let number = Int64(account) << 32 | Int64(command.market.raw)

@@ -265,12 +265,13 @@ extension Exchange {
         let closes = conditions[condition].closePosition
         let match = conditions[condition].priceMatch
         if match != .none { book.orders[order].price = price(of: match, market, book.orders[order].side) }
-        var triggered = OrderTriggered()
-        triggered.order = book.orders[order].id
-        triggered.account = AccountID(positions[position].account)
-        triggered.market = MarketID(market)
-        triggered.at = Price(watched(market, conditions[condition].working))
-        triggered.price = book.orders[order].price
+        let triggered = OrderTriggered(
+            order: book.orders[order].id,
+            account: AccountID(positions[position].account),
+            market: MarketID(market),
+            at: Price(watched(market, conditions[condition].working)),
+            price: book.orders[order].price
+        )
         events.append(.orderTriggered, triggered)
 
         stopWaiting(order)

@@ -216,20 +216,21 @@ extension Exchange {
         }
         activate(market)
 
-        var trade = Trade()
-        trade.market = MarketID(market)
-        trade.trade = markets[market].trades
-        trade.price = price
-        trade.quantity = quantity
-        trade.takerSide = taker.side
-        trade.maker = AccountID(positions[makerPosition].account)
-        trade.taker = AccountID(positions[taker.position].account)
-        trade.makerOrder = book.orders[maker].id
-        trade.takerOrder = taker.order >= 0 ? book.orders[taker.order].id : .none
-        trade.makerFee = Amount(Int64(makerFee))
-        trade.takerFee = Amount(Int64(takerFee))
-        trade.kind = taker.isLiquidation ? .liquidation : .order
-        trade.episode = taker.episode
+        let trade = Trade(
+            market: MarketID(market),
+            trade: markets[market].trades,
+            price: price,
+            quantity: quantity,
+            takerSide: taker.side,
+            maker: AccountID(positions[makerPosition].account),
+            taker: AccountID(positions[taker.position].account),
+            makerOrder: book.orders[maker].id,
+            takerOrder: taker.order >= 0 ? book.orders[taker.order].id : .none,
+            makerFee: Amount(Int64(makerFee)),
+            takerFee: Amount(Int64(takerFee)),
+            kind: taker.isLiquidation ? .liquidation : .order,
+            episode: taker.episode
+        )
         events.append(.trade, trade)
 
         bookTrade(maker, taker, quantity, makerFee, takerFee, &events)

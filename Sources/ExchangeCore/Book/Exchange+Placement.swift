@@ -276,19 +276,20 @@ extension Exchange {
         order.reduceOnly = reduces(command)
         let index = book.insert(order)
         enter(index, command.clientID, goodTill: command.goodTill)
-        var accepted = OrderAccepted()
-        accepted.order = order.id
-        accepted.account = command.account
-        accepted.market = command.market
-        accepted.positionSide = command.positionSide
-        accepted.side = command.side
-        accepted.type = command.type
-        accepted.timeInForce = command.timeInForce
-        accepted.price = command.price
-        accepted.quantity = command.quantity
-        accepted.triggerPrice = command.triggerPrice
-        accepted.reduceOnly = order.reduceOnly
-        accepted.clientID = command.clientID
+        let accepted = OrderAccepted(
+            order: order.id,
+            account: command.account,
+            market: command.market,
+            positionSide: command.positionSide,
+            side: command.side,
+            type: command.type,
+            timeInForce: command.timeInForce,
+            price: command.price,
+            quantity: command.quantity,
+            triggerPrice: command.triggerPrice,
+            reduceOnly: order.reduceOnly,
+            clientID: command.clientID
+        )
         events.append(.orderAccepted, accepted)
         return index
     }
@@ -325,13 +326,14 @@ extension Exchange {
             cancel(order, .immediateOrCancel, &events)
         } else {
             rest(order, hint: hint)
-            var rested = OrderRested()
-            rested.order = it.id
-            rested.account = AccountID(positions[it.position].account)
-            rested.market = MarketID(market)
-            rested.side = it.side
-            rested.price = it.price
-            rested.remaining = remaining
+            let rested = OrderRested(
+                order: it.id,
+                account: AccountID(positions[it.position].account),
+                market: MarketID(market),
+                side: it.side,
+                price: it.price,
+                remaining: remaining
+            )
             events.append(.orderRested, rested)
         }
         expireUselessReduceOnly(&events)

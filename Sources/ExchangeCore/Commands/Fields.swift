@@ -45,7 +45,7 @@ public protocol CodedEnum: RawRepresentable, BitwiseCopyable, Sendable where Raw
 /// A record of named fields with a canonical order.
 public protocol FieldRecord: BitwiseCopyable, Sendable {
     /// The record that a decoder starts from.
-    init()
+    static var zero: Self { get }
     /// Presents each field to `visitor`, in canonical order.
     mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V)
 }

@@ -18,11 +18,12 @@ extension Exchange {
             "a hedge is one of the account's positions"
         )
         putIntoHedge(position, command.group)
-        var marked = HedgeMarked()
-        marked.account = command.account
-        marked.market = command.market
-        marked.positionSide = command.positionSide
-        marked.group = command.group
+        let marked = HedgeMarked(
+            account: command.account,
+            market: command.market,
+            positionSide: command.positionSide,
+            group: command.group
+        )
         events.append(.hedgeMarked, marked)
         return .ok
     }

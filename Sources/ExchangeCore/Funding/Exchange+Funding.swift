@@ -207,9 +207,7 @@ extension Exchange {
         startSamplesOver(market)
         markets[market].fundingPaid = Rate(Int64(rate))
         markets[market].lastFunding = Rate(Int64(rate))
-        var settled = FundingSettled()
-        settled.market = MarketID(market)
-        settled.rate = Rate(Int64(rate))
+        var settled = FundingSettled(market: MarketID(market), rate: Rate(Int64(rate)))
         var paid: Int128 = 0
         var received: Int128 = 0
         for pass in 0..<2 {

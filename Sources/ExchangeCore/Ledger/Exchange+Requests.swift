@@ -3,39 +3,10 @@ extension Exchange {
     /// The key of a command, and the account that it is remembered for (the venue's: `nowhere`).
     /// A command of an account that is not known has none: it must not reach the venue's keys.
     func requestKey(of command: Command) -> (RequestKey, Int32) {
-        let (key, account) = statedKey(of: command)
-        guard let account else { return (key, nowhere) }
+        let (key, owner) = command.requestKey
+        guard let account = owner?.raw else { return (key, nowhere) }
         let isKnown = account >= 0 && Int(account) < accounts.count
         return isKnown ? (key, account) : (.none, nowhere)
-    }
-
-    /// The key that a command carries, and its account; nil for the venue.
-    private func statedKey(of command: Command) -> (RequestKey, Int32?) {
-        let venue: Int32? = nil
-        switch command {
-        case .deposit(let it): return (it.key, it.account.raw)
-        case .withdraw(let it): return (it.key, it.account.raw)
-        case .transfer(let it): return (it.key, it.source.raw)
-        case .adjustIsolatedMargin(let it): return (it.key, it.account.raw)
-        case .vaultDeposit(let it): return (it.key, it.account.raw)
-        case .vaultRedeem(let it): return (it.key, it.account.raw)
-        case .createMarket(let it): return (it.key, venue)
-        case .setTiers(let it): return (it.key, venue)
-        case .openAccount(let it): return (it.key, venue)
-        case .setOwner(let it): return (it.key, venue)
-        case .configureSource(let it): return (it.key, venue)
-        case .funding(let it): return (it.key, venue)
-        case .configureVault(let it): return (it.key, venue)
-        case .configureVaultMarket(let it): return (it.key, venue)
-        case .kill(let it): return (it.key, venue)
-        case .setMarketState(let it): return (it.key, venue)
-        case .settle(let it): return (it.key, venue)
-        case .setCaps(let it): return (it.key, venue)
-        case .setDebtRule(let it): return (it.key, venue)
-        case .placeOrder, .amendOrder, .cancelOrder, .cancelAll, .countdown, .setLeverage, .setMarginMode,
-            .setPositionMode, .offer, .price, .tick, .continue, .setHedge:
-            return (.none, venue)
-        }
     }
 
     private func requestHash(_ key: RequestKey, _ account: Int32) -> UInt64 {
@@ -125,18 +96,5 @@ extension Exchange {
             requests[previous].nextInChain = requests[oldest].nextInChain
         }
         requests.remove(oldest)
-    }
-}
-
-extension CommandKind {
-    /// Whether commands of this kind may carry a request key: those that move money or are an admin's.
-    @inline(__always)
-    var isKeyed: Bool {
-        switch self {
-        case .placeOrder, .amendOrder, .cancelOrder, .cancelAll, .countdown, .setLeverage, .setMarginMode,
-            .setPositionMode, .offer, .price, .tick, .continue, .setHedge:
-            false
-        default: true
-        }
     }
 }

@@ -144,14 +144,15 @@ extension Exchange {
         }
         rankedQueue.note(positions[position].account)
         markForRearm(positions[position].margin)
-        var changed = PositionChanged()
-        changed.account = AccountID(positions[position].account)
-        changed.market = MarketID(market)
-        changed.positionSide = positions[position].side
-        changed.size = after
-        changed.entryNotional = -positions[position].quote
-        changed.isolatedCash = isolatedCash(position)
-        changed.realized = Amount(Int64(realized))
+        let changed = PositionChanged(
+            account: AccountID(positions[position].account),
+            market: MarketID(market),
+            positionSide: positions[position].side,
+            size: after,
+            entryNotional: -positions[position].quote,
+            isolatedCash: isolatedCash(position),
+            realized: Amount(Int64(realized))
+        )
         events.append(.positionChanged, changed)
     }
 

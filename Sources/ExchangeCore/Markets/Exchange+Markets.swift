@@ -14,11 +14,12 @@ extension Exchange {
         markets.append(Market.made(from: command))
         enterSymbol(number)
         addMemory(number)
-        var created = MarketCreated()
-        created.market = MarketID(number)
-        created.symbol = command.symbol
-        created.tickSize = command.tickSize
-        created.lotSize = command.lotSize
+        let created = MarketCreated(
+            market: MarketID(number),
+            symbol: command.symbol,
+            tickSize: command.tickSize,
+            lotSize: command.lotSize
+        )
         events.append(.marketCreated, created)
         return (.ok, Int64(number))
     }
@@ -84,10 +85,7 @@ extension Exchange {
     }
 
     func reportRules(_ market: Int32, _ kind: CommandKind, _ events: inout EventBuffer) {
-        var changed = RulesChanged()
-        changed.market = MarketID(market)
-        changed.command = kind
-        events.append(.rulesChanged, changed)
+        events.append(.rulesChanged, RulesChanged(market: MarketID(market), command: kind))
     }
 
     mutating func setMarketState(_ command: SetMarketState, _ events: inout EventBuffer) -> Status {
@@ -113,10 +111,7 @@ extension Exchange {
 
     mutating func setState(_ market: Int32, _ state: MarketState, _ events: inout EventBuffer) {
         markets[market].state = state
-        var changed = MarketStateChanged()
-        changed.market = MarketID(market)
-        changed.state = state
-        events.append(.marketStateChanged, changed)
+        events.append(.marketStateChanged, MarketStateChanged(market: MarketID(market), state: state))
     }
 
     mutating func kill(_ command: Kill, _ events: inout EventBuffer) -> Status {
@@ -134,10 +129,7 @@ extension Exchange {
             accounts[command.account.raw].isKilled = command.on
             if command.on { cancelOrders(of: command.account.raw, in: nowhere, .kill, &events) }
         }
-        var switched = KillSwitched()
-        switched.account = command.account
-        switched.market = command.market
-        switched.on = command.on
+        let switched = KillSwitched(account: command.account, market: command.market, on: command.on)
         events.append(.killSwitched, switched)
         if opens >= 0 { lookAgain(opens, &events) }
         return .ok

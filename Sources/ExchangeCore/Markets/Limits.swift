@@ -16,6 +16,7 @@ public struct Limits: FieldRecord {
     public var waterfallSteps: Int32 = 4_096
     /// Conditional orders made active by one command.
     public var activations: Int32 = 4_096
+    public static var zero: Limits { Limits() }
     /// The usual bounds.
     public init() {}
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {

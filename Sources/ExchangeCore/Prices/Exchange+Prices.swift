@@ -13,10 +13,7 @@ extension Exchange {
         markets[market].sources[Int(command.source)].weight = command.weight
         markets[market].sources[Int(command.source)].kind = command.kind
         armStaleness(market)
-        var changed = RulesChanged()
-        changed.market = command.market
-        changed.command = .configureSource
-        events.append(.rulesChanged, changed)
+        events.append(.rulesChanged, RulesChanged(market: command.market, command: .configureSource))
         return .ok
     }
 

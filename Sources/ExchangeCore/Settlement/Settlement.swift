@@ -13,9 +13,7 @@ extension Exchange {
         cancelOrders(ofMarket: market, .settlement, &events)
         beginWaterfall(at: market)
         setSettlementMark(market, price, &events)
-        var settled = MarketSettled()
-        settled.market = command.market
-        settled.price = price
+        var settled = MarketSettled(market: command.market, price: price)
         coverLosers(market, &settled, &events)
         closeAll(market, &events)
         precondition(

@@ -192,7 +192,7 @@ public struct ByteReader: FieldVisitor, ~Copyable {
 
     /// Reads a record.
     public mutating func record<R: FieldRecord>() -> R {
-        var record = R()
+        var record = R.zero
         record.fields(&self)
         return record
     }

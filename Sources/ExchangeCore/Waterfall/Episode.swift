@@ -63,9 +63,7 @@ extension Exchange {
         waterfall.episode.episode = lastEpisode
         waterfall.episode.account = AccountID(margins[margin].account)
         setInLiquidation(margin, true)
-        var began = EpisodeBegan()
-        began.episode = lastEpisode
-        began.account = AccountID(margins[margin].account)
+        var began = EpisodeBegan(episode: lastEpisode, account: AccountID(margins[margin].account))
         if margins[margin].isIsolated {
             began.market = MarketID(margins[margin].market)
             began.positionSide = positions[margins[margin].firstPosition].side

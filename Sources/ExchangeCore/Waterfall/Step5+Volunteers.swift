@@ -127,8 +127,7 @@ extension Exchange {
         precondition(terms.gets >= 0, "nobody pays to volunteer")
         asked.takers += 1
         if terms.bid > 0 { payBid(terms, taker, &events) }
-        var closing = Closing()
-        closing.bid = Amount(Int64(terms.bid))
+        var closing = Closing(bid: Amount(Int64(terms.bid)))
         waterfall.hasTakeover = true
         // The fund bears a deficit that its bid covers: the margin account is lifted by it, not by the
         // volunteer.

@@ -113,11 +113,12 @@ extension Exchange {
     ) {
         waterfall.steps += 1
         precondition(amount > 0 && positions[position].margin != margin, "another is charged")
-        var charged = ResidualCharged()
-        charged.episode = waterfall.episode.episode
-        charged.account = AccountID(positions[position].account)
-        charged.market = MarketID(positions[position].market)
-        charged.amount = Amount(Int64(amount))
+        let charged = ResidualCharged(
+            episode: waterfall.episode.episode,
+            account: AccountID(positions[position].account),
+            market: MarketID(positions[position].market),
+            amount: Amount(Int64(amount))
+        )
         events.append(.residualCharged, charged)
         move(amount, from: positions[position].margin, to: margin, .residual, &events)
         markAffected(positions[position].margin)

@@ -19,9 +19,8 @@ extension Exchange {
         while queue.count > 0 {
             if !runRound(&events) {
                 waterfall.isPending = true
-                var pending = WaterfallPending()
-                pending.left = Int32(truncatingIfNeeded: queue.count) - waterfall.cursor
-                events.append(.waterfallPending, pending)
+                let left = Int32(truncatingIfNeeded: queue.count) - waterfall.cursor
+                events.append(.waterfallPending, WaterfallPending(left: left))
                 rankedQueue.forget()
                 rearmMarked()
                 return

@@ -16,7 +16,7 @@ final class FeedTarget: @unchecked Sendable {
 
     /// - Throws: `VenueError` if there is no such market.
     init(_ symbol: String, _ source: Int32, _ venue: Venue) throws(VenueError) {
-        guard let market = venue.hub.directory.market(named: symbol) else {
+        guard let market = venue.publisher.directory.market(named: symbol) else {
             throw VenueError("--feed: there is no market \(symbol)")
         }
         self.symbol = symbol
@@ -28,10 +28,7 @@ final class FeedTarget: @unchecked Sendable {
 
     /// Hands a price in, in 10⁻⁸, at the tick below; what was wrong, if anything was.
     func hand(_ units: Int64) -> String? {
-        var update = PriceUpdate()
-        update.market = market
-        update.source = source
-        update.price = Price(units / tick)
+        let update = PriceUpdate(market: market, source: source, price: Price(units / tick))
         do throws(Refusal) {
             try venue?.sequencer.submit(Job([.price(update)]))
             return nil

@@ -43,7 +43,7 @@ final class DialectService: Sendable {
     }
 
     private func parser() -> IntentParser {
-        let published = venue.hub.shown
+        let published = venue.publisher.shown
         return IntentParser(
             directory: published.directory,
             options: venue.options.dialect,
@@ -75,7 +75,7 @@ final class DialectService: Sendable {
                 case .success(let (applied, value)):
                     let now = venue.clock.now()
                     let outcomes = applied.map(\.outcome)
-                    venue.hub.answer(intent, outcomes, value, at: now, done)
+                    venue.publisher.answer(intent, outcomes, value, at: now, done)
                 case .failure: done(Reply(.overloaded))
                 }
             }
@@ -126,7 +126,7 @@ extension Command {
 extension Applied {
     /// The same as the core's own record of it.
     fileprivate var outcome: Outcome {
-        var outcome = Outcome()
+        var outcome = Outcome.zero
         outcome.sequence = Int64(truncatingIfNeeded: sequence)
         outcome.at = at
         outcome.status = status

@@ -209,7 +209,7 @@ final class Gateway: HTTPResponder {
                 let (names, isCombined) = SubscriptionFrame.streams(path: request.path, query: request.query)
             else { return nil }
             return StreamSession(
-                venue.hub,
+                venue.publisher,
                 venue.listenKeys,
                 names: names,
                 isCombined: isCombined,

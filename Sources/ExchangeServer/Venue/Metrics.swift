@@ -39,7 +39,7 @@ enum Metrics {
             add("history_rows", "gauge", "Rows of the history.", history.rows)
             add("history_rebuilds_total", "counter", "How often the history was made anew.", history.rebuilds)
         }
-        add("listeners", "gauge", "Subscriptions to streams.", venue.hub.listeners)
+        add("listeners", "gauge", "Subscriptions to streams.", venue.publisher.listeners)
         add(
             "slow_consumers_total",
             "counter",

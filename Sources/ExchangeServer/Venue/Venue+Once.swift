@@ -37,25 +37,16 @@ struct OwnAccount: Sendable {
     /// account; behind one that an earlier program opened it is added.
     func next(_ applied: [Applied]) -> Command? {
         guard let first = applied.first else {
-            var open = OpenAccount()
-            open.owner = owner
-            open.key = key
-            return .openAccount(open)
+            return .openAccount(OpenAccount(owner: owner, key: key))
         }
         let account = AccountID(Int32(clamping: first.result))
         switch applied.count {
         case _ where first.status != .ok: return nil
         case 1:
-            var pay = Deposit()
-            pay.account = account
-            pay.amount = deposit
-            pay.key = RequestKey(low: key.low, high: key.high ^ 1 << 63)
-            return .deposit(pay)
+            let own = RequestKey(low: key.low, high: key.high ^ 1 << 63)
+            return .deposit(Deposit(account: account, amount: deposit, key: own))
         case 2 where first.isRepeated:
-            var mark = SetOwner()
-            mark.account = account
-            mark.owner = owner
-            return .setOwner(mark)
+            return .setOwner(SetOwner(account: account, owner: owner))
         default: return nil
         }
     }

@@ -25,7 +25,7 @@ public final class Venue: @unchecked Sendable {
     let options: VenueOptions
     let keys: KeyStore
     let sequencer: Sequencer<DirectoryStorage>
-    let hub: Hub
+    let publisher: Publisher
     /// The database of histories, if there is one.
     let history: History?
     let listenKeys: ListenKeys
@@ -67,7 +67,7 @@ public final class Venue: @unchecked Sendable {
         }
         _ = try OperatorToken.checked(options.operatorToken)
         let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
-        let door = FrontDoor(unreadLimit: options.unreadLimit)
+        let responder = StartupResponder(unreadLimit: options.unreadLimit)
         let server: SocketServer
         let venue: Venue
         do {
@@ -77,11 +77,11 @@ public final class Venue: @unchecked Sendable {
                 port: options.port,
                 tls: try TLSContext.make(options.tls),
                 group: group,
-                responder: door
+                responder: responder
             )
             await options.whenListening?(server.port)
             do {
-                venue = try Venue(options, log, server, group, door.sockets)
+                venue = try Venue(options, log, server, group, responder.sockets)
             } catch {
                 await server.close()
                 throw error
@@ -91,7 +91,7 @@ public final class Venue: @unchecked Sendable {
             throw error
         }
         do {
-            try await venue.begin(door)
+            try await venue.begin(responder)
         } catch {
             // Whoever asks again finds the directory free.
             await venue.stop()
@@ -144,9 +144,9 @@ public final class Venue: @unchecked Sendable {
         listenKeys = ListenKeys(keys)
         var shown = ClientView.Options(dialect: options.dialect, limits: options.limits)
         shown.kept = options.kept
-        let hub = Hub(shown, listenKeys)
-        self.hub = hub
-        let opened = try Venue.open(disk, journal, shown, hub, options)
+        let publisher = Publisher(shown, listenKeys)
+        self.publisher = publisher
+        let opened = try Venue.open(disk, journal, shown, publisher, options)
         recovery = opened.report
         let last = opened.exchange.now
         let isNew = opened.exchange.nextSequence == 1
@@ -156,15 +156,15 @@ public final class Venue: @unchecked Sendable {
             sequence: opened.journal.durable,
             chain: opened.journal.recovered.description
         )
-        history = Venue.history(opened.journal.id, hub.origin, shown, options, mark, log)
-        hub.start(clock, history, from: mark)
+        history = Venue.history(opened.journal.id, publisher.origin, shown, options, mark, log)
+        publisher.start(clock, history, from: mark)
         started = clock.now().microseconds / 1_000
         // A request that an earlier run took has a timestamp of at most a second behind its last command.
         admission = Admission(keys, options, earliest: isNew ? 0 : last.microseconds / 1_000 + 1_000)
         operatorToken = try OperatorToken.checked(options.operatorToken)
         var working = SequencerOptions()
         working.queueCapacity = options.queueCapacity
-        sequencer = Sequencer(opened, clock: clock, options: working, sink: hub) { error in
+        sequencer = Sequencer(opened, clock: clock, options: working, sink: publisher) { error in
             log.critical(
                 "the log failed; nothing that rests on it was answered",
                 metadata: ["error": "\(error)"]
@@ -179,7 +179,7 @@ public final class Venue: @unchecked Sendable {
         _ disk: DirectoryStorage,
         _ journal: JournalOptions,
         _ shown: ClientView.Options,
-        _ hub: Hub,
+        _ publisher: Publisher,
         _ options: VenueOptions
     ) throws -> Opened<DirectoryStorage> {
         let files = ViewFiles(directory: options.directory)
@@ -199,22 +199,22 @@ public final class Venue: @unchecked Sendable {
                     file.mark.chain == chain.description,
                     let view = ClientView(file.bytes, shown)
                 {
-                    hub.adopt(view)
+                    publisher.adopt(view)
                 } else {
                     // A view of another chain is worth nothing.
                     isOther = views.contains(sequence)
-                    hub.adopt(exchange)
+                    publisher.adopt(exchange)
                 }
             },
-            observe: { hub.rebuild($0, $1) }
+            observe: { publisher.rebuild($0, $1) }
         )
         if !isOther { return opened }
         return try Journal.open(
             on: disk,
             options: journal,
             from: .oldest,
-            adopt: { exchange, _ in hub.adopt(exchange) },
-            observe: { hub.rebuild($0, $1) }
+            adopt: { exchange, _ in publisher.adopt(exchange) },
+            observe: { publisher.rebuild($0, $1) }
         )
     }
 
@@ -243,7 +243,7 @@ public final class Venue: @unchecked Sendable {
         ) { log.warning("\($0)") }
     }
 
-    private func begin(_ door: FrontDoor) async throws {
+    private func begin(_ responder: StartupResponder) async throws {
         history?.start()
         try await configure()
         if options.hasDemo { try await startDemo() }
@@ -251,7 +251,7 @@ public final class Venue: @unchecked Sendable {
             let started = try PriceFeed(options.feeds, self, on: group)
             feed.withLock { $0 = started }
         }
-        door.open(Gateway(self))
+        responder.open(Gateway(self))
         isOpen.store(true, ordering: .releasing)
         watchFunding()
     }
@@ -262,7 +262,7 @@ public final class Venue: @unchecked Sendable {
             guard let self, isReady else { return task.cancel() }
             // While others wait it takes no place of theirs: what is shown is a second older.
             if sequencer.progress.waiting > 0 { return }
-            let hub = hub
+            let publisher = publisher
             // Too much waiting: what is shown is a second older.
             try? sequencer.submit(
                 Job(
@@ -273,7 +273,7 @@ public final class Venue: @unchecked Sendable {
                         }
                     },
                     finish: { result in
-                        if case .success(let (_, rates)) = result { hub.setExpectedFunding(rates) }
+                        if case .success(let (_, rates)) = result { publisher.setExpectedFunding(rates) }
                     }
                 )
             )
@@ -309,7 +309,7 @@ public final class Venue: @unchecked Sendable {
     /// Runs something on the publishing thread, behind everything that was handed in before.
     ///
     /// - Throws: if too much waits; then it is not run.
-    func onPublisher(_ body: @escaping @Sendable () -> Void) throws(Refusal) {
+    func onPublishingThread(_ body: @escaping @Sendable () -> Void) throws(Refusal) {
         try sequencer.submit(Job([], read: { _, _ in true }, finish: { _ in body() }))
     }
 
@@ -317,14 +317,16 @@ public final class Venue: @unchecked Sendable {
     func look<Answer: Sendable>(
         _ read: @escaping @Sendable (borrowing VenueRecord) -> Answer
     ) async throws -> Answer {
-        try await lookAtHub { $0.withRecord(read) }
+        try await lookAtPublisher { $0.withRecord(read) }
     }
 
     /// Looks at anything that the publishing thread owns, there.
-    func lookAtHub<Answer: Sendable>(_ read: @escaping @Sendable (Hub) -> Answer) async throws -> Answer {
+    func lookAtPublisher<Answer: Sendable>(
+        _ read: @escaping @Sendable (Publisher) -> Answer
+    ) async throws -> Answer {
         try await withCheckedThrowingContinuation { continuation in
             do throws(Refusal) {
-                try onPublisher { [hub] in continuation.resume(returning: read(hub)) }
+                try onPublishingThread { [publisher] in continuation.resume(returning: read(publisher)) }
             } catch {
                 continuation.resume(throwing: error)
             }
@@ -337,8 +339,8 @@ public final class Venue: @unchecked Sendable {
     ) async throws -> (Answer, UInt64) {
         try await withCheckedThrowingContinuation { continuation in
             do throws(Refusal) {
-                try onPublisher { [hub] in
-                    continuation.resume(returning: (hub.withRecord(read), hub.publishedSequence))
+                try onPublishingThread { [publisher] in
+                    continuation.resume(returning: (publisher.withRecord(read), publisher.publishedSequence))
                 }
             } catch {
                 continuation.resume(throwing: error)
@@ -385,8 +387,8 @@ public final class Venue: @unchecked Sendable {
 
     /// Opens a new account with money in it, or does nothing: the status says why not.
     func openAccount(deposit: Amount) async throws -> (status: Status, account: AccountID) {
-        var open = OpenAccount()
-        open.key = RequestKey(low: .random(in: 1...UInt64.max), high: .random(in: 0...UInt64.max >> 1))
+        let key = RequestKey(low: .random(in: 1...UInt64.max), high: .random(in: 0...UInt64.max >> 1))
+        let open = OpenAccount(key: key)
         return try await withCheckedThrowingContinuation { continuation in
             let job = Job(
                 [],
@@ -397,9 +399,7 @@ public final class Venue: @unchecked Sendable {
                         return refusal == nil ? .openAccount(open) : nil
                     }
                     if applied.count > 1 || deposit == .zero || applied[0].status != .ok { return nil }
-                    var pay = Deposit()
-                    pay.account = AccountID(Int32(clamping: applied[0].result))
-                    pay.amount = deposit
+                    let pay = Deposit(account: AccountID(Int32(clamping: applied[0].result)), amount: deposit)
                     return .deposit(pay)
                 },
                 read: { exchange, applied in

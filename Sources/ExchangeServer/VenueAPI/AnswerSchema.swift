@@ -1,3 +1,4 @@
+import ExchangeCore
 import ExchangeText
 
 /// What the body of an answer looks like, as the OpenAPI document states it (API-1): a part of JSON Schema.
@@ -113,6 +114,11 @@ extension AnswerSchema {
         .object([Member(name, .list(row))])
     }
 
+    /// One of the terms of a closed set (Records/terms.txt).
+    static func term(of set: (some CodedEnum).Type) -> AnswerSchema { .word(terms(of: set)) }
+
+    private static func terms(of set: (some CodedEnum).Type) -> [String] { set.all.map { "\($0.term)" } }
+
     static let count = AnswerSchema.integer(least: 0)
     static let side = AnswerSchema.word(["BUY", "SELL"])
 
@@ -167,7 +173,8 @@ extension AnswerSchema {
     static let markets = rows(
         "markets",
         .object([
-            Member("symbol", .text), Member("state", .text), Member("validity", .text),
+            Member("symbol", .text), Member("state", term(of: MarketState.self)),
+            Member("validity", term(of: PriceValidity.self)),
             Member("mark", .nullable(.decimal)), Member("previousMark", .nullable(.decimal)),
             Member("index", .nullable(.decimal)), Member("openInterest", .decimal),
             Member(
@@ -192,7 +199,8 @@ extension AnswerSchema {
     static let commands = rows(
         "commands",
         .open([
-            Member("sequence", count), Member("at", count), Member("do", .text), Member("status", .text),
+            Member("sequence", count), Member("at", count), Member("do", term(of: CommandKind.self)),
+            Member("status", term(of: Status.self)),
         ])
     )
 
@@ -208,7 +216,7 @@ extension AnswerSchema {
     /// `paid` what a lot was closed at, `kept` what the counterparty realised; a `recoursePaid` is an owner's
     /// other account.
     private static let step = AnswerSchema.open([
-        Member("step", .text), Member("amount", .decimal, isRequired: false),
+        Member("step", term(of: EventKind.self)), Member("amount", .decimal, isRequired: false),
         Member("counterparty", .text, isRequired: false),
         Member("adjustment", .decimal, isRequired: false), Member("paid", .decimal, isRequired: false),
         Member("kept", .decimal, isRequired: false),
@@ -216,7 +224,7 @@ extension AnswerSchema {
 
     /// deficit = recourse + fund + vault + givenUp + residual − rounding (RCP-5).
     private static let sum = AnswerSchema.open(
-        [Member("outcome", .text)]
+        [Member("outcome", term(of: EpisodeOutcome.self))]
             + [
                 "deficit", "recourse", "fund", "vault", "givenUp", "residual", "debt", "rounding", "bids",
                 "needed", "taken", "overshoot", "equity",
@@ -227,7 +235,7 @@ extension AnswerSchema {
         "fills",
         .object([
             Member("number", .integer(least: 1)), Member("sequence", count), Member("at", count),
-            Member("fill", .open([Member("event", .text)])),
+            Member("fill", .open([Member("event", term(of: EventKind.self))])),
         ])
     )
 
@@ -237,7 +245,8 @@ extension AnswerSchema {
             "history",
             .list(
                 .object([
-                    Member("at", count), Member("amount", .decimal), Member("reason", .text),
+                    Member("at", count), Member("amount", .decimal),
+                    Member("reason", term(of: LedgerReason.self)),
                     Member("counterparty", .nullable(.text)), Member("balance", .decimal),
                 ])
             )
@@ -260,9 +269,12 @@ extension AnswerSchema {
         ])
     }
 
+    private static let names = VenueAPIError.Name.allCases.map(\.rawValue)
+
     /// Of a request that is refused, by name and with a reason; of a refused command the name is that of its
     /// status (CMD-3), which says all.
     static let error = AnswerSchema.object([
-        Member("status", .text), Member("reason", .text, isRequired: false),
+        Member("status", .word(names + terms(of: Status.self).filter { !names.contains($0) })),
+        Member("reason", .text, isRequired: false),
     ])
 }

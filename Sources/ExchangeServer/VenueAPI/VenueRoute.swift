@@ -47,7 +47,7 @@ struct VenueRequest: Sendable {
     /// The market that is named, if one is.
     func optionalMarket() throws(VenueAPIError) -> MarketEntry? {
         guard let symbol = parameters["symbol"] else { return nil }
-        guard let market = venue.hub.directory.market(named: symbol) else {
+        guard let market = venue.publisher.directory.market(named: symbol) else {
             throw VenueAPIError(.unknownMarket, "There is no market \(symbol.prefix(20)).")
         }
         return market

@@ -139,7 +139,7 @@ enum VenueRoutes {
             json.key("now")
             json.integer(Int128(request.venue.clock.now().microseconds))
             json.key("listeners")
-            json.integer(Int128(request.venue.hub.listeners))
+            json.integer(Int128(request.venue.publisher.listeners))
             for (name, times) in [
                 ("commits", request.venue.sequencer.commits), ("requests", request.venue.requests),
             ] {
@@ -244,7 +244,7 @@ enum VenueRoutes {
 
     private static func markets(_ request: VenueRequest) async throws -> VenueReply {
         let wanted = try request.optionalMarket()
-        let entries = wanted.map { [$0] } ?? request.venue.hub.directory.markets
+        let entries = wanted.map { [$0] } ?? request.venue.publisher.directory.markets
         let ids = entries.map(\.id)
         let views = try await request.venue.perform([]) { exchange, _ in
             var views: [MarketView?] = []
@@ -274,7 +274,7 @@ enum VenueRoutes {
                 json.decimal(entry.units(view.openInterest))
                 json.key("parameters")
                 var names = NameTable()
-                for other in request.venue.hub.directory.markets {
+                for other in request.venue.publisher.directory.markets {
                     names.addMarket(symbol: other.symbol, tickSize: other.tickSize, lotSize: other.lotSize)
                 }
                 var writer = CommandJSON(names: names)
@@ -294,7 +294,7 @@ enum VenueRoutes {
 
     private static func volunteers(_ request: VenueRequest) async throws -> VenueReply {
         let wanted = try request.optionalMarket()?.id
-        let directory = request.venue.hub.directory
+        let directory = request.venue.publisher.directory
         return try await rows(request, "offers") { record in
             record.offers.filter { wanted == nil || $0.market == wanted }.compactMap { offer in
                 guard let market = directory[offer.market] else { return nil }

@@ -122,8 +122,7 @@ extension VenueRoutes {
             answer: .applied,
             parameters: [symbol, .required("state", .text, "open, reduceOnly or halted")]
         ) { request in
-            var change = SetMarketState()
-            change.market = try request.market().id
+            var change = SetMarketState(market: try request.market().id)
             switch request.parameters["state"] {
             case "open": change.state = .open
             case "reduceOnly": change.state = .reduceOnly
@@ -143,9 +142,7 @@ extension VenueRoutes {
             let market = try request.market()
             let units = try request.units("price")
             if units <= 0 || units % market.tickSize != 0 { throw VenueAPIError.invalid("price") }
-            var settle = Settle()
-            settle.market = market.id
-            settle.price = Price(units / market.tickSize)
+            let settle = Settle(market: market.id, price: Price(units / market.tickSize))
             return try await apply(.settle(settle), request)
         },
         VenueRoute(
@@ -156,9 +153,7 @@ extension VenueRoutes {
             answer: .applied,
             parameters: [.required("amount", .decimal, "how much")]
         ) { request in
-            var deposit = Deposit()
-            deposit.account = .fund
-            deposit.amount = Amount(try request.units("amount"))
+            let deposit = Deposit(account: .fund, amount: Amount(try request.units("amount")))
             return try await apply(.deposit(deposit), request)
         },
         VenueRoute(

@@ -61,9 +61,9 @@ extension VenueRoutes {
         let account = try request.integer("account").map { AccountID(Int32(clamping: $0)) }
         let isDeleveraged = try request.flag("deleveraged")
         let step = EpisodeRecord.Step.deleveraging.rawValue
-        let rows = try await request.venue.lookAtHub { hub in
-            let names = hub.withRecord { $0.names }
-            return hub.withEpisodes { record in
+        let rows = try await request.venue.lookAtPublisher { publisher in
+            let names = publisher.withRecord { $0.names }
+            return publisher.withEpisodes { record in
                 record.newest(limit) { row in
                     (market == nil || row.began.trigger == market)
                         && (!isDeleveraged || row.parts[step].fills > 0)
@@ -88,8 +88,8 @@ extension VenueRoutes {
         if let from, from < 0 { throw VenueAPIError.invalid("from") }
         let isForced = try request.flag("forced")
         let id = market.id
-        let prints = try await request.venue.lookAtHub { hub in
-            hub.withTape {
+        let prints = try await request.venue.lookAtPublisher { publisher in
+            publisher.withTape {
                 Array($0.prints(of: id, from: from.map(UInt64.init), limit: limit, isForced: isForced))
             }
         }
@@ -189,7 +189,7 @@ extension VenueRoutes {
         }.answer
         var rows: [(PositionView, MarketEntry, QueueBoard)] = []
         for leg in legs {
-            guard let market = request.venue.hub.directory[leg.market] else { continue }
+            guard let market = request.venue.publisher.directory[leg.market] else { continue }
             let board = try await request.venue.queues.board(of: leg.market, in: request.venue)
             rows.append((leg, market, board))
         }

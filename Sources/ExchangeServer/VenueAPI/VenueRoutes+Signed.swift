@@ -27,9 +27,7 @@ extension VenueRoutes {
             answer: .applied,
             parameters: [.required("amount", .decimal, "how much")]
         ) { request in
-            var deposit = VaultDeposit()
-            deposit.account = request.account
-            deposit.amount = Amount(try request.units("amount"))
+            let deposit = VaultDeposit(account: request.account, amount: Amount(try request.units("amount")))
             return try await apply(.vaultDeposit(deposit), request)
         },
         VenueRoute(
@@ -40,9 +38,8 @@ extension VenueRoutes {
             answer: .applied,
             parameters: [.required("shares", .integer, "how many")]
         ) { request in
-            var redeem = VaultRedeem()
-            redeem.account = request.account
-            redeem.shares = try request.integer("shares", in: 1...Int64.max, else: 0)
+            let shares = try request.integer("shares", in: 1...Int64.max, else: 0)
+            let redeem = VaultRedeem(account: request.account, shares: shares)
             return try await apply(.vaultRedeem(redeem), request)
         },
         VenueRoute(
@@ -56,10 +53,9 @@ extension VenueRoutes {
                 .required("group", .integer, "the hedge, 1 to 1,000, a number of your own"),
             ]
         ) { request in
-            var hedge = SetHedge()
-            hedge.account = request.account
-            hedge.market = try request.market().id
-            hedge.group = Int32(try request.integer("group", in: 0...1_000, else: 0))
+            let market = try request.market().id
+            let group = Int32(try request.integer("group", in: 0...1_000, else: 0))
+            let hedge = SetHedge(account: request.account, market: market, group: group)
             return try await apply(.setHedge(hedge), request)
         },
         VenueRoute(
@@ -87,12 +83,13 @@ extension VenueRoutes {
 
     private static func volunteer(_ request: VenueRequest) async throws -> VenueReply {
         let market = try request.market()
-        var offer = Offer()
-        offer.account = request.account
-        offer.market = market.id
-        offer.side = try request.side()
-        offer.quantity = try request.lots("quantity", market)
-        offer.edge = Rate(try request.optionalUnits("edge") ?? 0)
+        let offer = Offer(
+            account: request.account,
+            market: market.id,
+            side: try request.side(),
+            quantity: try request.lots("quantity", market),
+            edge: Rate(try request.optionalUnits("edge") ?? 0)
+        )
         return try await apply(.offer(offer), request)
     }
 }

@@ -28,10 +28,10 @@ extension VenueRoutes {
             }
             return (exchange.vaultView, exchange.accountView(.vault)?.cash ?? .zero, all)
         }.answer
-        let (history, flows) = try await request.venue.lookAtHub { hub in
-            hub.withVault { (Array($0.history.suffix(600)), $0.flows) }
+        let (history, flows) = try await request.venue.lookAtPublisher { publisher in
+            publisher.withVault { (Array($0.history.suffix(600)), $0.flows) }
         }
-        let directory = request.venue.hub.directory
+        let directory = request.venue.publisher.directory
         return .json { json in
             capital(view, cash, &json)
             json.key("positions")

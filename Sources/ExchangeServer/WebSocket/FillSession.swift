@@ -48,8 +48,8 @@ final class FillSession: WebSocketSession {
     /// have missed any number.
     private static func resume(_ venue: Venue, from: UInt64?, _ connection: WebSocketConnection) {
         do throws(Refusal) {
-            try venue.onPublisher {
-                switch venue.hub.resumeFills(from: from, limit: connection.portion, connection) {
+            try venue.onPublishingThread {
+                switch venue.publisher.resumeFills(from: from, limit: connection.portion, connection) {
                 case .some(let fills):
                     let next = (fills.last?.number ?? 0) + 1
                     connection.send(buffers(fills)) { resume(venue, from: next, connection) }
@@ -106,5 +106,5 @@ final class FillSession: WebSocketSession {
         connection.close(.policyViolation, "nothing is asked for on this stream")
     }
 
-    func closed(_ connection: WebSocketConnection) { venue.hub.forgetFills(connection) }
+    func closed(_ connection: WebSocketConnection) { venue.publisher.forgetFills(connection) }
 }

@@ -5,7 +5,7 @@ import NIOWebSocket
 
 /// A connection that listens to market and user data streams.
 final class StreamSession: WebSocketSession {
-    private let hub: Hub
+    private let publisher: Publisher
     private let listenKeys: ListenKeys
     private let clock: @Sendable () -> Int64
     private var isCombined: Bool
@@ -21,14 +21,14 @@ final class StreamSession: WebSocketSession {
 
     /// - Parameter events: the events of user data that are wanted; nil for all.
     init(
-        _ hub: Hub,
+        _ publisher: Publisher,
         _ listenKeys: ListenKeys,
         names: [String],
         isCombined: Bool,
         events: EventFilter? = nil,
         clock: @escaping @Sendable () -> Int64
     ) {
-        self.hub = hub
+        self.publisher = publisher
         self.listenKeys = listenKeys
         initial = names
         self.events = events
@@ -80,9 +80,9 @@ final class StreamSession: WebSocketSession {
     private func subscribe(_ text: String, _ connection: WebSocketConnection) -> Bool {
         if names.contains(where: { $0.text == text }) { return true }
         let wrapping = isCombined ? text : nil
-        if let name = StreamName(text, hub.directory) {
+        if let name = StreamName(text, publisher.directory) {
             names.append((text, .stream(name)))
-            hub.listen(name, connection, wrapping: wrapping)
+            publisher.listen(name, connection, wrapping: wrapping)
             return true
         }
         let events = events
@@ -91,7 +91,7 @@ final class StreamSession: WebSocketSession {
         }
         guard let (account, pass) = opened else { return false }
         names.append((text, .account(account, pass)))
-        hub.listen(account, connection, wrapping: wrapping, events: events)
+        publisher.listen(account, connection, wrapping: wrapping, events: events)
         return true
     }
 
@@ -121,10 +121,10 @@ final class StreamSession: WebSocketSession {
 
     private func drop(_ target: Target, _ connection: WebSocketConnection) {
         switch target {
-        case .stream(let name): hub.forget(name, connection)
+        case .stream(let name): publisher.forget(name, connection)
         case .account(let account, let pass):
             listenKeys.leave(pass)
-            hub.forget(account, connection)
+            publisher.forget(account, connection)
         }
     }
 

@@ -203,13 +203,10 @@ struct LineFields {
 
     mutating func optionalTerm<E: CodedEnum>(_ name: String, _ type: E.Type) throws(ScenarioError) -> E? {
         guard let value = value(name) else { return nil }
-        var terms: [String] = []
-        for raw in UInt8.min...UInt8.max {
-            guard let candidate = E(rawValue: raw) else { continue }
-            terms.append("\(candidate.term)")
-            if case .string(terms[terms.count - 1]) = value { return candidate }
+        if case .string(let text) = value, let term = E.all.first(where: { "\($0.term)" == text }) {
+            return term
         }
-        throw wrong(name, value, "one of " + terms.joined(separator: ", "))
+        throw wrong(name, value, E.expected)
     }
 
     mutating func term<E: CodedEnum>(_ name: String, default value: E) throws(ScenarioError) -> E {
@@ -217,10 +214,7 @@ struct LineFields {
     }
 
     mutating func term<E: CodedEnum>(_ name: String) throws(ScenarioError) -> E {
-        guard let term = try optionalTerm(name, E.self) else {
-            let terms = (UInt8.min...UInt8.max).compactMap { E(rawValue: $0).map { "\($0.term)" } }
-            throw missing(name, "one of " + terms.joined(separator: ", "))
-        }
+        guard let term = try optionalTerm(name, E.self) else { throw missing(name, E.expected) }
         return term
     }
 

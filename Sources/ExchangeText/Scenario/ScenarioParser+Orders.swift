@@ -2,21 +2,8 @@ import ExchangeCore
 
 // Lines about orders and offers.
 extension ScenarioParser {
-    mutating func orderCommands(_ form: String) throws(ScenarioError) -> [Command]? {
-        switch form {
-        case "order": [try order()]
-        case "amend": [try amend()]
-        case "cancel": [try cancel()]
-        case "cancelAll": [try cancelAll()]
-        case "countdown": [try countdown()]
-        case "volunteer": [try volunteer()]
-        default: nil
-        }
-    }
-
-    private mutating func order() throws(ScenarioError) -> Command {
-        var payload = PlaceOrder()
-        payload.account = try account()
+    mutating func order() throws(ScenarioError) -> PlaceOrder {
+        var payload = PlaceOrder(account: try account())
         let market = try market()
         payload.market = market.id
         payload.positionSide = try fields.term("positionSide", default: .both)
@@ -49,7 +36,7 @@ extension ScenarioParser {
         payload.reduceOnly = try fields.bool("reduceOnly", default: false)
         payload.selfTrade = try fields.term("selfTrade", default: .expireTaker)
         payload.clientID = try clientID() ?? .none
-        return .placeOrder(payload)
+        return payload
     }
 
     /// Which order is meant: `id`, the client's name for it, or `order`, its number.
@@ -65,52 +52,40 @@ extension ScenarioParser {
         return (number.map { OrderID($0) } ?? .none, id ?? .none)
     }
 
-    private mutating func amend() throws(ScenarioError) -> Command {
-        var payload = AmendOrder()
-        payload.account = try account()
+    mutating func amend() throws(ScenarioError) -> AmendOrder {
+        let account = try account()
         let market = try market()
-        payload.market = market.id
-        (payload.order, payload.clientID) = try whichOrder()
+        let (order, clientID) = try whichOrder()
+        var payload = AmendOrder(account: account, market: market.id, order: order, clientID: clientID)
         payload.price = try fields.price("price", market, default: Price.none)
         payload.quantity = try fields.quantity("quantity", market, default: .zero)
         if let side = try fields.optionalTerm("side", Side.self) {
-            payload.hasSide = true
-            payload.side = side
+            (payload.hasSide, payload.side) = (true, side)
         }
-        return .amendOrder(payload)
+        return payload
     }
 
-    private mutating func cancel() throws(ScenarioError) -> Command {
-        var payload = CancelOrder()
-        payload.account = try account()
-        payload.market = try market().id
+    mutating func cancel() throws(ScenarioError) -> CancelOrder {
+        var payload = CancelOrder(account: try account(), market: try market().id)
         (payload.order, payload.clientID) = try whichOrder()
-        return .cancelOrder(payload)
+        return payload
     }
 
-    private mutating func cancelAll() throws(ScenarioError) -> Command {
-        var payload = CancelAll()
-        payload.account = try account()
-        payload.market = try optionalMarket()?.id ?? .none
-        return .cancelAll(payload)
+    mutating func countdown() throws(ScenarioError) -> Countdown {
+        let (account, market) = (try account(), try market().id)
+        let milliseconds = try fields.integer("milliseconds", in: 0...Int64.max)
+        return Countdown(account: account, market: market, milliseconds: milliseconds)
     }
 
-    private mutating func countdown() throws(ScenarioError) -> Command {
-        var payload = Countdown()
-        payload.account = try account()
-        payload.market = try market().id
-        payload.milliseconds = try fields.integer("milliseconds", in: 0...Int64.max)
-        return .countdown(payload)
-    }
-
-    private mutating func volunteer() throws(ScenarioError) -> Command {
-        var payload = Offer()
-        payload.account = try account()
+    mutating func volunteer() throws(ScenarioError) -> Offer {
+        let account = try account()
         let market = try market()
-        payload.market = market.id
-        payload.side = try fields.term("side")
-        payload.quantity = try fields.quantity("quantity", market)
-        payload.edge = try fields.rate("edge", default: .zero)
-        return .offer(payload)
+        return Offer(
+            account: account,
+            market: market.id,
+            side: try fields.term("side"),
+            quantity: try fields.quantity("quantity", market),
+            edge: try fields.rate("edge", default: .zero)
+        )
     }
 }

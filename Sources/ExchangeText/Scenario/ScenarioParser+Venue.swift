@@ -2,36 +2,9 @@ import ExchangeCore
 
 // Lines about prices, the fund, the vault and what the venue decides.
 extension ScenarioParser {
-    mutating func venueCommands(_ form: String) throws(ScenarioError) -> [Command]? {
-        switch form {
-        case "market": try createMarket()
-        case "tiers": [try tiers()]
-        case "fund": [try fund()]
-        case "vault": try vault()
-        case "price": [try price()]
-        case "source": [try configureSource()]
-        case "tick": [.tick(Tick())]
-        case "funding": [try funding()]
-        case "kill": [try kill()]
-        case "state": [try state()]
-        case "settle": [try settle()]
-        case "caps": [try caps()]
-        case "debtRule": [try debtRule()]
-        default: nil
-        }
-    }
-
-    private mutating func fund() throws(ScenarioError) -> Command {
-        var payload = Deposit()
-        payload.account = .fund
-        payload.amount = try fields.amount("amount")
-        return .deposit(payload)
-    }
-
     /// A vault line states all of the vault's rules: what it leaves out is at its default again.
-    private mutating func vault() throws(ScenarioError) -> [Command] {
-        var payload = ConfigureVault()
-        payload.amount = try fields.amount("amount", default: .zero)
+    mutating func vault() throws(ScenarioError) -> [Command] {
+        var payload = ConfigureVault(amount: try fields.amount("amount", default: .zero))
         payload.leverage = try fields.int32("leverage", default: payload.leverage)
         payload.firstLoss = try fields.amount("firstLoss", default: .zero)
         payload.lossLimit = try fields.amount("lossLimit", default: .unlimited)
@@ -40,8 +13,7 @@ extension ScenarioParser {
         let edges = try perMarket("edges")
         var commands: [Command] = [.configureVault(payload)]
         for market in names.markets where caps[market.id] != nil || edges[market.id] != nil {
-            var rules = ConfigureVaultMarket()
-            rules.market = market.id
+            var rules = ConfigureVaultMarket(market: market.id)
             if let cap = caps[market.id] { rules.cap = Amount(cap) }
             if let edge = edges[market.id] { rules.edge = Rate(edge) }
             commands.append(.configureVaultMarket(rules))
@@ -58,87 +30,58 @@ extension ScenarioParser {
     }
 
     /// The one price that may be anything: it is what an outside source said (PX-1).
-    private mutating func price() throws(ScenarioError) -> Command {
-        var payload = PriceUpdate()
+    mutating func price() throws(ScenarioError) -> PriceUpdate {
         let market = try market()
-        payload.market = market.id
-        payload.source = try source(of: market)
-        payload.price = try fields.price("price", market)
-        return .price(payload)
+        let source = try source(of: market)
+        return PriceUpdate(market: market.id, source: source, price: try fields.price("price", market))
     }
 
-    private mutating func configureSource() throws(ScenarioError) -> Command {
-        var payload = ConfigureSource()
+    mutating func configureSource() throws(ScenarioError) -> ConfigureSource {
         let market = try market()
-        payload.market = market.id
-        payload.source = try source(of: market)
+        var payload = ConfigureSource(market: market.id, source: try source(of: market))
         payload.weight = try fields.int32("weight", default: payload.weight)
         payload.kind = try fields.term("kind", default: payload.kind)
-        return .configureSource(payload)
+        return payload
     }
 
-    private mutating func funding() throws(ScenarioError) -> Command {
-        var payload = FundingUpdate()
-        payload.market = try market().id
-        if let rate = try fields.optionalUnits("rate") {
-            payload.hasRate = true
-            payload.rate = Rate(rate)
-        }
-        return .funding(payload)
+    mutating func funding() throws(ScenarioError) -> FundingUpdate {
+        let market = try market().id
+        guard let rate = try fields.optionalUnits("rate") else { return FundingUpdate(market: market) }
+        return FundingUpdate(market: market, hasRate: true, rate: Rate(rate))
     }
 
-    private mutating func kill() throws(ScenarioError) -> Command {
-        var payload = Kill()
+    mutating func kill() throws(ScenarioError) -> Kill {
         let account = try optionalAccount()
-        let market = try optionalMarket()
+        let market = try optionalMarket()?.id
         if account == nil && market == nil {
             throw fields.error("neither \"account\" nor \"symbol\"", expected: "account, symbol or both")
         }
-        payload.account = account ?? .none
-        payload.market = market?.id ?? .none
-        payload.on = try fields.bool("on", default: true)
-        return .kill(payload)
+        let on = try fields.bool("on", default: true)
+        return Kill(account: account ?? .none, market: market ?? .none, on: on)
     }
 
-    private mutating func state() throws(ScenarioError) -> Command {
-        var payload = SetMarketState()
-        payload.market = try market().id
-        payload.state = try fields.term("state")
-        return .setMarketState(payload)
-    }
-
-    private mutating func settle() throws(ScenarioError) -> Command {
-        var payload = Settle()
+    mutating func settle() throws(ScenarioError) -> Settle {
         let market = try market()
-        payload.market = market.id
-        payload.price = try fields.price("price", market)
-        return .settle(payload)
+        return Settle(market: market.id, price: try fields.price("price", market))
     }
 
-    private mutating func caps() throws(ScenarioError) -> Command {
-        var payload = SetCaps()
-        let market = try market()
-        payload.market = market.id
-        payload.openInterest = try fields.quantity("openInterest", market, default: .zero)
-        payload.position = try fields.quantity("position", market, default: .zero)
-        payload.backstopRate = try fields.rate("backstopRate", default: .zero)
-        return .setCaps(payload)
+    /// The caps of a market; each stands in the member of its name, none if it is left out.
+    mutating func caps(
+        of market: MarketText,
+        _ openInterest: String,
+        _ position: String
+    ) throws(ScenarioError) -> SetCaps {
+        SetCaps(
+            market: market.id,
+            openInterest: try fields.quantity(openInterest, market, default: .zero),
+            position: try fields.quantity(position, market, default: .zero),
+            backstopRate: try fields.rate("backstopRate", default: .zero)
+        )
     }
 
-    private mutating func debtRule() throws(ScenarioError) -> Command {
-        var payload = SetDebtRule()
-        payload.rule = try fields.term("rule")
-        return .setDebtRule(payload)
-    }
-
-    private mutating func tiers() throws(ScenarioError) -> Command {
-        var payload = SetTiers()
-        payload.market = try market().id
-        guard let table = try tierTable() else {
-            throw fields.error("\"tiers\" is missing", expected: "an array of 1 to 10 brackets")
-        }
-        payload.table = table
-        return .setTiers(payload)
+    mutating func tiers() throws(ScenarioError) -> TierTable {
+        if let table = try tierTable() { return table }
+        throw fields.error("\"tiers\" is missing", expected: "an array of 1 to 10 brackets")
     }
 
     private mutating func tierTable() throws(ScenarioError) -> TierTable? {
@@ -159,7 +102,7 @@ extension ScenarioParser {
         return table
     }
 
-    private mutating func createMarket() throws(ScenarioError) -> [Command] {
+    mutating func createMarket() throws(ScenarioError) -> [Command] {
         var payload = MarketSpecification()
         let name = try fields.string("symbol", expected: "the market's name")
         guard let symbol = Symbol(name) else {
@@ -183,11 +126,7 @@ extension ScenarioParser {
             lotSize: payload.lotSize
         )
         result.newMarket = text
-        var caps = SetCaps()
-        caps.market = text.id
-        caps.openInterest = try fields.quantity("openInterestCap", text, default: .zero)
-        caps.position = try fields.quantity("positionCap", text, default: .zero)
-        caps.backstopRate = try fields.rate("backstopRate", default: .zero)
+        let caps = try caps(of: text, "openInterestCap", "positionCap")
         if caps.openInterest == .zero && caps.position == .zero && caps.backstopRate == .zero {
             return [.createMarket(payload)]
         }

@@ -105,9 +105,7 @@ public final class Replay {
         for _ in 0..<(Replay.makers + population.holders.count) { send(.openAccount(OpenAccount())) }
         deposit(.fund, openInterest * options.fund)
         if options.vault > 0 {
-            var vault = ConfigureVault()
-            vault.amount = amount(openInterest * options.vault)
-            send(.configureVault(vault))
+            send(.configureVault(ConfigureVault(amount: amount(openInterest * options.vault))))
         }
         // As much as they could need; but all that there is may not be more than a pile may hold (LED-1).
         let held = population.holders.reduce(0) { $0 + Replay.deposit(of: $1) }
@@ -134,9 +132,7 @@ public final class Replay {
     private func amount(_ quote: Double) -> Amount { Amount(Int64(min(max(quote * 1e8, 1), 1e18))) }
 
     private func deposit(_ account: AccountID, _ quote: Double) {
-        var deposit = Deposit()
-        deposit.account = account
-        deposit.amount = amount(quote)
+        let deposit = Deposit(account: account, amount: amount(quote))
         if quote > 0 { send(.deposit(deposit)) }
     }
 
@@ -172,11 +168,7 @@ public final class Replay {
     ]
 
     private func setLeverage(_ account: AccountID, _ leverage: Int32) {
-        var command = SetLeverage()
-        command.account = account
-        command.market = market
-        command.leverage = leverage
-        send(.setLeverage(command))
+        send(.setLeverage(SetLeverage(account: account, market: market, leverage: leverage)))
     }
 
     /// Deposits, leverage, and positions opened against each other at the first price; what does not
@@ -201,43 +193,33 @@ public final class Replay {
             left -= lots.lots
         }
         if left > 0 { take(account(1), Quantity(left)) }
-        var cancel = CancelAll()
-        cancel.account = account(0)
-        send(.cancelAll(cancel))
+        send(.cancelAll(CancelAll(account: account(0))))
     }
 
     /// Rests an order; returns how many lots now stand.
     private func rest(_ account: AccountID, _ side: Side, _ lots: Quantity, _ price: Int64) -> Int64 {
         if lots.lots < 1 { return 0 }
-        var order = PlaceOrder()
-        order.account = account
-        order.market = market
-        order.side = side
-        order.price = scale.price(price)
-        order.quantity = lots
+        let order = PlaceOrder(
+            account: account,
+            market: market,
+            side: side,
+            price: scale.price(price),
+            quantity: lots
+        )
         send(.placeOrder(order))
         return tally.lastStatus == .ok ? lots.lots : 0
     }
 
     private func take(_ account: AccountID, _ lots: Quantity) {
         if lots.lots < 1 { return }
-        var order = PlaceOrder()
-        order.account = account
-        order.market = market
-        order.side = .buy
-        order.type = .market
-        order.quantity = lots
+        let order = PlaceOrder(account: account, market: market, side: .buy, type: .market, quantity: lots)
         send(.placeOrder(order))
     }
 
     // MARK: Playing
 
     private func setPrice(_ units: Int64, source: Int) {
-        var update = PriceUpdate()
-        update.market = market
-        update.source = Int32(source)
-        update.price = scale.price(units)
-        send(.price(update))
+        send(.price(PriceUpdate(market: market, source: Int32(source), price: scale.price(units))))
     }
 
     /// Plays one second of the tape. Does nothing behind its end.
@@ -271,9 +253,7 @@ public final class Replay {
         let multiplier = options.depthCurve.multiplier(at: second)
         let within = openInterest * options.depth * multiplier / Double(Replay.makers)
         for maker in 0..<Replay.makers {
-            var cancel = CancelAll()
-            cancel.account = account(maker)
-            send(.cancelAll(cancel))
+            send(.cancelAll(CancelAll(account: account(maker))))
             for level in DepthCurve.shape {
                 let bid = Int64(Double(tapePrice) * (1 - level.distance))
                 let ask = Int64(Double(tapePrice) * (1 + level.distance))

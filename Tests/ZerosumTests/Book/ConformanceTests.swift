@@ -101,10 +101,7 @@ struct ConformanceTests {
             market.priceBand = .zero
             _ = market.table.append(Tier(upTo: .unlimited, maintenance: Rate(500_000), leverage: 100))
             send(.createMarket(market))
-            var price = PriceUpdate()
-            price.market = MarketID(0)
-            price.price = Price(100)
-            send(.price(price))
+            send(.price(PriceUpdate(market: MarketID(0), price: Price(100))))
         }
 
         private mutating func send(_ command: Command) {
@@ -126,10 +123,7 @@ struct ConformanceTests {
             if let known = accounts[order] { return known }
             send(.openAccount(OpenAccount()))
             let made = AccountID(exchange.accountCount - 1)
-            var deposit = Deposit()
-            deposit.account = made
-            deposit.amount = Amount(1_000_000_000_000)
-            send(.deposit(deposit))
+            send(.deposit(Deposit(account: made, amount: Amount(1_000_000_000_000))))
             accounts[order] = made
             return made
         }

@@ -17,11 +17,7 @@ struct CommandTests {
     }
 
     private func countdown(_ milliseconds: Int64) -> Command {
-        var payload = Countdown()
-        payload.account = .firstUser
-        payload.market = MarketID(0)
-        payload.milliseconds = milliseconds
-        return .countdown(payload)
+        return .countdown(Countdown(account: .firstUser, market: MarketID(0), milliseconds: milliseconds))
     }
 
     private func market(named letter: UInt64 = 84) -> Command {
@@ -77,11 +73,8 @@ struct CommandTests {
         market.tickSize = 1
         market.lotSize = 100_000_000
         _ = market.table.append(Tier(upTo: .unlimited, maintenance: Rate(500_000), leverage: 100))
-        var price = PriceUpdate()
-        price.market = MarketID(0)
-        price.price = Price(100)
-        var unknown = PriceUpdate()
-        unknown.market = MarketID(7)
+        let price = PriceUpdate(market: MarketID(0), price: Price(100))
+        let unknown = PriceUpdate(market: MarketID(7))
         let commands: [Command] = [
             .createMarket(market), .openAccount(OpenAccount()), .price(unknown), .price(price),
         ]
@@ -101,10 +94,7 @@ struct CommandTests {
     func requestKeys() {
         var world = World()
         #expect(world.apply(.openAccount(OpenAccount()), sequence: 1, at: 0) == .ok)
-        var deposit = Deposit()
-        deposit.account = .firstUser
-        deposit.amount = Amount(5)
-        deposit.key = RequestKey(low: 1, high: 2)
+        var deposit = Deposit(account: .firstUser, amount: Amount(5), key: RequestKey(low: 1, high: 2))
         for sequence in 2...4 {
             #expect(world.apply(.deposit(deposit), sequence: UInt64(sequence), at: 0) == .ok)
             var repeated: Bool?
@@ -116,10 +106,7 @@ struct CommandTests {
         #expect(world.apply(.deposit(deposit), sequence: 5, at: 0) == .ok)
         #expect(world.exchange.accountView(.firstUser)?.cash == Amount(10))
         // A refusal is remembered like any other answer.
-        var withdraw = Withdraw()
-        withdraw.account = .firstUser
-        withdraw.amount = Amount(11)
-        withdraw.key = RequestKey(low: 9, high: 9)
+        let withdraw = Withdraw(account: .firstUser, amount: Amount(11), key: RequestKey(low: 9, high: 9))
         #expect(world.apply(.withdraw(withdraw), sequence: 6, at: 0) == .insufficientCash)
         deposit.key = .none
         #expect(world.apply(.deposit(deposit), sequence: 7, at: 0) == .ok)
@@ -145,10 +132,7 @@ struct CommandTests {
             #expect(apply(.openAccount(OpenAccount())) == status)
         }
         var deposit = Deposit()
-        var order = PlaceOrder()
-        order.market = MarketID(0)
-        order.price = Price(100)
-        order.quantity = Quantity(1)
+        var order = PlaceOrder(market: MarketID(0), price: Price(100), quantity: Quantity(1))
         for number in 3...4 {
             deposit.account = AccountID(Int32(number))
             deposit.amount = Amount(100_000_000_000)
@@ -156,14 +140,9 @@ struct CommandTests {
             order.account = deposit.account
             for status in [Status.ok, .ok, .orderLimit] { #expect(apply(.placeOrder(order)) == status) }
         }
-        var cancel = CancelAll()
-        cancel.account = order.account
-        #expect(apply(.cancelAll(cancel)) == .ok)
+        #expect(apply(.cancelAll(CancelAll(account: order.account))) == .ok)
         #expect(apply(.placeOrder(order)) == .ok)
-        var offer = Offer()
-        offer.market = MarketID(0)
-        offer.side = .sell
-        offer.quantity = Quantity(1)
+        var offer = Offer(market: MarketID(0), side: .sell, quantity: Quantity(1))
         for (number, status) in [(3, Status.ok), (4, .offerLimit), (3, .ok)] {
             offer.account = AccountID(Int32(number))
             #expect(apply(.offer(offer)) == status)

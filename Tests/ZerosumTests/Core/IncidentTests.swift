@@ -27,10 +27,7 @@ import Testing
         }
 
         mutating func price(_ market: Int32, _ ticks: Int64) {
-            var price = PriceUpdate()
-            price.market = MarketID(market)
-            price.price = Price(ticks)
-            #expect(apply(.price(price)) == .ok)
+            #expect(apply(.price(PriceUpdate(market: MarketID(market), price: Price(ticks)))) == .ok)
         }
 
         mutating func trade(
@@ -86,10 +83,7 @@ import Testing
             // The hedger is long the even markets and short the odd ones.
             let isLong = market.isMultiple(of: 2)
             world.trade(market, seller: isLong ? rich : hedger, buyer: isLong ? hedger : rich, 100, 5)
-            var hedge = SetHedge()
-            hedge.account = hedger
-            hedge.market = MarketID(market)
-            hedge.group = 1
+            let hedge = SetHedge(account: hedger, market: MarketID(market), group: 1)
             #expect(world.apply(.setHedge(hedge)) == .ok)
         }
         return world

@@ -18,9 +18,7 @@ struct LibraryExampleTests {
         let account = OpenAccount()
         let opened = exchange.apply(.openAccount(account), sequence: 2, at: Timestamp(1), into: &events)
 
-        var deposit = Deposit()
-        deposit.account = .firstUser
-        deposit.amount = Amount(100_000_000_000)
+        let deposit = Deposit(account: .firstUser, amount: Amount(100_000_000_000))
         let paid = exchange.apply(.deposit(deposit), sequence: 3, at: Timestamp(2), into: &events)
         let equity = exchange.accountView(.firstUser)?.equity
         // end

@@ -164,10 +164,7 @@ struct SelectionTests {
         }
         #expect(apply(.createMarket(specification), &exchange) == .ok)
         #expect(apply(.openAccount(OpenAccount()), &exchange) == .ok)
-        var hedge = SetHedge()
-        hedge.account = .firstUser
-        hedge.market = MarketID(0)
-        hedge.group = 7
+        var hedge = SetHedge(account: .firstUser, market: MarketID(0), group: 7)
         let refused: [((inout SetHedge) -> Void, Status)] = [
             ({ $0.market = MarketID(1) }, .unknownMarket), ({ $0.account = AccountID(9) }, .unknownAccount),
             ({ $0.account = .vault }, .venueAccount), ({ $0.group = -1 }, .invalidField),

@@ -110,11 +110,7 @@ struct AnswerTests {
         venue.order("side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.1&price=50000", as: bob)
         venue.order("side=BUY&type=MARKET&quantity=0.1")
         venue.projection.listen(to: alice)
-        var funding = FundingUpdate()
-        funding.market = MarketID(0)
-        funding.hasRate = true
-        funding.rate = Rate(10_000)
-        venue.apply(.funding(funding))
+        venue.apply(.funding(FundingUpdate(market: MarketID(0), hasRate: true, rate: Rate(10_000))))
         let row = venue.call("GET", "/fapi/v1/income", "incomeType=FUNDING_FEE").elements.first
         #expect(row?["income"] == .string("-0.50000000"))
         #expect(row?["symbol"] == .string("BTCUSDT"))

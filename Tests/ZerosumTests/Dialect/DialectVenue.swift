@@ -62,15 +62,11 @@ final class DialectVenue {
     }
 
     func deposit(_ account: AccountID, _ whole: Int64) {
-        var deposit = Deposit()
-        deposit.account = account
-        deposit.amount = Amount(whole * 100_000_000)
-        apply(.deposit(deposit))
+        apply(.deposit(Deposit(account: account, amount: Amount(whole * 100_000_000))))
     }
 
     func price(_ text: String, market: Int32 = 0) {
-        var update = PriceUpdate()
-        update.market = MarketID(market)
+        var update = PriceUpdate(market: MarketID(market))
         let tick = projection.directory[MarketID(market)]?.tickSize ?? 1
         update.price = Price((try? DecimalText.parse(text.utf8, inStepsOf: tick)) ?? 0)
         apply(.price(update))
@@ -93,7 +89,7 @@ final class DialectVenue {
     private func one(_ command: Command, _ at: Timestamp) -> Outcome {
         events.removeAll()
         _ = exchange.apply(command, sequence: exchange.nextSequence, at: at, into: &events)
-        var outcome = Outcome()
+        var outcome = Outcome.zero
         events.forEach { if case .outcome(let it) = $0 { outcome = it } }
         sent += projection.apply(events, of: [command])
         return outcome

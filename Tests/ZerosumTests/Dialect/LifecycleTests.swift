@@ -97,10 +97,7 @@ struct LifecycleTests {
         venue.order("side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.02&price=50000", as: bob)
         venue.order("side=BUY&type=MARKET&quantity=0.02")
         _ = venue.take(alice)
-        var settle = Settle()
-        settle.market = MarketID(0)
-        settle.price = Price(490_000)
-        venue.apply(.settle(settle))
+        venue.apply(.settle(Settle(market: MarketID(0), price: Price(490_000))))
         let updates = venue.take(alice, "ORDER_TRADE_UPDATE").compactMap { $0["o"] }
         #expect(updates.map { $0["x"]?.text } == ["NEW", "TRADE"])
         #expect(updates.last?["c"]?.text?.hasPrefix("settlement_autoclose-") == true)
@@ -118,11 +115,7 @@ struct LifecycleTests {
         venue.deposit(bob, 100_000)
         venue.deposit(carol, 100_000)
         for account in [alice, carol] { venue.projection.listen(to: account) }
-        var offer = Offer()
-        offer.account = carol
-        offer.market = MarketID(0)
-        offer.side = .sell
-        offer.quantity = Quantity(1_000)
+        let offer = Offer(account: carol, market: MarketID(0), side: .sell, quantity: Quantity(1_000))
         venue.apply(.offer(offer))
         venue.order("side=SELL&type=LIMIT&timeInForce=GTC&quantity=0.1&price=50000", as: bob)
         venue.order("side=BUY&type=MARKET&quantity=0.1")
@@ -150,11 +143,7 @@ struct LifecycleTests {
             venue.order("side=BUY&type=MARKET&quantity=0.01", as: account)
             venue.projection.listen(to: account)
         }
-        var funding = FundingUpdate()
-        funding.market = MarketID(0)
-        funding.hasRate = true
-        funding.rate = Rate(10_000)
-        venue.apply(.funding(funding))
+        venue.apply(.funding(FundingUpdate(market: MarketID(0), hasRate: true, rate: Rate(10_000))))
         for account in accounts {
             let told = venue.take(account)
             #expect(told.map { $0[path: "a", "m"]?.text } == ["FUNDING_FEE"])
@@ -171,18 +160,13 @@ struct LifecycleTests {
             venue.deposit(account, 4_000_000_000)
         }
         venue.price("0.0000001")
-        var leverage = SetLeverage()
-        leverage.market = MarketID(0)
-        leverage.leverage = 1
+        var leverage = SetLeverage(market: MarketID(0), leverage: 1)
         for account in [alice, bob] {
             leverage.account = account
             venue.apply(.setLeverage(leverage))
         }
         // Far more often than 2⁶³ / 2⁵⁰ times, back and forth, within one bar of a month.
-        var place = PlaceOrder()
-        place.market = MarketID(0)
-        place.price = Price(1)
-        place.quantity = .highest
+        var place = PlaceOrder(market: MarketID(0), price: Price(1), quantity: .highest)
         var filled = 0
         for turn in 0..<8_400 {
             for (account, side) in [(alice, Side.sell), (bob, .buy)] {

@@ -130,9 +130,7 @@ struct SampleKeyTests {
                 + "callbackRate=1"
         )
         // Funding, a liquidation and a deleveraging, of carol by bob.
-        var funding = FundingUpdate()
-        funding.market = MarketID(0)
-        venue.apply(.funding(funding))
+        venue.apply(.funding(FundingUpdate(market: MarketID(0))))
         venue.price("50010")
         return (
             venue, order["orderId"]?.text ?? "", amended["orderId"]?.text ?? "", algo["algoId"]?.text ?? ""
@@ -321,10 +319,7 @@ struct SampleKeyTests {
         venue.order("side=BUY&type=MARKET&quantity=0.1")
         venue.order("side=BUY&type=LIMIT&timeInForce=GTC&quantity=1&price=47490", as: DialectVenue.bob)
         venue.price("47500")
-        var halt = SetMarketState()
-        halt.market = MarketID(0)
-        halt.state = .reduceOnly
-        venue.apply(.setMarketState(halt))
+        venue.apply(.setMarketState(SetMarketState(market: MarketID(0), state: .reduceOnly)))
         venue.at += 6_000_000
         let messages = venue.sent + venue.projection.flush(at: Timestamp(venue.at))
         for (part, text) in names {

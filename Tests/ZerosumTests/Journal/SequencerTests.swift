@@ -45,10 +45,7 @@ struct SequencerTests {
     }
 
     private static func deposit(_ account: Int32, _ amount: Int64) -> Command {
-        var deposit = Deposit()
-        deposit.account = AccountID(account)
-        deposit.amount = Amount(amount)
-        return .deposit(deposit)
+        return .deposit(Deposit(account: AccountID(account), amount: Amount(amount)))
     }
 
     @Test("RUN-1, RUN-2 Jobs are applied in order, published, answered, and there at the next start")
@@ -189,9 +186,7 @@ struct SequencerTests {
         market.lotSize = 100_000
         _ = market.table.append(Tier(upTo: .unlimited, maintenance: Rate(1_000_000), leverage: 50))
         market.staleAfter = 100_000
-        var price = PriceUpdate()
-        price.market = MarketID(0)
-        price.price = Price(500_000)
+        let price = PriceUpdate(market: MarketID(0), price: Price(500_000))
         try sequencer.submit(Job([.createMarket(market), .price(price)]))
         var waited = 0
         while sink.seen.withLock({ $0.sequences.count }) < 3 && waited < 30_000 {

@@ -80,9 +80,7 @@ struct SnapshotTests {
     ) -> Bool {
         let done = Mutex(0)
         for number in 0..<times {
-            var deposit = Deposit()
-            deposit.account = AccountID(3)
-            deposit.amount = Amount(Int64(number + 1))
+            let deposit = Deposit(account: AccountID(3), amount: Amount(Int64(number + 1)))
             let command: Command = number == 0 ? .openAccount(OpenAccount()) : .deposit(deposit)
             do throws(Refusal) {
                 try sequencer.submit(

@@ -83,8 +83,7 @@ struct UpgradeTests {
         let journal = opened.journal
         var exchange = opened.take()
         #expect(exchange.nextSequence == count + 1)
-        var open = OpenAccount()
-        open.owner = OwnerID(77)
+        let open = OpenAccount(owner: OwnerID(77))
         var events = EventBuffer()
         let at = exchange.now
         _ = exchange.apply(.openAccount(open), sequence: count + 1, at: at, into: &events)

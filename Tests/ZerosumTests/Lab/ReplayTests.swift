@@ -121,7 +121,7 @@ struct ReplayTests {
     @Test("RCP-5 What an owner's other accounts paid is a part of the sum")
     func recourse() {
         var tally = ReplayTally()
-        var ended = EpisodeEnded()
+        var ended = EpisodeEnded.zero
         (ended.deficit, ended.recourse, ended.fund) = (Amount(10), Amount(7), Amount(3))
         tally.take(.episodeEnded(ended), at: 0)
         #expect(tally.recourse == 7 && tally.receiptSum == 0)

@@ -23,10 +23,7 @@ struct MarkTests {
         }
 
         mutating func price(_ ticks: Int64, source: Int32 = 0, at: Int64) -> Status {
-            var price = PriceUpdate()
-            price.market = MarketID(0)
-            price.source = source
-            price.price = Price(ticks)
+            let price = PriceUpdate(market: MarketID(0), source: source, price: Price(ticks))
             return apply(.price(price), at: at)
         }
 
@@ -147,9 +144,7 @@ struct MarkTests {
     @Test("PX-10, PX-12: what was there and what stood in is told")
     func formed() {
         var world = world(market { $0.mark = .hyperliquid })
-        var perp = ConfigureSource()
-        perp.market = MarketID(0)
-        perp.source = 3
+        var perp = ConfigureSource(market: MarketID(0), source: 3)
         perp.kind = .perp
         #expect(world.apply(.configureSource(perp)) == .ok)
         // Nothing but an outside perpetual: no index, so no mark and nothing told.
@@ -185,9 +180,7 @@ struct MarkTests {
                 $0.quorum = 2
             }
         )
-        var perp = ConfigureSource()
-        perp.market = MarketID(0)
-        perp.source = 1
+        var perp = ConfigureSource(market: MarketID(0), source: 1)
         perp.kind = .perp
         #expect(world.apply(.configureSource(perp)) == .ok)
         #expect(world.price(100, at: 0) == .ok)
@@ -285,9 +278,7 @@ struct MarkTests {
         }
         #expect(world.price(base, at: 10_000_000) == .ok)
         #expect(world.price(base, at: 20_000_000) == .ok)
-        var funding = FundingUpdate()
-        funding.market = MarketID(0)
-        #expect(world.apply(.funding(funding)) == .ok)
+        #expect(world.apply(.funding(FundingUpdate(market: MarketID(0)))) == .ok)
         var rates: [Int64] = []
         world.events.forEach { if case .fundingSettled(let it) = $0 { rates.append(it.rate.units) } }
         // The average of 14,001 … 15,000 is 4,500.5 above 10,000, for the second half of the time; the rate

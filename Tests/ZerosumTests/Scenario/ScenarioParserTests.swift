@@ -194,7 +194,7 @@ struct ScenarioParserTests {
         #expect(error?.expected.hasPrefix(expected) == true, "\(error?.expected ?? "")")
     }
 
-    static let forms = "one of market, tiers, owner, deposit, withdraw, transfer, fund, vault"
+    static let forms = "one of market, tiers, owner, deposit, withdraw, transfer, order, amend"
 
     @Test("The error's text is LINE: what; expected what")
     func description() {

@@ -20,7 +20,7 @@ struct FillServerTests {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let told = try await ServerVenue.run(in: directory) { server in
             let live = try await RawWebSocket(port: server.venue.port, path: "/zerosum/v1/stream")
-            try await eventually("it listens") { server.venue.hub.listeners == 1 }
+            try await eventually("it listens") { server.venue.publisher.listeners == 1 }
             try await server.cascade()
             let told = try await Self.fills(server)
             #expect(told.count >= 2)
@@ -45,7 +45,7 @@ struct FillServerTests {
                 port: server.venue.port,
                 path: "/zerosum/v1/stream?from=\(told.count + 1)"
             )
-            try await eventually("it listens") { server.venue.hub.listeners >= 1 }
+            try await eventually("it listens") { server.venue.publisher.listeners >= 1 }
             try await server.cascade()
             let first = try JSONParser.parse(Array((try await next.message() ?? "").utf8))
             #expect(first["number"] == .number("\(told.count + 1)"))
@@ -63,7 +63,7 @@ struct FillServerTests {
             for fill in told {
                 #expect(try JSONParser.parse(Array((try await socket.message() ?? "").utf8)) == fill)
             }
-            try await eventually("it listens") { server.venue.hub.listeners == 1 }
+            try await eventually("it listens") { server.venue.publisher.listeners == 1 }
         }
     }
 

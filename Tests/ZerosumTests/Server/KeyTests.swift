@@ -203,7 +203,7 @@ struct KeyServerTests {
         }
         try await ServerVenue.run(in: directory) { server in
             // It knows its markets before anything new happens.
-            #expect(server.venue.hub.directory.markets.count == 1)
+            #expect(server.venue.publisher.directory.markets.count == 1)
             let depth = try await server.send("GET", "/fapi/v1/depth?symbol=TUSDT")
             #expect(depth.status == 200, "\(depth.text)")
             // It does not know what it did before, and says that: its clock and the client's are right.

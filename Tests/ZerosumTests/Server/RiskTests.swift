@@ -43,7 +43,7 @@ struct RiskTests {
     @Test("RCP-7, API-11 The tape prints a closing at what was paid, not at the mark")
     func closingOnTheTape() {
         var tape = TapeRecord()
-        var closing = Closing()
+        var closing = Closing.zero
         closing.market = MarketID(0)
         closing.kind = .deleveraging
         closing.quantity = Quantity(150)

@@ -149,11 +149,7 @@ struct ServerVenue: Sendable {
     /// What both sources say.
     func price(_ ticks: Int64, sources: [Int32] = [0, 1]) async throws {
         let commands = sources.map { source in
-            var price = PriceUpdate()
-            price.market = MarketID(0)
-            price.source = source
-            price.price = Price(ticks)
-            return Command.price(price)
+            return Command.price(PriceUpdate(market: MarketID(0), source: source, price: Price(ticks)))
         }
         try await venue.perform(all: commands)
     }

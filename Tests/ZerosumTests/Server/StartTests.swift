@@ -141,8 +141,7 @@ struct StartTests {
             for part in 0..<12 {
                 try await server.venue.perform(
                     all: (0..<100).map { index in
-                        var open = OpenAccount()
-                        open.key = RequestKey(low: UInt64(part * 100 + index) + 1, high: 7)
+                        let open = OpenAccount(key: RequestKey(low: UInt64(part * 100 + index) + 1, high: 7))
                         return .openAccount(open)
                     }
                 )
@@ -167,9 +166,7 @@ struct StartTests {
         defer { try? FileManager.default.removeItem(atPath: directory) }
         let one = OwnAccount.playground
         let account = try await ServerVenue.run(in: directory) { server in
-            var open = OpenAccount()
-            open.key = one.key
-            let applied = try await server.venue.perform(all: [.openAccount(open)])
+            let applied = try await server.venue.perform(all: [.openAccount(OpenAccount(key: one.key))])
             var pay = Deposit()
             pay.account = AccountID(Int32(applied[0].result))
             pay.amount = one.deposit

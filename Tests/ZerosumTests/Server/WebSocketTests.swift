@@ -79,7 +79,7 @@ struct WebSocketServerTests {
                 }
             }
             #expect(try await server.send("GET", "/ready").status == 200)
-            try await eventually("everybody is forgotten") { server.venue.hub.listeners == 0 }
+            try await eventually("everybody is forgotten") { server.venue.publisher.listeners == 0 }
         }
     }
 
@@ -183,11 +183,11 @@ struct WebSocketServerTests {
                     try await RawWebSocket(port: server.venue.port, path: path, receiveBuffer: 4_096)
                 )
             }
-            try await eventually("all listen") { server.venue.hub.listeners == 51 * 4 }
+            try await eventually("all listen") { server.venue.publisher.listeners == 51 * 4 }
             let (maker, taker) = (try await server.account(1_000_000), try await server.account(1_000_000))
             try await server.price(100)
             var made = 0
-            while server.venue.hub.listeners > 4 && made < 60_000 {
+            while server.venue.publisher.listeners > 4 && made < 60_000 {
                 try await server.trade(maker.account, taker.account, at: 100, times: 20)
                 made += 20
                 // Whoever reads has got all of it before there is more: the venue itself waits for nobody.
@@ -198,7 +198,7 @@ struct WebSocketServerTests {
                 #expect(seen == 20)
                 if seen < 20 { break }
             }
-            #expect(server.venue.hub.listeners == 4)
+            #expect(server.venue.publisher.listeners == 4)
             #expect(idle.count == 50)
         }
     }

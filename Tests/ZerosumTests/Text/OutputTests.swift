@@ -22,7 +22,7 @@ struct OutputTests {
 
     @Test("A trade: decimals of its market, names, terms")
     func trade() {
-        var trade = Trade()
+        var trade = Trade.zero
         trade.market = MarketID(0)
         trade.trade = 4
         trade.price = Price(500_001)
@@ -44,7 +44,7 @@ struct OutputTests {
 
     @Test("An episode's prices are those of the market that began it")
     func episode() {
-        var began = EpisodeBegan()
+        var began = EpisodeBegan.zero
         began.episode = 1
         began.account = AccountID(3)
         began.trigger = MarketID(0)
@@ -65,24 +65,24 @@ struct OutputTests {
 
     @Test("What stands for none is left out; digests, scores and leverage are texts")
     func parts() {
-        var accepted = OrderAccepted()
+        var accepted = OrderAccepted.zero
         accepted.account = AccountID(99)
         accepted.market = MarketID(5)
         let text = json(.orderAccepted(accepted))
         #expect(text.contains("'account':'#99','market':'#5'"))
         #expect(!text.contains("'order':") && !text.contains("clientID") && !text.contains("triggerPrice"))
-        var closing = Closing()
+        var closing = Closing.zero
         closing.market = MarketID(0)
         closing.score = Int128(1) << 100
         closing.leverage = 5_500_000
         #expect(json(.closing(closing)).contains("'score':'1267650600228229401496703205376'"))
         #expect(json(.closing(closing)).contains("'leverage':'5.5'"))
-        var queue = QueueRanked()
+        var queue = QueueRanked.zero
         queue.digestLow = 1
         queue.digestHigh = 2
         #expect(json(.queueRanked(queue)).hasSuffix("'digest':'01000000000000000200000000000000'}"))
-        #expect(json(.countdownArmed(CountdownArmed())) == "{'event':'countdownArmed'}")
-        var created = MarketCreated()
+        #expect(json(.countdownArmed(CountdownArmed.zero)) == "{'event':'countdownArmed'}")
+        var created = MarketCreated.zero
         created.market = MarketID(0)
         created.symbol = Symbol("T") ?? created.symbol
         created.tickSize = 10_000_000
@@ -97,19 +97,19 @@ struct OutputTests {
     @Test("Every kind of event is an object that a strict reader takes")
     func kinds() throws {
         let events: [Event] = [
-            .outcome(Outcome()), .marketCreated(MarketCreated()), .accountOpened(AccountOpened()),
-            .ledgerEntry(LedgerEntry()), .orderAccepted(OrderAccepted()), .orderCanceled(OrderCanceled()),
-            .orderAmended(OrderAmended()), .orderTriggered(OrderTriggered()), .orderRested(OrderRested()),
-            .trade(Trade()), .positionChanged(PositionChanged()), .markChanged(MarkChanged()),
-            .markFormed(MarkFormed()), .hedgeMarked(HedgeMarked()),
-            .fundingSettled(FundingSettled()), .settingChanged(SettingChanged()),
-            .offerChanged(OfferChanged()), .countdownArmed(CountdownArmed()),
-            .marketStateChanged(MarketStateChanged()), .killSwitched(KillSwitched()),
-            .rulesChanged(RulesChanged()), .vaultShares(VaultShares()), .episodeBegan(EpisodeBegan()),
-            .liquidationOrder(LiquidationOrder()), .fundPaid(FundPaid()), .vaultQuote(VaultQuote()),
-            .queueRanked(QueueRanked()), .closing(Closing()), .residualCharged(ResidualCharged()),
-            .episodeEnded(EpisodeEnded()), .waterfallPending(WaterfallPending()),
-            .marketSettled(MarketSettled()), .volunteersAsked(VolunteersAsked()),
+            .outcome(.zero), .marketCreated(.zero), .accountOpened(.zero),
+            .ledgerEntry(.zero), .orderAccepted(.zero), .orderCanceled(.zero),
+            .orderAmended(.zero), .orderTriggered(.zero), .orderRested(.zero),
+            .trade(.zero), .positionChanged(.zero), .markChanged(.zero),
+            .markFormed(.zero), .hedgeMarked(.zero),
+            .fundingSettled(.zero), .settingChanged(.zero),
+            .offerChanged(.zero), .countdownArmed(.zero),
+            .marketStateChanged(.zero), .killSwitched(.zero),
+            .rulesChanged(.zero), .vaultShares(.zero), .episodeBegan(.zero),
+            .liquidationOrder(.zero), .fundPaid(.zero), .vaultQuote(.zero),
+            .queueRanked(.zero), .closing(.zero), .residualCharged(.zero),
+            .episodeEnded(.zero), .waterfallPending(.zero),
+            .marketSettled(.zero), .volunteersAsked(.zero),
         ]
         for event in events {
             let value = try JSONParser.parse(Array(json(event).replacing("'", with: "\"").utf8))

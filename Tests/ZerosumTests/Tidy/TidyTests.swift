@@ -24,7 +24,7 @@ struct TidyTests {
     func force() throws { try check(["Sources"], TidyRules.force) }
 
     @Test("Files, functions and lines have an end")
-    func size() throws { try check(["Sources", "Benchmarks", "Tests"], TidyRules.size) }
+    func size() throws { try check(["Sources", "Benchmarks", "Tests", "Records"], TidyRules.size) }
 
     @Test("What is public says what it is")
     func documentation() throws { try check(["Sources"], TidyRules.documentation) }
@@ -170,6 +170,9 @@ struct TidyRuleTests {
         #expect(self.found("Sources/StressLab/A.swift", "public struct A {}", TidyRules.documentation) == [1])
         #expect(found("public private(set) var a = 1") == [1])
         #expect(found("public init(a: Int) {}\npublic static func make() {}") == [1, 2])
+        let made = "Sources/ExchangeText/Generated/A.swift"
+        let memberwise = "/// A.\npublic struct A {\npublic init(a: Int) {}\npublic var b = 1\n}"
+        #expect(self.found(made, memberwise, TidyRules.documentation) == [4])
         #expect(
             found("/// A.\n@frozen @safe\npublic struct A {\n    /// B.\n    public var b = 1\n}").isEmpty
         )

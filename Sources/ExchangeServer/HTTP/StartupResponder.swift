@@ -6,7 +6,7 @@ import Synchronization
 
 /// What listens from the first moment on: while the log is recovered it says so, and then it hands every
 /// request on (API-10).
-final class FrontDoor: HTTPResponder {
+final class StartupResponder: HTTPResponder {
     private let inside = Mutex<Gateway?>(nil)
     let unreadLimit: Int
     let sockets = OpenSockets()

@@ -1,6 +1,6 @@
+// Made by `make records` of Records/commands.txt; change it there.
+
 /// Everything that can be done to an exchange. Nothing else changes its state.
-///
-/// The two large ones are boxed, so that an order's command stays small.
 public enum Command: Sendable {
     indirect case createMarket(MarketSpecification)
     indirect case setTiers(SetTiers)
@@ -36,14 +36,13 @@ public enum Command: Sendable {
     case setHedge(SetHedge)
 }
 
-/// The number that a command's binary form begins with.
-@frozen
-public enum CommandKind: UInt8, CodedEnum {
+/// The number that the binary form of a command begins with.
+@frozen public enum CommandKind: UInt8, CodedEnum {
     case createMarket = 1, setTiers, openAccount, setOwner, deposit, withdraw, transfer, placeOrder
     case amendOrder, cancelOrder, cancelAll, countdown, setLeverage, setMarginMode, setPositionMode
     case adjustIsolatedMargin, offer, price, configureSource, funding, tick, configureVault
-    case configureVaultMarket, vaultDeposit, vaultRedeem, kill, setMarketState, settle, setCaps
-    case setDebtRule, `continue`, setHedge
+    case configureVaultMarket, vaultDeposit, vaultRedeem, kill, setMarketState, settle, setCaps, setDebtRule
+    case `continue`, setHedge
     public static var zero: CommandKind { .createMarket }
     public var term: StaticString {
         switch self {

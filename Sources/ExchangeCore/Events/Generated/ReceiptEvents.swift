@@ -1,8 +1,7 @@
-// The payloads of `Event` that make a receipt, in the order of their numbers.
+// Made by `make records` of Records/events.txt; change it there.
 
 /// A margin account is being liquidated: the first event of a receipt.
-@frozen
-public struct EpisodeBegan: FieldRecord {
+@frozen public struct EpisodeBegan: FieldRecord {
     /// Number of the episode, from 1.
     public var episode: Int64 = 0
     /// The account.
@@ -25,7 +24,7 @@ public struct EpisodeBegan: FieldRecord {
     public var maintenance: Amount = .zero
     /// Round of the command, from 1.
     public var round: Int32 = 0
-    public init() {}
+    public static var zero: EpisodeBegan { EpisodeBegan() }
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("episode", &episode)
         visitor.visit("account", &account)
@@ -42,8 +41,7 @@ public struct EpisodeBegan: FieldRecord {
 }
 
 /// What a liquidation puts into the book (WF-3).
-@frozen
-public struct LiquidationOrder: FieldRecord {
+@frozen public struct LiquidationOrder: FieldRecord {
     /// Number of the episode, from 1.
     public var episode: Int64 = 0
     /// The market.
@@ -64,7 +62,7 @@ public struct LiquidationOrder: FieldRecord {
     public var filled: Quantity = .zero
     /// Whether this is the second try, at mark.
     public var retry: Bool = false
-    public init() {}
+    public static var zero: LiquidationOrder { LiquidationOrder() }
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("episode", &episode)
         visitor.visit("market", &market)
@@ -79,9 +77,30 @@ public struct LiquidationOrder: FieldRecord {
     }
 }
 
+/// Another account of the owner paid of a deficit, before the fund (ADL-10).
+@frozen public struct RecoursePaid: FieldRecord {
+    /// Number of the episode, from 1.
+    public var episode: Int64 = 0
+    /// The account that paid.
+    public var account: AccountID = .none
+    /// Of the isolated position out of whose margin it paid; none for cross margin.
+    public var market: MarketID = .none
+    /// Which position.
+    public var positionSide: PositionSide = .both
+    /// How much.
+    public var amount: Amount = .zero
+    public static var zero: RecoursePaid { RecoursePaid() }
+    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
+        visitor.visit("episode", &episode)
+        visitor.visit("account", &account)
+        visitor.visit("market", &market)
+        visitor.visit("positionSide", &positionSide)
+        visitor.visit("amount", &amount)
+    }
+}
+
 /// The insurance fund paid (WF-4).
-@frozen
-public struct FundPaid: FieldRecord {
+@frozen public struct FundPaid: FieldRecord {
     /// Number of the episode, from 1.
     public var episode: Int64 = 0
     /// The market.
@@ -92,7 +111,7 @@ public struct FundPaid: FieldRecord {
     public var before: Amount = .zero
     /// The fund after.
     public var after: Amount = .zero
-    public init() {}
+    public static var zero: FundPaid { FundPaid() }
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("episode", &episode)
         visitor.visit("market", &market)
@@ -103,8 +122,7 @@ public struct FundPaid: FieldRecord {
 }
 
 /// Which offers stood there for a position, and what became of them (WF-5).
-@frozen
-public struct VolunteersAsked: FieldRecord {
+@frozen public struct VolunteersAsked: FieldRecord {
     /// Number of the episode, from 1.
     public var episode: Int64 = 0
     /// The market.
@@ -125,7 +143,7 @@ public struct VolunteersAsked: FieldRecord {
     public var withoutMargin: Int32 = 0
     /// Eligible, passed over because the fund may not pay what the edge asks above the bankruptcy price.
     public var withoutBid: Int32 = 0
-    public init() {}
+    public static var zero: VolunteersAsked { VolunteersAsked() }
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("episode", &episode)
         visitor.visit("market", &market)
@@ -141,8 +159,7 @@ public struct VolunteersAsked: FieldRecord {
 }
 
 /// What the vault could take, and which limit binds (WF-6).
-@frozen
-public struct VaultQuote: FieldRecord {
+@frozen public struct VaultQuote: FieldRecord {
     /// Number of the episode, from 1.
     public var episode: Int64 = 0
     /// The market.
@@ -157,7 +174,7 @@ public struct VaultQuote: FieldRecord {
     public var equity: Amount = .unlimited
     /// What is left of its first loss (VLT-4); unlimited likewise.
     public var firstLoss: Amount = .unlimited
-    public init() {}
+    public static var zero: VaultQuote { VaultQuote() }
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("episode", &episode)
         visitor.visit("market", &market)
@@ -170,8 +187,7 @@ public struct VaultQuote: FieldRecord {
 }
 
 /// The queue as a remainder met it (ADL-6).
-@frozen
-public struct QueueRanked: FieldRecord {
+@frozen public struct QueueRanked: FieldRecord {
     /// Number of the episode, from 1.
     public var episode: Int64 = 0
     /// The market.
@@ -188,7 +204,7 @@ public struct QueueRanked: FieldRecord {
     public var digestLow: UInt64 = 0
     /// Digest of the ranking.
     public var digestHigh: UInt64 = 0
-    public init() {}
+    public static var zero: QueueRanked { QueueRanked() }
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("episode", &episode)
         visitor.visit("market", &market)
@@ -202,8 +218,7 @@ public struct QueueRanked: FieldRecord {
 }
 
 /// A closing outside of the book, at mark with an exact adjustment (MG-6).
-@frozen
-public struct Closing: FieldRecord {
+@frozen public struct Closing: FieldRecord {
     /// Number of the episode, from 1.
     public var episode: Int64 = 0
     /// Which step.
@@ -238,7 +253,7 @@ public struct Closing: FieldRecord {
     public var leverage: Int64 = 0
     /// What a lot was closed at: the mark with what one side gave the other, to the nearest tick (RCP-7).
     public var paid: Price = .none
-    public init() {}
+    public static var zero: Closing { Closing() }
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("episode", &episode)
         visitor.visit("kind", &kind)
@@ -261,8 +276,7 @@ public struct Closing: FieldRecord {
 }
 
 /// A share of a deficit that nobody could bear (WF-8).
-@frozen
-public struct ResidualCharged: FieldRecord {
+@frozen public struct ResidualCharged: FieldRecord {
     /// Number of the episode, from 1.
     public var episode: Int64 = 0
     /// The account.
@@ -271,41 +285,17 @@ public struct ResidualCharged: FieldRecord {
     public var market: MarketID = .none
     /// How much.
     public var amount: Amount = .zero
-    public init() {}
+    public static var zero: ResidualCharged { ResidualCharged() }
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("episode", &episode)
         visitor.visit("account", &account)
         visitor.visit("market", &market)
-        visitor.visit("amount", &amount)
-    }
-}
-
-/// Another account of the owner paid of a deficit, before the fund (ADL-10).
-@frozen
-public struct RecoursePaid: FieldRecord {
-    /// Number of the episode, from 1.
-    public var episode: Int64 = 0
-    /// The account that paid.
-    public var account: AccountID = .none
-    /// Of the isolated position out of whose margin it paid; none for cross margin.
-    public var market: MarketID = .none
-    /// Which position.
-    public var positionSide: PositionSide = .both
-    /// How much.
-    public var amount: Amount = .zero
-    public init() {}
-    public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
-        visitor.visit("episode", &episode)
-        visitor.visit("account", &account)
-        visitor.visit("market", &market)
-        visitor.visit("positionSide", &positionSide)
         visitor.visit("amount", &amount)
     }
 }
 
 /// The sum of a receipt: deficit = recourse + fund + vault + given up + residual − rounding.
-@frozen
-public struct EpisodeEnded: FieldRecord {
+@frozen public struct EpisodeEnded: FieldRecord {
     /// Number of the episode, from 1.
     public var episode: Int64 = 0
     /// The account.
@@ -338,7 +328,7 @@ public struct EpisodeEnded: FieldRecord {
     public var overshoot: Amount = .zero
     /// Equity of the margin account afterwards.
     public var equity: Amount = .zero
-    public init() {}
+    public static var zero: EpisodeEnded { EpisodeEnded() }
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("episode", &episode)
         visitor.visit("account", &account)
@@ -360,19 +350,17 @@ public struct EpisodeEnded: FieldRecord {
 }
 
 /// One command could not finish the waterfall: `continue` is next.
-@frozen
-public struct WaterfallPending: FieldRecord {
+@frozen public struct WaterfallPending: FieldRecord {
     /// Margin accounts not yet done.
     public var left: Int32 = 0
-    public init() {}
+    public static var zero: WaterfallPending { WaterfallPending() }
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("left", &left)
     }
 }
 
 /// A market ended.
-@frozen
-public struct MarketSettled: FieldRecord {
+@frozen public struct MarketSettled: FieldRecord {
     /// The market.
     public var market: MarketID = .none
     /// At which positions were closed.
@@ -383,7 +371,7 @@ public struct MarketSettled: FieldRecord {
     public var fund: Amount = .zero
     /// Charged to open interest.
     public var residual: Amount = .zero
-    public init() {}
+    public static var zero: MarketSettled { MarketSettled() }
     public mutating func fields<V: FieldVisitor & ~Copyable>(_ visitor: inout V) {
         visitor.visit("market", &market)
         visitor.visit("price", &price)

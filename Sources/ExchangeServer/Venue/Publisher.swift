@@ -11,7 +11,7 @@ import Synchronization
 ///
 /// `publish`, `pulse` and the answers of jobs run on the publishing thread, which owns the projection and
 /// the record; everything else may be called from anywhere.
-final class Hub: GroupSink, @unchecked Sendable {
+final class Publisher: GroupSink, @unchecked Sendable {
     private var view: ClientView
     private let options: ClientView.Options
     private let history = Mutex<History?>(nil)
@@ -21,7 +21,7 @@ final class Hub: GroupSink, @unchecked Sendable {
     private let subscribers = Subscribers()
     private let fills = FillListeners()
     private let shared: Mutex<Shared>
-    private let wishes = Mutex<[@Sendable (inout Projection) -> Void]>([])
+    private let deferredWork = Mutex<[@Sendable (inout Projection) -> Void]>([])
     private let clock = Mutex<(any WallClock)?>(nil)
 
     /// What other threads read: a copy, made anew with each group.
@@ -80,7 +80,7 @@ final class Hub: GroupSink, @unchecked Sendable {
     func rebuild(_ commands: [Command], _ events: borrowing EventBuffer) { view.take(commands, events) }
 
     func publish(_ group: Group) {
-        grantWishes()
+        doDeferredWork()
         let history = history.withLock { $0 }
         if group.followsSnapshot, let history, let published {
             let copy = view
@@ -113,7 +113,7 @@ final class Hub: GroupSink, @unchecked Sendable {
     }
 
     func pulse(at: Timestamp) {
-        grantWishes()
+        doDeferredWork()
         subscribers.send(view.projection.flush(at: at), view.projection.directory)
         listenKeys.expire(now: at.microseconds / 1_000) { Projection.listenKeyExpired($0, at: at) }
     }
@@ -133,12 +133,12 @@ final class Hub: GroupSink, @unchecked Sendable {
         }
     }
 
-    private func grantWishes() {
-        let wishes = wishes.withLock { wishes in
-            defer { wishes.removeAll() }
-            return wishes
+    private func doDeferredWork() {
+        let deferredWork = deferredWork.withLock { deferredWork in
+            defer { deferredWork.removeAll() }
+            return deferredWork
         }
-        for wish in wishes { wish(&view.projection) }
+        for work in deferredWork { work(&view.projection) }
     }
 
     /// Takes in what funding would be now. On the publishing thread only.
@@ -183,19 +183,19 @@ final class Hub: GroupSink, @unchecked Sendable {
 
     // MARK: Listening
 
-    private func wish(_ wish: @escaping @Sendable (inout Projection) -> Void) {
-        wishes.withLock { $0.append(wish) }
+    private func doLater(_ work: @escaping @Sendable (inout Projection) -> Void) {
+        deferredWork.withLock { $0.append(work) }
     }
 
     func listen(_ name: StreamName, _ connection: WebSocketConnection, wrapping: String?) {
         let now = now
         if subscribers.add(name, connection, wrapping: wrapping) == .first {
-            wish { $0.listen(to: name, now: now) }
+            doLater { $0.listen(to: name, now: now) }
         }
     }
 
     func forget(_ name: StreamName, _ connection: WebSocketConnection) {
-        if subscribers.remove(name, connection) == .last { wish { $0.stopListening(to: name) } }
+        if subscribers.remove(name, connection) == .last { doLater { $0.stopListening(to: name) } }
     }
 
     func listen(
@@ -205,13 +205,13 @@ final class Hub: GroupSink, @unchecked Sendable {
         events: EventFilter?
     ) {
         if subscribers.add(account, connection, wrapping: wrapping, events: events) == .first {
-            wish { $0.listen(to: account) }
+            doLater { $0.listen(to: account) }
         }
     }
 
     func forget(_ account: AccountID, _ connection: WebSocketConnection) {
         if subscribers.remove(account, connection) == .last {
-            wish { $0.listen(to: account, isWanted: false) }
+            doLater { $0.listen(to: account, isWanted: false) }
         }
     }
 

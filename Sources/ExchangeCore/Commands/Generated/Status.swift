@@ -1,81 +1,29 @@
-/// What became of a command. Where several would apply, the first in this order is given
+// Made by `make records` of Records/statuses.txt; change it there.
+
+/// What became of a command. Where several would apply, the first of an order of their own is given
 /// (Specs/commands.md); numbers are written in logs and never change their meaning.
-@frozen
-public enum Status: UInt8, CodedEnum {
-    /// The command was applied.
-    case ok = 0
+@frozen public enum Status: UInt8, CodedEnum {
+    case ok
 
     // The envelope: the command has no place in the sequence and consumes no number.
-    case alreadyApplied = 1
-    case sequenceGap = 2
-    case timeBackwards = 3
-    case tickFirst = 4
-    case continueFirst = 5
+    case alreadyApplied, sequenceGap, timeBackwards, tickFirst, continueFirst
 
     // The shape of the command itself.
-    case invalidField = 10
-    case invalidSymbol = 11
-    case invalidTick = 12
-    case invalidTiers = 13
-    case invalidPrice = 14
-    case invalidQuantity = 15
-    case invalidAmount = 16
-    case invalidRate = 17
-    case invalidTime = 18
-    case invalidLeverage = 19
-    case invalidTrigger = 20
-    case invalidCombination = 21
+    case invalidField = 10, invalidSymbol, invalidTick, invalidTiers, invalidPrice, invalidQuantity
+    case invalidAmount, invalidRate, invalidTime, invalidLeverage, invalidTrigger, invalidCombination
 
     // What it refers to.
-    case symbolExists = 30
-    case unknownMarket = 31
-    case unknownAccount = 32
-    case unknownOrder = 33
-    case venueAccount = 34
-    case sameAccount = 35
-    case accountLimit = 36
-    case marketLimit = 37
-    case orderLimit = 38
-    case positionLimit = 39
-    case offerLimit = 40
-    case sourceLimit = 41
-    case noVault = 42
+    case symbolExists = 30, unknownMarket, unknownAccount, unknownOrder, venueAccount, sameAccount
+    case accountLimit, marketLimit, orderLimit, positionLimit, offerLimit, sourceLimit, noVault
 
     // What the state allows.
-    case marketSettled = 50
-    case marketHalted = 51
-    case marketReduceOnly = 52
-    case killed = 53
-    case noMark = 54
-    case duplicateClientID = 55
-    case positionSideMismatch = 56
-    case reduceOnlyRejected = 57
-    case inLiquidation = 58
-    case priceBand = 59
-    case wouldTrigger = 60
-    case postOnlyWouldTake = 61
-    case fillOrKillUnfilled = 62
-    case tierExceeded = 63
-    case openInterestCap = 64
-    case positionCap = 65
-    case insufficientMargin = 66
-    case insufficientCash = 67
-    case debtOutstanding = 68
-    case notFlat = 69
-    case notIsolated = 70
-    case priceOverflow = 71
-    case pileLimit = 72
-    case lockedUp = 73
-    case noChange = 74
-    case nothingPending = 75
-    case noPrice = 76
-    case haircut = 77
+    case marketSettled = 50, marketHalted, marketReduceOnly, killed, noMark, duplicateClientID
+    case positionSideMismatch, reduceOnlyRejected, inLiquidation, priceBand, wouldTrigger, postOnlyWouldTake
+    case fillOrKillUnfilled, tierExceeded, openInterestCap, positionCap, insufficientMargin, insufficientCash
+    case debtOutstanding, notFlat, notIsolated, priceOverflow, pileLimit, lockedUp, noChange, nothingPending
+    case noPrice, haircut
 
     public static var zero: Status { .ok }
-
-    /// Whether the command kept its place in the sequence: true for all but the envelope's refusals.
-    public var consumesSequence: Bool { rawValue == 0 || rawValue >= 10 }
-
     public var term: StaticString {
         switch self {
         case .ok: "ok"
