@@ -7,7 +7,7 @@ import TestSupport
 // campaign --mutants-source FOLDER, and where faults are compiled in: campaign --mutant NUMBER, and with
 //          worlds of coalitions and their law alone campaign --mutant-together NUMBER
 // campaign [--commands N | --minutes M] [--seed S] [--seeds-from S] [--world-length L] [--failures F]
-//          [--shrink 0|1]
+//          [--shrink 0|1] [--check COMMAND]
 
 var options = CampaignOptions()
 var arguments = Array(CommandLine.arguments.dropFirst())
@@ -20,6 +20,10 @@ while let name = arguments.first {
     }
     arguments.removeFirst()
     if name == "--fuzz-seeds" { exit(Seeds.write(to: word)) }
+    if name == "--check" {
+        options.checker = word
+        continue
+    }
     if name == "--mutants-source" { exit(Faults.write(to: word)) }
     #if MUTANTS
         if name == "--mutant", let number = Int32(word) {

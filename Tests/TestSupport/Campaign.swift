@@ -24,11 +24,14 @@ public func runWorld(
     seed: UInt64,
     length: Int,
     options: WorldOptions = WorldOptions(),
-    demandsTheorem: Bool = true
+    demandsTheorem: Bool = true,
+    ledger: LedgerStream? = nil
 ) -> WorldResult {
     var workload = Workload(seed: seed, options: options)
     let comparison = Comparison(limits: workload.limits)
     comparison.demandsTheorem = demandsTheorem
+    comparison.ledger = ledger
+    ledger?.begin()
     comparison.coalition = workload.coalition(seed)
     var result = WorldResult(seed: seed)
     result.limits = workload.limits
