@@ -67,12 +67,20 @@ Proof.
     destruct IH as (E'' & S'' & V'' & W''). rewrite Nat2Z.inj_succ.
     split; [exact E'' | split; [exact S'' | split]].
     + set (v1 := visited v x) in *. set (v2 := fold_left visited xs v1) in *.
-      assert (equity v * shares v2 * shares v1 <= equity v2 * shares v * shares v1) by nia. nia.
+      assert (equity v * shares v1 * shares v2 <= equity v1 * shares v * shares v2)
+        by (apply Z.mul_le_mono_nonneg_r; lia).
+      assert (equity v1 * shares v2 * shares v <= equity v2 * shares v1 * shares v)
+        by (apply Z.mul_le_mono_nonneg_r; lia).
+      assert (K : shares v1 * (equity v * shares v2) <= shares v1 * (equity v2 * shares v)) by lia.
+      apply Z.mul_le_mono_pos_l in K; lia.
     + intros b B. replace (b + Z.succ (Z.of_nat (length xs))) with ((b + 1) + Z.of_nat (length xs)) by lia.
       apply W''. set (v1 := visited v x) in *.
-      assert (own * equity v1 * shares v < own * (equity v * shares v1 + shares v)) by nia.
-      assert (own * equity v * shares v1 < b * shares v * shares v1) by nia.
-      assert (own * equity v1 * shares v < (b + 1) * shares v1 * shares v) by nia. nia.
+      assert (own * (equity v1 * shares v) <= own * (equity v * shares v1 + shares v))
+        by (apply Z.mul_le_mono_nonneg_l; lia).
+      assert (own * equity v * shares v1 < b * shares v * shares v1) by (apply Z.mul_lt_mono_pos_r; lia).
+      assert (own * shares v <= shares v1 * shares v) by (apply Z.mul_le_mono_nonneg_r; lia).
+      assert (K : shares v * (own * equity v1) < shares v * ((b + 1) * shares v1)) by lia.
+      apply Z.mul_lt_mono_pos_l in K; lia.
 Qed.
 
 (* Whatever others do in between, who deposits and redeems loses at most a unit each time. *)
@@ -85,6 +93,7 @@ Proof.
   intros a v others E S A s v1 P H.
   destruct (VLT_2_a_deposit_costs_no_more_than_it_says a v E S A) as (_ & _ & C). fold s in C.
   set (c := cost s v) in *.
+  assert (0 <= c) by nia.
   assert (SV : shares v1 = shares v + s) by reflexivity. assert (EV : equity v1 = equity v + c) by reflexivity.
   destruct (visits_spec others s v1 ltac:(lia) ltac:(lia) H) as (E2 & S2 & V2 & _).
   set (v2 := fold_left visited others v1) in *. unfold worth.
@@ -106,6 +115,7 @@ Proof.
   intros a v others E S A s v1 P H.
   destruct (VLT_2_a_deposit_costs_no_more_than_it_says a v E S A) as (_ & _ & C). fold s in C.
   set (c := cost s v) in *.
+  assert (0 <= c) by nia.
   assert (SV : shares v1 = shares v + s) by reflexivity. assert (EV : equity v1 = equity v + c) by reflexivity.
   destruct (visits_spec others s v1 ltac:(lia) ltac:(lia) H) as (E2 & S2 & _ & W2).
   specialize (W2 (c + 1) ltac:(nia)). set (v2 := fold_left visited others v1) in *. unfold worth.
@@ -117,7 +127,7 @@ Theorem VLT_2a_a_round_trip_gains_nothing : forall amount v, 0 < equity v -> 0 <
   0 < made amount v -> worth (made amount v) (visited v (Deposit amount)) <= cost (made amount v) v.
 Proof.
   intros a v E S A P. pose proof (VLT_2a_who_comes_and_goes_gains_no_more_than_others_rounding a v [] E S A P I).
-  simpl in H. lia.
+  cbn [fold_left length] in H. change (Z.of_nat 0) with 0 in H. lia.
 Qed.
 
 (* Money that is put into the vault without shares gains its giver no more than its part of it: with the venue's
@@ -129,7 +139,9 @@ Theorem VLT_2a_a_gift_is_shared_by_all_shares : forall own gift v, 0 < shares v 
 Proof.
   intros own gift v S O E G v'. unfold worth, v'. simpl.
   pose proof (floor_bounds (own * (equity v + gift)) (shares v) S).
-  pose proof (floor_bounds (own * equity v) (shares v) S). nia.
+  pose proof (floor_bounds (own * equity v) (shares v) S).
+  set (a := floor_of (own * (equity v + gift)) (shares v)) in *.
+  set (b := floor_of (own * equity v) (shares v)) in *. nia.
 Qed.
 
 (* ---- VLT-4: the first loss ---- *)
