@@ -51,7 +51,7 @@ Inductive event :=
   | Market (market tick lot : Z)
   | Owner (account owner : Z)
   | Entry (account market side reason amount counterparty balance : Z)
-  | Trade (market price quantity taker_side maker taker maker_fee taker_fee kind : Z)
+  | Trade (market price quantity taker_side maker taker maker_fee taker_fee kind episode : Z)
   | Position (account market side size entry isolated_cash realised : Z)
   | Mark (market mark previous : Z)
   | Funded (market rate paid received rounding : Z)
@@ -66,9 +66,9 @@ Inductive event :=
   | Closed (episode kind market quantity price closed side other other_side adjustment kept bid paid : Z)
   | Charged (episode account market amount : Z)
   | Answered (episode account market side amount : Z)
-  | Ended (episode : Z) (sums : ended)
+  | Ended (episode account : Z) (sums : ended)
   | Pending
-  | Settled (market : Z).
+  | Settled (market price deficit fund residual : Z).
 
 (* ---- books ---- *)
 
@@ -159,7 +159,7 @@ Qed.
 Record market := { u : Z; mark : Z; before : Z; funded : Z }.
 Definition no_market : market := {| u := 1; mark := 0; before := 0; funded := 0 |}.
 
-Record told_entry := { into : Z; change : Z; why : Z }.
+Record told_entry := { into : Z; change : Z; why : Z; by_whom : Z }.
 
 (* A fill or closing whose entries and positions are still being told; books as they were before it. *)
 Record gathering := {
@@ -179,10 +179,11 @@ Definition with_done (g : gathering) (side : Z) : gathering :=
 Record half_move := { h_from : Z; h_to : Z; h_amount : Z; h_reason : Z }.
 Record announcement := { a_reason : Z; a_account : Z; a_amount : Z }.
 Definition nothing_announced : announcement := {| a_reason := -1; a_account := -1; a_amount := 0 |}.
-Record pricing := { p_key : Z; p_size : Z; p_known : bool; p_num : Z; p_den : Z }.
+Record pricing := { p_key : Z; p_size : Z; p_alone : bool; p_equity : Z }.
 Record laid := { d_exact : bool; d_num : Z; d_den : Z; d_deficit : Z; d_size : Z }.
 Record receipt := {
-  e_bucket : Z; e_stage : Z; e_recourse : Z; e_fund : Z; e_covered : Z; e_vault : Z; e_given : Z; e_charged : Z }.
+  e_bucket : Z; e_stage : Z; e_recourse : Z; e_fund : Z; e_covered : Z; e_vault : Z; e_given : Z; e_charged : Z;
+  e_filled : Z (* lots of the step that goes on *) }.
 
 Record venue := {
   v_isolated : M.t Z; v_owners : M.t Z; v_markets : M.t market; v_held : M.t (list Z); v_receipts : M.t receipt; v_total : Z }.
@@ -307,6 +308,14 @@ Definition without_receipt (r : rest) (ep : Z) : rest := with_receipts r (M.remo
 Definition add_to_receipt (r : rest) (ep : Z) (f : receipt -> receipt) : rest :=
   match receipt_in r ep with Some x => with_receipt r ep (f x) | None => r end.
 
+(* Lots that a step filled, and the end of what it filled. *)
+Definition fill_step (r : rest) (ep lots : Z) : rest :=
+  add_to_receipt r ep (fun x => {| e_bucket := e_bucket x; e_stage := e_stage x; e_recourse := e_recourse x; e_fund := e_fund x;
+    e_covered := e_covered x; e_vault := e_vault x; e_given := e_given x; e_charged := e_charged x;
+    e_filled := e_filled x + lots |}).
+Definition filled_in (r : rest) (ep : Z) : Z := match receipt_in r ep with Some x => e_filled x | None => 0 end.
+Definition end_step (r : rest) (ep : Z) : rest := fill_step r ep (- filled_in r ep).
+
 (* The marks of before and payments count for one command, or until its waterfall is done. *)
 Definition end_of_command (r : rest) : rest :=
   if is_pending r then
@@ -323,16 +332,16 @@ Definition end_of_command (r : rest) : rest :=
 (* Steps of an episode come in their order (WF-0): `at_` is where this one stands, 0 for one that may stand anywhere. *)
 Definition stage_is {A : Type} (r : rest) (ep at_ : Z) (next : rest -> refusal + A) : refusal + A :=
   match receipt_in r ep with
-  | None => next r
+  | None => if ep =? 0 then next r else inl {| rule := "RCP-1"; found := ep; expected := 0 |}
   | Some x =>
       if at_ =? 0 then next r
       else if e_stage x <=? at_ then
         next (with_receipt r ep {| e_bucket := e_bucket x; e_stage := at_; e_recourse := e_recourse x; e_fund := e_fund x;
-          e_covered := e_covered x; e_vault := e_vault x; e_given := e_given x; e_charged := e_charged x |})
+          e_covered := e_covered x; e_vault := e_vault x; e_given := e_given x; e_charged := e_charged x; e_filled := e_filled x |})
       else inl {| rule := "WF-0"; found := at_; expected := e_stage x |}
   end.
 Definition stage_most {A : Type} (r : rest) (ep most : Z) (next : rest -> refusal + A) : refusal + A :=
   match receipt_in r ep with
-  | None => next r
+  | None => if ep =? 0 then next r else inl {| rule := "RCP-1"; found := ep; expected := 0 |}
   | Some x => if e_stage x <=? most then next r else inl {| rule := "WF-0"; found := most; expected := e_stage x |}
   end.

@@ -20,35 +20,37 @@ Definition same (found expected : Z) (r : string) (next : outcome) : outcome :=
 (* ---- what a fill or a closing must book, in order ---- *)
 
 Inductive item :=
-  | Credit (to amount reason : Z)                              (* a result, or the second half of a move *)
+  | Credit (to amount reason from : Z)                          (* a result, with the account on the other side *)
   | MoveOf (may_be_left_out : bool) (payer receiver amount reason : Z)
   | MoveUpTo (payer receiver most reason : Z).                  (* of an amount that only the market's rules know *)
 
-Definition credit_of (to amount reason : Z) : list item := if amount =? 0 then [] else [Credit to amount reason].
+Definition credit_of (to amount reason from : Z) : list item := if amount =? 0 then [] else [Credit to amount reason from].
 Definition move_of (optional : bool) (payer receiver amount reason : Z) : list item :=
   if amount =? 0 then [] else [MoveOf optional payer receiver amount reason].
+
+Definition is_entry (e : told_entry) (to amount reason from : Z) : bool :=
+  (into e =? to) && (change e =? amount) && (why e =? reason) && (by_whom e =? from).
 
 (* Whether entries are these items, in this order: the payer of each move before its receiver (LED-7). *)
 Fixpoint follows (items : list item) (entries : list told_entry) : bool :=
   match items, entries with
   | [], [] => true
   | [], _ => false
-  | Credit to a r :: more, e :: later =>
-      (into e =? to) && (change e =? a) && (why e =? r) && follows more later
+  | Credit to a r from :: more, e :: later => is_entry e to a r from && follows more later
   | MoveOf optional p q a r :: more, e :: f :: later =>
-      ((into e =? p) && (change e =? - a) && (why e =? r) && (into f =? q) && (change f =? a) && (why f =? r)
-        && follows more later) || (optional && follows more entries)
+      (is_entry e p (- a) r (account_of q) && is_entry f q a r (account_of p) && follows more later)
+      || (optional && follows more entries)
   | MoveUpTo p q most r :: more, e :: f :: later =>
-      ((into e =? p) && (change e <? 0) && (- most <=? change e) && (why e =? r) && (into f =? q)
-        && (change f =? - change e) && (why f =? r) && follows more later) || follows more entries
+      ((change e <? 0) && (- most <=? change e) && is_entry e p (change e) r (account_of q)
+        && is_entry f q (- change e) r (account_of p) && follows more later) || follows more entries
   | MoveOf optional _ _ _ _ :: more, _ => optional && follows more entries
   | MoveUpTo _ _ _ _ :: more, _ => follows more entries
-  | Credit _ _ _ :: _, [] => false
+  | Credit _ _ _ _ :: _, [] => false
   end.
 
 (* A side of a fill or closing: its position, what the fill makes of it, its costs, whether margin goes back. *)
 Record booked := {
-  of_account : Z; at_bucket : Z; is_alone : bool; its_fill : fill; costs : Z; keeps : bool; perhaps : bool;
+  of_account : Z; against : Z; at_bucket : Z; is_alone : bool; its_fill : fill; costs : Z; keeps : bool; perhaps : bool;
   had_cash : Z; had_size : Z }.
 
 Definition fee_items (b fee : Z) : list item :=
@@ -60,7 +62,7 @@ Definition booked_items (s : booked) (fee reason : Z) : list item :=
   let own := if opened f =? 0 then costs s else ceiling_of (costs s * reduced f) (reduced f + opened f) in
   let back := if is_alone s && (0 <? reduced f) && negb (keeps s)
     then to_cross (had_cash s) (Z.abs (had_size s)) (reduced f) (realised f) own else 0 in
-  credit_of (at_bucket s) (realised f) reason
+  credit_of (at_bucket s) (realised f) reason (against s)
   ++ (if opened f =? 0 then fee_items (at_bucket s) fee else [])
   ++ move_of (perhaps s) (at_bucket s) cross back reason_isolated
   ++ (if is_alone s && (0 <? opened f) then [MoveUpTo cross (at_bucket s) far reason_isolated] else [])
@@ -72,10 +74,10 @@ Definition both_sides (a b : booked) (fee_a fee_b reason : Z) : list item :=
   then booked_items a fee_a reason ++ booked_items b fee_b reason
   else booked_items b fee_b reason ++ booked_items a fee_a reason.
 
-Definition side_of (b : books) (r : rest) (g : gathering) (account market side delta costs : Z) (keeps perhaps : bool) : booked :=
+Definition side_of (b : books) (r : rest) (g : gathering) (account other market side delta costs : Z) (keeps perhaps : bool) : booked :=
   let bucket := bucket_of r account market side in
   let p := position_in (g_positions g) (key account market side) in
-  {| of_account := account; at_bucket := bucket; is_alone := negb (bucket =? cross_bucket account);
+  {| of_account := account; against := other; at_bucket := bucket; is_alone := negb (bucket =? cross_bucket account);
      its_fill := fill_of (u (market_in r market)) (g_price g) delta p; costs := costs; keeps := keeps;
      perhaps := perhaps; had_cash := get (g_cash g) bucket; had_size := size p |}.
 
@@ -110,7 +112,7 @@ Definition take_entry (b : books) (r : rest) (account market side reason amount 
   let next := fun r => inr ([Cash bucket amount], r) in
   same balance (get (b_cash b) bucket + amount) "LED-5"
   (match gathered r with
-  | Some g => next (with_gathered r (Some (with_entry g {| into := bucket; change := amount; why := reason |})))
+  | Some g => next (with_gathered r (Some (with_entry g {| into := bucket; change := amount; why := reason; by_whom := counterparty |})))
   | None =>
     match half r with
     | Some h =>
@@ -122,8 +124,9 @@ Definition take_entry (b : books) (r : rest) (account market side reason amount 
           (demand (negb (reason =? reason_withdrawal) || (amount <? 0)) "LED-4" amount (-1)
           (inr ([Cash bucket amount; Pile amount], r)))
         else if (reason =? reason_funding) || (reason =? reason_settlement) then
-          demand (negb (got r && (amount <? 0))) "LED-7" amount 0
-          (next (with_credits r ((bucket, amount) :: credits r) (got r || (0 <? amount))))
+          demand (counterparty =? (if (reason =? reason_funding) && negb (account =? 0) then 0 else nobody)) "LED-5" counterparty nobody
+          (demand (negb (got r && (amount <? 0))) "LED-7" amount 0
+          (next (with_credits r ((bucket, amount) :: credits r) (got r || (0 <? amount)))))
         else
           demand (amount <? 0) "LED-7" amount 0
           (may_pay b r reason account bucket counterparty (- amount)
@@ -141,24 +144,22 @@ Definition idle (r : rest) (next : outcome) : outcome :=
   | None, None => next
   end.
 
-Definition take_trade (b : books) (r : rest) (market price quantity taker_side maker taker maker_fee taker_fee kind : Z) : outcome :=
+Definition take_trade (b : books) (r : rest) (market price quantity taker_side maker taker maker_fee taker_fee kind ep : Z) : outcome :=
   idle r
+  (stage_most r ep 4 (fun r => let r := fill_step r ep quantity in
   (demand (0 <? quantity) "LED-3" quantity 1 (demand (0 <? price) "LED-3" price 1
   (let delta := if taker_side =? 0 then quantity else - quantity in
    fine (with_gathered r (Some {| g_market := market; g_price := price; g_first := maker; g_second := taker;
      g_delta := - delta; g_fee_first := maker_fee; g_fee_second := taker_fee; g_kind := if kind =? 0 then 0 else 1;
-     g_adjustment := 0; g_kept := 0; g_positions := b_positions b; g_cash := b_cash b; g_entries := []; g_done := None |}))))).
+     g_adjustment := 0; g_kept := 0; g_positions := b_positions b; g_cash := b_cash b; g_entries := []; g_done := None |}))))))).
 
-(* What the closed position gives (or lacks) with q lots: exactly, where its share is known. *)
+(* What the closed position gives (or lacks): all of its margin account's equity if it is its only one; how positions
+   share is a rule of their markets, which events do not tell. *)
 Definition price_of (b : books) (r : rest) (bucket account market side : Z) : pricing :=
   let k := key account market side in
   let s := Z.abs (size (position_in (b_positions b) k)) in
   let e := equity_in b r bucket in
-  let alone := is_only b r bucket k in
-  let lost := loss_in b r k in
-  let all := losses_in b r bucket in
-  {| p_key := k; p_size := s; p_known := alone || (0 <? all);
-     p_num := if alone then e else e * lost; p_den := if alone then s else all * s |}.
+  {| p_key := k; p_size := s; p_alone := is_only b r bucket k; p_equity := e |}.
 
 Definition kind_reason (kind : Z) : Z :=
   if kind =? 0 then reason_netting else if kind =? 1 then reason_volunteer else if kind =? 2 then reason_takeover
@@ -166,14 +167,15 @@ Definition kind_reason (kind : Z) : Z :=
 
 (* The adjustment of a closing, by the step that made it (MG-6, WF-2, WF-5 to WF-8, ADL-3). *)
 Definition adjustment_is (r : rest) (kind q adjustment bid : Z) (p : pricing) (next : outcome) : outcome :=
-  let whole := floor_of (p_num p * q) (p_den p) in
+  let whole := floor_of (p_equity p * q) (p_size p) in
   if (kind =? 0) || (kind =? 4) then same adjustment 0 "WF-8" next
   else if kind =? 1 then
     demand (0 <=? bid) "WF-5" bid 0 (demand (0 <=? adjustment + bid) "WF-5" (adjustment + bid) 0
-    (if p_known p && (p_num p <=? 0) then demand (adjustment <=? whole) "MG-6" adjustment whole next
-     else if p_known p && (p_den p =? p_size p) then demand (adjustment <=? whole) "MG-6" adjustment whole next else next))
+    (demand (negb (p_alone p) || (adjustment <=? whole)) "MG-6" adjustment whole
+    (demand ((0 <? p_equity p) || (adjustment <=? 0)) "MG-6" adjustment 0 next)))
   else if kind =? 2 then
-    if p_known p && ((p_den p =? p_size p)) then same adjustment whole "MG-6" next else next
+    demand (negb (p_alone p) || (adjustment =? whole)) "MG-6" adjustment whole
+    (demand ((0 <? p_equity p) || (adjustment <=? 0)) "MG-6" adjustment 0 next)
   else
     demand (adjustment <=? 0) "ADL-3" adjustment 0
     (match queue_of r with
@@ -205,7 +207,8 @@ Definition take_closing (b : books) (r : rest) (ep kind market q price closed si
      e_bucket := e_bucket x; e_stage := e_stage x; e_recourse := e_recourse x; e_fund := e_fund x;
      e_covered := e_covered x + (if kind =? 1 then Z.min bid (positive_part (- adjustment)) else 0);
      e_vault := e_vault x + (if kind =? 2 then positive_part (- adjustment) else 0);
-     e_given := e_given x - (if kind =? 3 then adjustment else 0); e_charged := e_charged x |}) in
+     e_given := e_given x - (if kind =? 3 then adjustment else 0); e_charged := e_charged x;
+     e_filled := e_filled x + (if (kind =? 1) || (kind =? 2) then q else 0) |}) in
    fine (with_priced (with_gathered r (Some {| g_market := market; g_price := price; g_first := closed; g_second := other;
      g_delta := if 0 <? size p then - q else q; g_fee_first := 0; g_fee_second := 0; g_kind := 2 + kind;
      g_adjustment := adjustment; g_kept := kept; g_positions := b_positions b; g_cash := b_cash b; g_entries := [];
@@ -217,16 +220,16 @@ Definition items_of (b : books) (r : rest) (g : gathering) (side_first side_seco
   if g_kind g <? 2 then
     let liquidated := g_kind g =? 1 in
     let own_fee := if liquidated then 0 else g_fee_second g in
-    let maker := side_of b r g (g_first g) m side_first (g_delta g) (g_fee_first g) false false in
-    let taker := side_of b r g (g_second g) m side_second (- g_delta g) own_fee liquidated false in
+    let maker := side_of b r g (g_first g) (g_second g) m side_first (g_delta g) (g_fee_first g) false false in
+    let taker := side_of b r g (g_second g) (g_first g) m side_second (- g_delta g) own_fee liquidated false in
     both_sides maker taker (g_fee_first g) own_fee reason_trade
     ++ (if liquidated then move_of false (at_bucket taker) fund_bucket (g_fee_second g) reason_liquidation_fee
         else [MoveUpTo fees_bucket fund_bucket far reason_debt])
   else
     let a := g_adjustment g in
     let reason := kind_reason (g_kind g - 2) in
-    let own := side_of b r g (g_first g) m side_first (g_delta g) 0 true false in
-    let taken := side_of b r g (g_second g) m side_second (- g_delta g) (positive_part (- a)) false true in
+    let own := side_of b r g (g_first g) (g_second g) m side_first (g_delta g) 0 true false in
+    let taken := side_of b r g (g_second g) (g_first g) m side_second (- g_delta g) (positive_part (- a)) false true in
     (if a <? 0 then move_of false (at_bucket taken) (at_bucket own) (- a) reason else [])
     ++ both_sides own taken 0 0 reason
     ++ (if 0 <? a then move_of false (at_bucket own) (at_bucket taken) a reason else []).
@@ -240,6 +243,7 @@ Definition take_position (b : books) (r : rest) (account market side sz entry ca
   let bucket := bucket_of r account market side in
   let cash_now := if bucket =? cross_bucket account then 0 else get (b_cash b) bucket in
   let write := fun r => inr ([Place k market {| size := sz; quote := - entry |}], note_held r account k) in
+  same cash_told cash_now "LED-5"
   match gathered r with
   | Some g =>
       let p := position_in (g_positions g) k in
@@ -256,7 +260,9 @@ Definition take_position (b : books) (r : rest) (account market side sz entry ca
                (position_in (g_positions g) (key (g_first g) market first))))
           (demand ((g_kind g <? 2) || (g_kept g =? (if reduced f =? 0 then 0 else realised f + g_adjustment g))) "RCP-4"
              (g_kept g) (realised f + g_adjustment g)
-          (write (with_gathered r None))))
+          (demand (negb (g_kind g =? 5) || (0 <=? equity_in (updated b (Place k market {| size := sz; quote := - entry |})) r bucket))
+             "ADL-1" (equity_in (updated b (Place k market {| size := sz; quote := - entry |})) r bucket) 0
+          (write (with_gathered r None)))))
       end))
   | None =>
       let p := position_in (b_positions b) k in
@@ -317,7 +323,7 @@ Definition take_began (b : books) (r : rest) (ep account market side eq : Z) : o
   let bucket := if market =? nobody then cross_bucket account else key account market side in
   idle r (same eq (equity_in b r bucket) "RCP-1"
     (fine (with_receipt r ep {| e_bucket := bucket; e_stage := 3; e_recourse := 0; e_fund := 0; e_covered := 0; e_vault := 0;
-      e_given := 0; e_charged := 0 |}))).
+      e_given := 0; e_charged := 0; e_filled := 0 |}))).
 
 Definition take_queue (b : books) (r : rest) (ep market side remainder deficit : Z) : outcome :=
   match receipt_in r ep with
@@ -345,11 +351,11 @@ Definition take_queue (b : books) (r : rest) (ep market side remainder deficit :
   end.
 
 (* The sum: deficit = recourse + fund + vault + given up + residual - rounding, each part what its steps add up to. *)
-Definition take_ended (b : books) (r : rest) (ep : Z) (e : ended) : outcome :=
+Definition take_ended (b : books) (r : rest) (ep account : Z) (e : ended) : outcome :=
   match receipt_in r ep with
   | None => fail "RCP-1" ep 0
   | Some x =>
-      idle r
+      idle r (same account (account_of (e_bucket x)) "RCP-1"
       (same (t_recourse e) (e_recourse x) "RCP-5" (same (t_vault e) (e_vault x) "RCP-5"
       (same (t_given e) (e_given x) "RCP-5" (same (t_residual e - t_debt e) (e_charged x) "RCP-5"
       (same (t_fund e + t_bids e) (e_fund x) "RCP-5"
@@ -357,7 +363,7 @@ Definition take_ended (b : books) (r : rest) (ep : Z) (e : ended) : outcome :=
       (same (t_overshoot e) (t_taken e - t_needed e) "ADL-8"
       (demand (t_taken e <=? t_given e) "ADL-8" (t_taken e) (t_given e)
       (same (t_equity e) (equity_in b r (e_bucket x)) "RCP-1"
-      (fine (with_queue (without_receipt r ep) None)))))))))))
+      (fine (with_queue (without_receipt r ep) None))))))))))))
   end.
 
 Definition take_fund_paid (b : books) (r : rest) (ep amount before after_ : Z) : outcome :=
@@ -367,7 +373,7 @@ Definition take_fund_paid (b : books) (r : rest) (ep amount before after_ : Z) :
     (demand (0 <=? after_) "WF-4" after_ 0
     (stage_most r ep 5 (fun r => fine (add_to_receipt r ep (fun x => {|
       e_bucket := e_bucket x; e_stage := Z.max 4 (e_stage x); e_recourse := e_recourse x; e_fund := e_fund x + amount;
-      e_covered := e_covered x; e_vault := e_vault x; e_given := e_given x; e_charged := e_charged x |})))))))).
+      e_covered := e_covered x; e_vault := e_vault x; e_given := e_given x; e_charged := e_charged x; e_filled := e_filled x |})))))))).
 
 (* A charge is one of somebody who holds a position there, and has the equity (WF-8, ADL-9). *)
 Definition take_charge (b : books) (r : rest) (ep account market amount : Z) : outcome :=
@@ -378,7 +384,7 @@ Definition take_charge (b : books) (r : rest) (ep account market amount : Z) : o
     (stage_is r ep 8 (fun r =>
     fine (with_announced (add_to_receipt r ep (fun x => {| e_bucket := e_bucket x; e_stage := e_stage x; e_recourse := e_recourse x;
       e_fund := e_fund x; e_covered := e_covered x; e_vault := e_vault x; e_given := e_given x;
-      e_charged := e_charged x + amount |}))
+      e_charged := e_charged x + amount; e_filled := e_filled x |}))
       {| a_reason := reason_residual; a_account := account; a_amount := amount |}))))).
 
 Definition take_recourse (b : books) (r : rest) (ep account market side amount : Z) : outcome :=
@@ -388,7 +394,7 @@ Definition take_recourse (b : books) (r : rest) (ep account market side amount :
     (stage_most r ep 4 (fun r =>
     fine (with_announced (add_to_receipt r ep (fun x => {| e_bucket := e_bucket x; e_stage := Z.max 4 (e_stage x);
       e_recourse := e_recourse x + amount; e_fund := e_fund x; e_covered := e_covered x; e_vault := e_vault x;
-      e_given := e_given x; e_charged := e_charged x |}))
+      e_given := e_given x; e_charged := e_charged x; e_filled := e_filled x |}))
       {| a_reason := reason_recourse; a_account := account; a_amount := amount |})))).
 
 (* ---- one event ---- *)
@@ -404,11 +410,12 @@ Definition take_outcome (b : books) (r : rest) (sequence : Z) : outcome :=
         end
      end)).
 
-Definition take_settled (b : books) (r : rest) (market : Z) : outcome :=
-  idle r (match holders_of b r market with
+Definition take_settled (b : books) (r : rest) (market price deficit fund residual : Z) : outcome :=
+  idle r (same price (mark (market_in r market)) "WF-10" (same deficit (fund + residual) "WF-10"
+  (match holders_of b r market with
     | [] => fine (with_credits r [] false)
     | h :: _ => fail "WF-10" (snd h) 0
-    end).
+    end))).
 
 Definition take (b : books) (r : rest) (e : event) : outcome :=
   match e with
@@ -417,7 +424,7 @@ Definition take (b : books) (r : rest) (e : event) : outcome :=
   | Market m tick lot => fine (with_market r m {| u := tick * lot / 100000000; mark := 0; before := 0; funded := 0 |})
   | Owner a o => fine (with_owner r a o)
   | Entry a m s reason x c bal => take_entry b r a m s reason x c bal
-  | Trade m p q side maker taker mf tf kind => take_trade b r m p q side maker taker mf tf kind
+  | Trade m p q side maker taker mf tf kind ep => take_trade b r m p q side maker taker mf tf kind ep
   | Position a m s sz entry cash real => take_position b r a m s sz entry cash real
   | Mark m now before_ => idle r (fine (with_market r m (with_mark (market_in r m) now before_)))
   | Funded m rate p rec rounding => take_funding b r m rate p rec rounding
@@ -425,19 +432,22 @@ Definition take (b : books) (r : rest) (e : event) : outcome :=
   | Shares a t eq => take_shares r a t eq
   | Began ep a m s eq => take_began b r ep a m s eq
   | Ordered ep quantity filled retry =>
-      idle r (demand (filled <=? quantity) "WF-3" filled quantity
-        (if retry =? 1 then stage_is r ep 4 fine else stage_is r ep 3 fine))
+      idle r (demand (filled <=? quantity) "WF-3" filled quantity (same filled (filled_in r ep) "RCP-2"
+        (stage_is (end_step r ep) ep (if retry =? 1 then 4 else 3) fine)))
   | FundPaid ep x bef aft => take_fund_paid b r ep x bef aft
   | Volunteers ep asked taken =>
-      idle r (demand (taken <=? asked) "WF-5" taken asked (stage_is (with_priced r None) ep 5 fine))
-  | Quoted ep asked taken => idle r (demand (taken <=? asked) "VLT-3" taken asked (stage_is (with_priced r None) ep 6 fine))
+      idle r (demand (taken <=? asked) "WF-5" taken asked (same taken (filled_in r ep) "RCP-3"
+        (stage_is (with_priced (end_step r ep) None) ep 5 fine)))
+  | Quoted ep asked taken => 
+      idle r (demand (taken <=? asked) "VLT-3" taken asked (same taken (filled_in r ep) "RCP-3"
+        (stage_is (with_priced (end_step r ep) None) ep 6 fine)))
   | Ranked ep m s remainder deficit => idle r (take_queue b r ep m s remainder deficit)
   | Closed ep kind m q p c s o os adj kept bid paid_ => take_closing b r ep kind m q p c s o os adj kept bid paid_
   | Charged ep a m x => take_charge b r ep a m x
   | Answered ep a m s x => take_recourse b r ep a m s x
-  | Ended ep sums => take_ended b r ep sums
+  | Ended ep a sums => take_ended b r ep a sums
   | Pending => fine (with_pending r)
-  | Settled m => take_settled b r m
+  | Settled m p d f x => take_settled b r m p d f x
   end.
 
 (* A run: the events one after the other, until one is refused. *)
