@@ -7,7 +7,7 @@ SCRATCH ?= .build
 RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
-.PHONY: run chart page replay build debug test unit campaign fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations conformance conformance-short clients clients-short docs docs-short ccxt-harness faults faults-short schema schema-short lint imports format embedded contributing clean sqlite
+.PHONY: run chart page replay build debug test unit campaign proof proof-short fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations conformance conformance-short clients clients-short docs docs-short ccxt-harness faults faults-short schema schema-short lint imports format embedded contributing clean sqlite
 
 # A venue to play with: three markets, people who trade, and a key. Ctrl-C ends it; what happened stays in DATA.
 DATA ?= $(SCRATCH)/playground
@@ -53,7 +53,7 @@ build: sqlite
 # more instructions a command than before, a long random run against the auditor, a short one of each fuzz
 # target, kills under the journal, another project's matching profile, real clients, the interface's own document, the page, what docs/ tells a reader
 # to type, and a core that compiles as Embedded Swift.
-test: lint unit imports build scenarios determinism allocations instructions-if-possible campaign fuzz-short \
+test: lint unit imports build scenarios proof-short determinism allocations instructions-if-possible campaign fuzz-short \
 	faults-short conformance-short clients-short schema-short page docs-short embedded \
 	contributing
 
@@ -86,6 +86,21 @@ fuzz-short: build
 # Plants faults into a copy of the core, one at a time, and prints what catches each: none must survive.
 mutants: build
 	@SWIFTC="$(SWIFTC)" Tests/mutants.sh $(RELEASE)/campaign $(SCRATCH)
+
+# Theorems about the rules, and a checker made of them that reads every scenario and a campaign; prints a
+# table of what is proved, where it stands in the core, and who checks it. The short one reads less, and says so
+# where Coq cannot be had.
+PROOF_NEEDS := "command -v coqc && ocamlfind query zarith" "coq ocaml-nox ocaml-findlib libzarith-ocaml-dev"
+
+proof: build
+	@Tests/needs.sh "$(PYTHON) -c ''" python3
+	@Tests/needs.sh $(PROOF_NEEDS)
+	@$(PYTHON) Tests/proof.py $(RELEASE) $(SCRATCH)
+
+proof-short: build
+	@Tests/needs.sh "$(PYTHON) -c ''" python3
+	@if Tests/needs.sh $(PROOF_NEEDS); then $(PYTHON) Tests/proof.py $(RELEASE) $(SCRATCH) --commands 100000; \
+	else echo "proof: SKIPPED"; fi
 
 # Every scenario through the program that users run; its expectations must hold.
 scenarios: build
