@@ -266,3 +266,41 @@ Theorem MG_11_no_unrealised_profit_leaves : forall cash equity requirements amou
 Proof.
   intros c e r a R P. unfold may_withdraw in P. apply andb_prop in P as [P Q]. apply Z.leb_le in P, Q. lia.
 Qed.
+
+(* ---- MG-1, MG-2, MG-9, MG-10 ---- *)
+
+(* N = max(|P + B|, |P − S|) bounds the position whichever part of its orders is filled (MG-1). *)
+Theorem MG_1_exposure_bounds_whatever_is_filled : forall held buys sells b s, 0 <= b <= buys -> 0 <= s <= sells ->
+  Z.abs (held + b - s) <= Z.max (Z.abs (held + buys)) (Z.abs (held - sells)).
+Proof. intros. lia. Qed.
+
+(* A reduction never draws on cross: what is below zero stays with the isolated margin account (MG-2). *)
+Theorem MG_2_a_reduction_never_draws_on_cross : forall cross cash s q realised costs,
+  cross <= cross + to_cross cash s q realised costs.
+Proof. intros. pose proof (LED_8_never_less_than_nothing_moves cash s q realised costs). lia. Qed.
+
+Definition long_of (p : position) : Z := Z.max 0 (size p).
+
+(* A fill of q lots raises open interest by no more than q: the cap that the gate looked at holds (MG-9). *)
+Theorem MG_9_a_fill_raises_open_interest_by_its_lots_at_most : forall u price q a b, 0 <= q ->
+  long_of (after (fill_of u price q a)) + long_of (after (fill_of u price (- q) b)) <= long_of a + long_of b + q.
+Proof. intros. unfold long_of. simpl. lia. Qed.
+
+Fixpoint filled (u price sign : Z) (lots : list Z) (p : position) : position :=
+  match lots with [] => p | q :: rest => filled u price sign rest (after (fill_of u price (sign * q) p)) end.
+
+(* An order that passes because it and the open orders of its side are no larger than the position never opens
+   anything, whichever of them is filled, in whatever pieces (MG-10). *)
+Theorem MG_10_what_only_reduces_never_opens : forall u price lots p sign,
+  sign = 1 \/ sign = -1 -> size p * sign <= 0 -> Forall (fun q => 0 < q) lots -> sum lots <= Z.abs (size p) ->
+  size (filled u price sign lots p) * sign <= 0 /\
+  Z.abs (size (filled u price sign lots p)) = Z.abs (size p) - sum lots.
+Proof.
+  intros u price. induction lots as [| q lots IH]; intros p sign S O F T; [simpl; lia |].
+  inversion F as [| ? ? Q F']; subst. simpl in T. assert (0 <= sum lots).
+  { apply sum_nonneg. eapply Forall_impl; [| exact F']. simpl. lia. }
+  cbn [filled sum]. assert (N : size (after (fill_of u price (sign * q) p)) = size p + sign * q) by reflexivity.
+  assert (A : Z.abs (size p + sign * q) = Z.abs (size p) - q /\ (size p + sign * q) * sign <= 0)
+    by (destruct S as [-> | ->]; lia).
+  destruct (IH (after (fill_of u price (sign * q) p)) sign S) as [I J]; rewrite ?N; try tauto; lia.
+Qed.

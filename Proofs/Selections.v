@@ -205,3 +205,62 @@ Proof.
   pose proof (floor_bounds (s * Z.min b a) a ltac:(lia)). pose proof (floor_nonneg (s * Z.min b a) a ltac:(lia) ltac:(nia)).
   split; [lia | nia].
 Qed.
+
+(* ---- ADL-2, ADL-11 to ADL-13, ADL-15: scores ---- *)
+
+(* Higher score first, then larger notional, then lower account. *)
+Record place := { score : Z; notional : Z; number : Z }.
+Definition first (a b : place) : bool :=
+  if score a =? score b then
+    if notional a =? notional b then number a <? number b else notional b <? notional a
+  else score b <? score a.
+
+(* So of two accounts exactly one stands before the other, and a queue has one order. *)
+Theorem ADL_2_a_queue_has_one_order : forall a b c,
+  first a a = false /\ (number a <> number b -> first a b = negb (first b a)) /\
+  (first a b = true -> first b c = true -> first a c = true).
+Proof.
+  intros [s n k] [s' n' k'] [s2 n2 k2]. unfold first. simpl.
+  destruct (Z.eqb_spec s s'), (Z.eqb_spec s' s), (Z.eqb_spec s' s2), (Z.eqb_spec s s2), (Z.eqb_spec s s),
+    (Z.eqb_spec n n'), (Z.eqb_spec n' n), (Z.eqb_spec n' n2), (Z.eqb_spec n n2), (Z.eqb_spec n n);
+    try congruence; try lia; rewrite ?Z.ltb_lt; repeat split; intros; try lia;
+    match goal with |- (?x <? ?y) = negb (?y <? ?x) => destruct (Z.ltb_spec x y), (Z.ltb_spec y x); simpl; lia || reflexivity end.
+Qed.
+
+(* BitMEX and OKX order two losers of the same return the other way round: by less leverage last, and first. *)
+Definition bitmex_of_a_loser (loss leverage : Z) : Z := - floor_of (loss * 1000000000000) (Z.max 1 leverage).
+Definition okx_of_a_loser (loss leverage : Z) : Z := - loss * leverage.
+
+Theorem ADL_11_losers_stand_the_other_way_round : forall loss low high, 0 <= loss -> 0 <= low <= high ->
+  bitmex_of_a_loser loss low <= bitmex_of_a_loser loss high /\ okx_of_a_loser loss high <= okx_of_a_loser loss low.
+Proof.
+  intros x l h X L. unfold bitmex_of_a_loser, okx_of_a_loser. split; [| nia].
+  pose proof (floor_bounds (x * 1000000000000) (Z.max 1 h) ltac:(lia)) as H.
+  pose proof (floor_nonneg (x * 1000000000000) (Z.max 1 h) ltac:(lia) ltac:(lia)) as N.
+  pose proof (floor_greatest (x * 1000000000000) (Z.max 1 l) (floor_of (x * 1000000000000) (Z.max 1 h)) ltac:(lia)) as G.
+  assert (floor_of (x * 1000000000000) (Z.max 1 h) * Z.max 1 l <= floor_of (x * 1000000000000) (Z.max 1 h) * Z.max 1 h)
+    by (apply Z.mul_le_mono_nonneg_l; lia).
+  specialize (G ltac:(lia)). lia.
+Qed.
+
+Definition hyperliquid (leverage gain : Z) : Z := Z.max 1 leverage * Z.max 1 gain.
+
+Theorem ADL_12_nobody_scores_nothing : forall leverage gain, 1 <= hyperliquid leverage gain.
+Proof. intros. unfold hyperliquid. nia. Qed.
+
+Theorem ADL_13_one_number_orders_profit_then_leverage : forall p l p' l',
+  0 <= l < 2 ^ 63 -> 0 <= l' < 2 ^ 63 ->
+  (p * 2 ^ 63 + l < p' * 2 ^ 63 + l' <-> p < p' \/ (p = p' /\ l < l')).
+Proof. intros. split; intros; [destruct (Z.lt_trichotomy p p') as [K | [K | K]] |]; lia. Qed.
+
+(* By contracts nobody is asked for more than it has. *)
+Theorem ADL_15_by_contracts_nobody_is_asked_for_more_than_it_has : forall remainder sizes,
+  0 <= remainder <= sum sizes -> 0 < sum sizes -> Forall (fun s => 0 <= s) sizes ->
+  Forall (fun s => 0 <= part remainder (sum sizes) s <= s) sizes.
+Proof.
+  intros r ss R W F. eapply Forall_impl; [| exact F]. intros s P. cbv beta in *. unfold part.
+  pose proof (floor_bounds (r * s) (sum ss) W) as B.
+  pose proof (floor_nonneg (r * s) (sum ss) W ltac:(apply Z.mul_nonneg_nonneg; lia)) as N.
+  assert (r * s <= sum ss * s) by (apply Z.mul_le_mono_nonneg_r; lia).
+  split; [exact N |]. apply (Z.mul_le_mono_pos_r _ _ (sum ss)); lia.
+Qed.
