@@ -1,8 +1,8 @@
 /// Step 7: auto-deleveraging (WF-7). Whose turn it is, and at what score, is the room of deleveraging's.
 extension Exchange {
     /// Places what is left of a margin account that was below zero in this episode on the other side of its
-    /// markets, at mark: with what is still missing against those who are closed, or with nothing (WF-7). None of
-    /// these ends below what it had before the command (ADL-5).
+    /// markets, at mark: with what is still missing against those who are closed, or with nothing (WF-7).
+    /// None of these ends below what it had before the command (ADL-5).
     mutating func deleverage(_ margin: MarginAccount.Index, _ events: inout EventBuffer) {
         assert(margins[margin].isInLiquidation, "who is placed on others is in liquidation")
         assert(waterfall.episode.episode == lastEpisode, "a closing belongs to the present episode")
