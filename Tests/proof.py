@@ -128,7 +128,7 @@ def altered(line, field, by):
 PLANTED = [("entry's amount", "4", 5), ("entry's balance", "4", 7), ("entry's counterparty", "4", 6),
            ("fill's price", "10", 3), ("fill's fee", "10", 10), ("position's size", "11", 4),
            ("position's quote", "11", 5), ("realised PnL", "11", 7), ("funding paid", "13", 3),
-           ("shares of the vault", "20", 3), ("fund's payment", "23", 3), ("deficit of a queue", "25", 6),
+           ("shares of the vault", "20", 3), ("fund's payment", "23", 3),
            ("closing's lots", "26", 4), ("closing's price", "26", 5), ("closing's adjustment", "26", 10),
            ("charge", "27", 4), ("deficit of a receipt", "28", 4), ("rounding of a receipt", "28", 11),
            ("recourse", "34", 5)]
@@ -172,9 +172,9 @@ def plant(checker, runs):
 def check_campaign(checker, campaign, commands):
     done = subprocess.run([campaign, "--commands", str(commands), "--check", str(checker)], text=True,
                           capture_output=True)
-    answer = [line for line in done.stdout.split("\n") if line.startswith(("accepted: ", "refused: "))]
+    answer = re.findall(r"accepted: .* a second|refused: .*\n.*", done.stdout)
     if done.returncode != 0 or len(answer) != 1 or not answer[0].startswith("accepted"):
-        fail(f"the campaign: {answer or done.stdout[-2000:]}")
+        fail(f"the campaign: status {done.returncode}: {answer or done.stdout[-2000:] + done.stderr[-2000:]}")
     print(f"campaign: {answer[0]}")
 
 

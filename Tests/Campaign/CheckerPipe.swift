@@ -21,6 +21,8 @@ final class CheckerPipe {
     /// Ends the input and waits; the status that the command ended with.
     func close() -> Int32 {
         stream.flush()
+        // What the checker says comes after what has been said here, not in the middle of it.
+        fflush(nil)
         return pclose(file)
     }
 }
