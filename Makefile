@@ -85,7 +85,7 @@ fuzz-short: build
 
 # Plants faults into a copy of the core, one at a time, and prints what catches each: none must survive.
 mutants: build
-	@SWIFTC="$(SWIFTC)" Tests/mutants.sh $(RELEASE)/campaign $(SCRATCH)
+	@SWIFTC="$(SWIFTC)" Tests/mutants.sh $(RELEASE)/campaign $(SCRATCH) $(wildcard $(SCRATCH)/proofs/check)
 
 # Theorems about the rules, and a checker made of them that reads every scenario and a campaign; prints a
 # table of what is proved, where it stands in the core, and who checks it. The short one reads less, and says so

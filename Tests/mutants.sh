@@ -1,12 +1,14 @@
 #!/bin/sh
-# mutants.sh CAMPAIGN SCRATCH: plants each fault of Tests/Mutants into the core and says what catches it.
+# mutants.sh CAMPAIGN SCRATCH [CHECKER]: plants each fault of Tests/Mutants into the core and says what catches it.
 #
 # One build holds them all; which one is planted is chosen at run time. Nothing planted must pass. Where the law
-# of coalitions (ADL-19) sees it without auditor and scenarios, it says so besides.
+# of coalitions (ADL-19) sees it without auditor and scenarios, it says so besides; and so it does where the
+# checker of the proofs, if it is given, refuses what the core tells.
 set -eu
 campaign=$1
 scratch=$2/mutants
 swiftc=${SWIFTC:-swiftc}
+checker=${3:-}
 mkdir -p "$scratch/core" "$scratch/out"
 rm -f "$scratch"/core/* "$scratch"/out/*
 "$campaign" --mutants-source "$scratch/core"
@@ -46,9 +48,17 @@ attempt='
   printf "%3d %s\n      %s\n" "$1" "$name" "$said"
   together=$(SWIFT_BACKTRACE=enable=no timeout 300 "$0/mutants" --mutant-together $1 2>/dev/null) || true
   if [ -n "$together" ]; then echo "      coalitions alone: $together"; fi
+  if [ -n "$2" ]; then
+    checked=$(SWIFT_BACKTRACE=enable=no timeout 300 "$0/mutants" --check "$2" --mutant-checked $1 2>/dev/null) || true
+    case $checked in
+      accepted*) echo "      checker alone: accepts" ;;
+      *) echo "      checker alone: $(echo "$checked" | head -1 | cut -c 1-150)" ;;
+    esac
+  fi
 '
 count=$(wc -l <"$scratch/core/names.txt")
-seq "$count" | xargs -P 2 -I N sh -c "$attempt" "$scratch" N | tee "$scratch/out/all"
+seq "$count" | xargs -P 2 -I N sh -c "$attempt" "$scratch" N "$checker" | tee "$scratch/out/all"
 survivors=$(grep -c '^      SURVIVES' "$scratch/out/all" || true)
 echo "$count faults, $survivors survive"
+if [ -n "$checker" ]; then echo "the checker alone accepts $(grep -c '^      checker alone: accepts' "$scratch/out/all" || true)"; fi
 [ "$survivors" -eq 0 ]

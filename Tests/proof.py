@@ -172,7 +172,7 @@ def plant(checker, runs):
 def check_campaign(checker, campaign, commands):
     done = subprocess.run([campaign, "--commands", str(commands), "--check", str(checker)], text=True,
                           capture_output=True)
-    answer = re.findall(r"accepted: .* a second|refused: .*\n.*", done.stdout)
+    answer = re.findall(r"accepted: \d+ commands, .* a second|refused: (?:world \d+, )?command .*", done.stdout)
     if done.returncode != 0 or len(answer) != 1 or not answer[0].startswith("accepted"):
         fail(f"the campaign: status {done.returncode}: {answer or done.stdout[-2000:] + done.stderr[-2000:]}")
     print(f"campaign: {answer[0]}")

@@ -18,6 +18,9 @@ final class CheckerPipe {
         }
     }
 
+    /// Whether it still reads: who has refused something does not.
+    var isOpen: Bool { ferror(file) == 0 }
+
     /// Ends the input and waits; the status that the command ended with.
     func close() -> Int32 {
         stream.flush()

@@ -5,7 +5,8 @@ import TestSupport
 // campaign --allocations
 // campaign --fuzz-seeds FOLDER
 // campaign --mutants-source FOLDER, and where faults are compiled in: campaign --mutant NUMBER, and with
-//          worlds of coalitions and their law alone campaign --mutant-together NUMBER
+//          worlds of coalitions and their law alone campaign --mutant-together NUMBER, and with a checker of
+//          ledger lines alone campaign --check COMMAND --mutant-checked NUMBER
 // campaign [--commands N | --minutes M] [--seed S] [--seeds-from S] [--world-length L] [--failures F]
 //          [--shrink 0|1] [--check COMMAND]
 
@@ -33,6 +34,10 @@ while let name = arguments.first {
         if name == "--mutant-together", let number = Int32(word) {
             plantedMutant = number
             exit(Faults.attemptTogether(worlds: 4_000))
+        }
+        if name == "--mutant-checked", let number = Int32(word), let checker = options.checker {
+            plantedMutant = number
+            exit(Faults.attemptChecked(by: checker, worlds: 300))
         }
     #endif
     guard let value = UInt64(word), options.take(name, value) else {

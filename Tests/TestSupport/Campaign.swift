@@ -20,12 +20,15 @@ public struct WorldResult: Sendable {
 }
 
 /// Draws a world and runs `length` commands of it against core and auditor.
+///
+/// - Parameter goesOn: behind a difference too, for who else reads the ledger.
 public func runWorld(
     seed: UInt64,
     length: Int,
     options: WorldOptions = WorldOptions(),
     demandsTheorem: Bool = true,
-    ledger: LedgerStream? = nil
+    ledger: LedgerStream? = nil,
+    goesOn: Bool = false
 ) -> WorldResult {
     var workload = Workload(seed: seed, options: options)
     let comparison = Comparison(limits: workload.limits)
@@ -44,8 +47,8 @@ public func runWorld(
             difference = comparison.reload()
         }
         if let difference {
-            result.difference = difference
-            break
+            result.difference = result.difference ?? difference
+            if !goesOn { break }
         }
     }
     result.coverage = comparison.coverage
