@@ -304,3 +304,22 @@ Proof.
     by (destruct S as [-> | ->]; lia).
   destruct (IH (after (fill_of u price (sign * q) p)) sign S) as [I J]; rewrite ?N; try tauto; lia.
 Qed.
+
+(* While nobody is below zero, what the gate lets anybody take is covered by deposits − withdrawals, which Σ equity is
+   (LED-4): all can be paid. *)
+Theorem MG_11_while_nobody_is_below_zero_all_can_be_paid : forall equities cash requirements amount e,
+  Forall (fun x => 0 <= x) equities -> In e equities -> 0 <= requirements ->
+  may_withdraw cash e requirements amount = true -> amount <= sum equities.
+Proof.
+  intros es c r a e F I R P. destruct (MG_11_no_unrealised_profit_leaves c e r a R P) as (_ & Q & _).
+  assert (e <= sum es).
+  { clear - F I. induction F as [| x es X F IH]; [contradiction |]. simpl. pose proof (sum_nonneg es F).
+    destruct I as [-> | I]; [lia |]. specialize (IH I). lia. }
+  lia.
+Qed.
+
+(* While somebody is below zero and cannot be closed it is not: 9,400 came in, one has 18,290, the other −8,890, and the
+   gate lets 18,000 go. *)
+Theorem MG_11_while_somebody_is_below_zero_the_gate_lets_more_go_than_there_is :
+  sum [18290; -8890] = 9400 /\ may_withdraw 18290 18290 100 18000 = true.
+Proof. split; reflexivity. Qed.
