@@ -218,6 +218,65 @@ Section Theorem5.
       destruct (go_down (everybody_is_asked ks cap) _ _) as [[l c] qs]. cbn [sum]. lia.
     Qed.
 
+    (* Whatever was asked before, in whatever order, leaves as many net lots as are still to be placed. *)
+    Lemma others_still_hold_enough : forall asks ks left cs before, NoDup ks -> 0 <= left ->
+      (forall j, has_its_gain (before j) (cs j)) -> left <= sum (map (fun k => net_of (cs k)) ks) ->
+      let '(left', cs', _) := go_down asks left cs in
+      0 <= left' <= left /\ left' <= sum (map (fun k => net_of (cs' k)) ks) /\
+      forall j, has_its_gain (before j) (cs' j).
+    Proof.
+      assert (P : forall ks cs k c q, NoDup ks -> 0 <= q -> net_of c = net_of (cs k) - q ->
+        sum (map (fun j => net_of (cs j)) ks) - q <= sum (map (fun j => net_of (put cs k c j)) ks)).
+      { induction ks as [| i ks IH]; intros cs k c q ND Q E; [simpl; lia |].
+        inversion ND as [| ? ? NI ND']; subst. cbn [map sum]. destruct (Z.eq_dec i k) as [-> | D].
+        - rewrite put_same, E.
+          assert (SM : map (fun j => net_of (put cs k c j)) ks = map (fun j => net_of (cs j)) ks).
+          { apply map_ext_in. intros j I. rewrite put_other; [reflexivity |]. intro X. subst. contradiction. }
+          rewrite SM. lia.
+        - rewrite put_other by exact D. specialize (IH cs k c q ND' Q E). lia. }
+      induction asks as [| a asks IH]; intros ks left cs before ND L H S; [simpl; split; [lia | split; assumption] |].
+      cbn [Deleveraging.go_down].
+      destruct (taken_bounds mark u num den a left (cs (whom a)) L (proj1 (proj2 (H _)))) as (T & T' & _).
+      set (q := taken a left (cs (whom a))) in *.
+      specialize (IH ks (left - q) (put cs (whom a) (given_up q (cs (whom a)))) before ND ltac:(lia)).
+      assert (H' : forall j, has_its_gain (before j) (put cs (whom a) (given_up q (cs (whom a))) j)).
+      { intro j. destruct (Z.eq_dec j (whom a)) as [-> | D].
+        - rewrite put_same. apply gain_is_kept; [apply H | lia].
+        - rewrite put_other by exact D. apply H. }
+      specialize (P ks cs (whom a) (given_up q (cs (whom a))) q ND ltac:(lia)
+        (net_after mark u num den q (cs (whom a)) ltac:(lia))).
+      specialize (IH H' ltac:(lia)).
+      destruct (go_down asks (left - q) _) as [[l c] qs]. destruct IH as (A & B & C).
+      split; [lia | split; assumption].
+    Qed.
+
+    Lemma go_down_twice : forall a b left cs,
+      let '(l, c, p) := go_down a left cs in let '(l', c', q) := go_down b l c in
+      go_down (a ++ b) left cs = (l', c', p ++ q).
+    Proof.
+      induction a as [| x a IH]; intros b left cs; cbn [Deleveraging.go_down app].
+      - destruct (go_down b left cs) as [[l c] q]. reflexivity.
+      - specialize (IH b (left - taken x left (cs (whom x)))
+          (put cs (whom x) (given_up (taken x left (cs (whom x))) (cs (whom x))))).
+        destruct (go_down a _ _) as [[l c] p]. destruct (go_down b l c) as [[l' c'] q]. rewrite IH. reflexivity.
+    Qed.
+
+    (* (c) of a whole remainder: a first pass by any rule of selection, then the last pass over everybody. *)
+    Theorem ADL_5_nothing_is_left_whatever_the_first_pass : forall first ks left cs before, NoDup ks -> 0 <= left ->
+      (forall j, has_its_gain (before j) (cs j)) -> left <= sum (map (fun k => net_of (cs k)) ks) ->
+      let '(left', cs', _) := go_down (first ++ everybody_is_asked ks left) left cs in
+      left' = 0 /\ forall j, before j <= all_of (cs' j).
+    Proof.
+      intros first ks left cs before ND L H S.
+      pose proof (others_still_hold_enough first ks left cs before ND L H S) as O.
+      pose proof (go_down_twice first (everybody_is_asked ks left) left cs) as T.
+      destruct (go_down first left cs) as [[l c] p]. destruct O as (A & B & C).
+      pose proof (ADL_5_nothing_is_left_for_step_8 ks l c before left ND ltac:(lia) C B) as N.
+      pose proof (ADL_5_nobody_ends_below (everybody_is_asked ks left) l c before ltac:(lia) C) as G.
+      destruct (go_down (everybody_is_asked ks left) l c) as [[l' c'] q]. rewrite T.
+      split; [apply N | intro j; apply G].
+    Qed.
+
     (* And nothing is missing: who was below zero has at least zero once all its lots are placed. *)
     Theorem ADL_5_the_deficit_is_covered : forall qs, den = sum qs -> Forall (fun q => 0 <= q) qs ->
       num <= sum (map pay qs).

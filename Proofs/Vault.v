@@ -178,6 +178,24 @@ Proof.
   split; [exact B | split; [destruct C as [C | C]; [rewrite C; exact Z0 | exact C] | intro; apply D; assumption]].
 Qed.
 
+(* What fits, as VLT-3 lists it: the price within what is left of the first loss; and margin, cap and loss where more is
+   taken than reduces the vault's own opposite position. At nothing it passes. *)
+Definition fits_vault (price reduces margin cap loss : Z -> bool) (q : Z) : bool :=
+  (q =? 0) || (price q && (reduces q || (margin q && cap q && loss q))).
+
+Theorem VLT_3_what_is_taken_meets_every_limit : forall price reduces margin cap loss asked, 0 <= asked ->
+  let q := bisect (fits_vault price reduces margin cap loss) asked in
+  0 <= q <= asked /\
+  (0 < q -> price q = true /\ (reduces q = true \/ (margin q = true /\ cap q = true /\ loss q = true))).
+Proof.
+  intros price reduces margin cap loss asked A q.
+  destruct (VLT_5_one_lot_more_meets_a_limit (fits_vault price reduces margin cap loss) asked A eq_refl) as (B & C & _).
+  fold q in B, C. split; [exact B |]. intro P. unfold fits_vault in C.
+  destruct (Z.eqb_spec q 0); [lia |]. simpl in C. apply andb_prop in C as [C1 C2]. split; [exact C1 |].
+  apply orb_prop in C2 as [C2 | C2]; [constructor 1; exact C2 | constructor 2].
+  apply andb_prop in C2 as [C2 C3]. apply andb_prop in C2 as [C2 C4]. auto.
+Qed.
+
 Definition worked_off (size parts : Z) : Z := ceiling_of size parts.
 
 Theorem VLT_6_each_turn_works_off_a_lot_at_least : forall size parts, 0 < parts -> 0 < size ->
