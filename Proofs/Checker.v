@@ -122,7 +122,10 @@ Definition take_entry (b : books) (r : rest) (account market side reason amount 
         if outside reason counterparty then
           demand ((reason =? reason_withdrawal) || (0 <? amount)) "LED-4" amount 1
           (demand (negb (reason =? reason_withdrawal) || (amount <? 0)) "LED-4" amount (-1)
-          (inr ([Cash bucket amount; Pile amount], r)))
+          (demand (negb (reason =? reason_withdrawal)
+              || ((0 <=? balance) && (0 <=? equity_in b r bucket + amount))) "MG-11" (- amount)
+              (Z.min (get (b_cash b) bucket) (equity_in b r bucket))
+          (inr ([Cash bucket amount; Pile amount], r))))
         else if (reason =? reason_funding) || (reason =? reason_settlement) then
           demand (counterparty =? (if (reason =? reason_funding) && negb (account =? 0) then 0 else nobody)) "LED-5" counterparty nobody
           (demand (negb (got r && (amount <? 0))) "LED-7" amount 0
@@ -143,15 +146,6 @@ Definition idle (r : rest) (next : outcome) : outcome :=
   | None, Some h => fail "LED-5" 0 (h_amount h)
   | None, None => next
   end.
-
-Definition take_trade (b : books) (r : rest) (market price quantity taker_side maker taker maker_fee taker_fee kind ep : Z) : outcome :=
-  idle r
-  (stage_most r ep 4 (fun r => let r := fill_step r ep quantity in
-  (demand (0 <? quantity) "LED-3" quantity 1 (demand (0 <? price) "LED-3" price 1
-  (let delta := if taker_side =? 0 then quantity else - quantity in
-   fine (with_gathered r (Some {| g_market := market; g_price := price; g_first := maker; g_second := taker;
-     g_delta := - delta; g_fee_first := maker_fee; g_fee_second := taker_fee; g_kind := if kind =? 0 then 0 else 1;
-     g_adjustment := 0; g_kept := 0; g_positions := b_positions b; g_cash := b_cash b; g_entries := []; g_done := None |}))))))).
 
 (* What the closed position gives (or lacks): all of its margin account's equity if it is its only one; how positions
    share is a rule of their markets, which events do not tell. *)
@@ -187,6 +181,42 @@ Definition adjustment_is (r : rest) (kind q adjustment bid : Z) (p : pricing) (n
           "MG-6" (- adjustment) (ceiling_of (d_deficit d * q) (d_size d)) next
     end).
 
+(* Lots of the other side of a market in the same margin account: a hedge that is not asked (ADL-1). *)
+Definition hedged_by (b : books) (r : rest) (bucket market k : Z) : Z :=
+  let s := size (position_in (b_positions b) k) in
+  sum (map (fun j => let t := size (position_in (b_positions b) j) in if s * t <? 0 then Z.abs t else 0)
+    (positions_of b r bucket market)).
+
+(* Who may be the other side: of netting nobody below zero (WF-2), nobody of the same owner as a volunteer (WF-5), and
+   of deleveraging no more than the net lots (ADL-1). *)
+Definition sides_are (b : books) (r : rest) (kind market q closed side other other_side : Z) (next : outcome) : outcome :=
+  let one := bucket_of r closed market side in
+  let two := bucket_of r other market other_side in
+  let k := key other market other_side in
+  let net := Z.abs (size (position_in (b_positions b) k)) - hedged_by b r two market k in
+  if kind =? 0 then
+    demand ((one =? two) || ((0 <=? equity_in b r one) && (0 <=? equity_in b r two))) "WF-2"
+      (Z.min (equity_in b r one) (equity_in b r two)) 0 next
+  else if kind =? 1 then
+    demand (negb (get (owners r) closed =? get (owners r) other) || (get (owners r) closed =? 0)) "WF-5" other closed next
+  else if (kind =? 3) || (kind =? 4) then demand (q <=? net) "ADL-1" q net next
+  else next.
+
+(* A fill of a liquidation takes no more of the equity than its lots' share, where the position is the only one (MG-6). *)
+Definition fill_is (b : books) (r : rest) (market price taker taker_side : Z) (next : outcome) : outcome :=
+  let m := market_in r market in
+  let mine := filter (fun k => if taker_side =? 0 then size (position_in (b_positions b) k) <? 0
+    else 0 <? size (position_in (b_positions b) k)) (held_by r taker market) in
+  match mine with
+  | [k] =>
+      let bucket := bucket_of_key r taker market k in
+      let s := Z.abs (size (position_in (b_positions b) k)) in
+      let worse := if taker_side =? 0 then price - mark m else mark m - price in
+      demand (negb (is_only b r bucket k) || (worse * u m * s <=? equity_in b r bucket)) "MG-6"
+        (worse * u m * s) (equity_in b r bucket) next
+  | _ => next
+  end.
+
 Definition take_closing (b : books) (r : rest) (ep kind market q price closed side other other_side adjustment kept bid paid : Z) : outcome :=
   let k := key closed market side in
   let p := position_in (b_positions b) k in
@@ -200,6 +230,7 @@ Definition take_closing (b : books) (r : rest) (ep kind market q price closed si
   (same price (mark m) "ADL-3"
   (demand ((0 <? q) && (q <=? Z.abs (size p))) "WF-7" q (Z.abs (size p))
   (demand ((kind =? 1) || (kind =? 2) || ((size p * size o <? 0) && (q <=? Z.abs (size o)))) "ADL-3" q (Z.abs (size o))
+  (sides_are b r kind market q closed side other other_side
   (same paid (price + floor_of (sign * adjustment * 2 + lot) (lot * 2)) "RCP-7"
   (adjustment_is r kind q adjustment bid pr
   (stage_is r ep (if kind =? 1 then 5 else if kind =? 2 then 6 else if kind =? 4 then 8 else 0) (fun r =>
@@ -212,7 +243,17 @@ Definition take_closing (b : books) (r : rest) (ep kind market q price closed si
    fine (with_priced (with_gathered r (Some {| g_market := market; g_price := price; g_first := closed; g_second := other;
      g_delta := if 0 <? size p then - q else q; g_fee_first := 0; g_fee_second := 0; g_kind := 2 + kind;
      g_adjustment := adjustment; g_kept := kept; g_positions := b_positions b; g_cash := b_cash b; g_entries := [];
-     g_done := None |})) (if (kind =? 1) || (kind =? 2) then Some pr else None))))))))).
+     g_done := None |})) (if (kind =? 1) || (kind =? 2) then Some pr else None)))))))))).
+
+Definition take_trade (b : books) (r : rest) (market price quantity taker_side maker taker maker_fee taker_fee kind ep : Z) : outcome :=
+  idle r
+  ((if kind =? 0 then fun next => next else fill_is b r market price taker taker_side)
+  (stage_most r ep 4 (fun r => let r := fill_step r ep quantity in
+  (demand (0 <? quantity) "LED-3" quantity 1 (demand (0 <? price) "LED-3" price 1
+  (let delta := if taker_side =? 0 then quantity else - quantity in
+   fine (with_gathered r (Some {| g_market := market; g_price := price; g_first := maker; g_second := taker;
+     g_delta := - delta; g_fee_first := maker_fee; g_fee_second := taker_fee; g_kind := if kind =? 0 then 0 else 1;
+     g_adjustment := 0; g_kept := 0; g_positions := b_positions b; g_cash := b_cash b; g_entries := []; g_done := None |})))))))).
 
 (* All items of a fill or closing whose two positions are known. *)
 Definition items_of (b : books) (r : rest) (g : gathering) (side_first side_second : Z) : list item :=
@@ -363,7 +404,10 @@ Definition take_ended (b : books) (r : rest) (ep account : Z) (e : ended) : outc
       (same (t_overshoot e) (t_taken e - t_needed e) "ADL-8"
       (demand (t_taken e <=? t_given e) "ADL-8" (t_taken e) (t_given e)
       (same (t_equity e) (equity_in b r (e_bucket x)) "RCP-1"
-      (fine (with_queue (without_receipt r ep) None))))))))))))
+      (demand ((t_taken e + t_residual e <=? 0) || (t_equity e <=? 0)
+          || negb (forallb (fun k => size (position_in (b_positions b) k) =? 0) (held_in r (e_bucket x))))
+        "WF-9" (t_equity e) 0
+      (fine (with_queue (without_receipt r ep) None)))))))))))))
   end.
 
 Definition take_fund_paid (b : books) (r : rest) (ep amount before after_ : Z) : outcome :=
