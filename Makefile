@@ -7,7 +7,7 @@ SCRATCH ?= .build
 RELEASE := $(SCRATCH)/release
 CAMPAIGN_COMMANDS ?= 1000000
 
-.PHONY: run chart page replay build debug test unit campaign explore explore-short fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations conformance conformance-short clients clients-short docs docs-short ccxt-harness faults faults-short schema schema-short lint imports records records-check format embedded contributing clean sqlite
+.PHONY: run chart page replay build debug test unit campaign explore explore-short proof proof-short fuzz fuzz-short mutants benchmarks instructions instructions-if-possible scenarios determinism allocations conformance conformance-short clients clients-short docs docs-short ccxt-harness faults faults-short schema schema-short lint imports records records-check format embedded contributing clean sqlite
 
 # A venue to play with: three markets, people who trade, and a key. Ctrl-C ends it; what happened stays in DATA.
 DATA ?= $(SCRATCH)/playground
@@ -51,11 +51,11 @@ build: sqlite
 
 # Everything that must hold: style, what is made of lists, unit tests, scenarios, determinism, no allocation on
 # the order path, no more instructions a command than before, a long random run against the auditor, the first
-# states of every small world, a short one of each fuzz target, kills under the journal, another project's
+# states of every small world, the proofs and their checker, a short one of each fuzz target, kills under the journal, another project's
 # matching profile, real clients, the interface's own document, the page, what docs/ tells a reader to type, and
 # a core that compiles as Embedded Swift.
 test: lint records-check unit imports build scenarios determinism allocations instructions-if-possible campaign \
-	explore-short fuzz-short \
+	explore-short proof-short fuzz-short \
 	faults-short conformance-short clients-short schema-short page docs-short embedded \
 	contributing
 
@@ -98,7 +98,22 @@ fuzz-short: build
 
 # Plants faults into a copy of the core, one at a time, and prints what catches each: none must survive.
 mutants: build
-	@SWIFTC="$(SWIFTC)" Tests/mutants.sh $(RELEASE)/campaign $(SCRATCH)
+	@SWIFTC="$(SWIFTC)" Tests/mutants.sh $(RELEASE)/campaign $(SCRATCH) $(wildcard $(SCRATCH)/proofs/check)
+
+# Theorems about the rules, and a checker made of them that reads every scenario and a campaign; prints a
+# table of what is proved, where it stands in the core, and who checks it. The short one reads less, and says so
+# where Coq cannot be had.
+PROOF_NEEDS := "command -v coqc && ocamlfind query zarith" "coq ocaml-nox ocaml-findlib libzarith-ocaml-dev"
+
+proof: build
+	@Tests/needs.sh "$(PYTHON) -c ''" python3
+	@Tests/needs.sh $(PROOF_NEEDS)
+	@$(PYTHON) Tests/proof.py $(RELEASE) $(SCRATCH)
+
+proof-short: build
+	@Tests/needs.sh "$(PYTHON) -c ''" python3
+	@if Tests/needs.sh $(PROOF_NEEDS); then $(PYTHON) Tests/proof.py $(RELEASE) $(SCRATCH) --commands 100000; \
+	else echo "proof: SKIPPED"; fi
 
 # Every scenario through the program that users run; its expectations must hold.
 scenarios: build

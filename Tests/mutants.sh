@@ -1,13 +1,15 @@
 #!/bin/sh
-# mutants.sh CAMPAIGN SCRATCH: plants each fault of Tests/Mutants into the core and says what catches it.
+# mutants.sh CAMPAIGN SCRATCH [CHECKER]: plants each fault of Tests/Mutants into the core and says what catches it.
 #
 # One build holds them all; which one is planted is chosen at run time. Nothing planted must pass. Where the law
-# of coalitions (ADL-19) sees it without auditor and scenarios, it says so besides, and whether the explorer of
-# small worlds does, with the laws and the second implementation.
+# of coalitions (ADL-19) sees it without auditor and scenarios, it says so besides; whether the explorer of small
+# worlds does, with the laws and the second implementation; and where the checker of the proofs is given, whether
+# that refuses what the core tells.
 set -eu
 campaign=$1
 scratch=$2/mutants
 swiftc=${SWIFTC:-swiftc}
+checker=${3:-}
 mkdir -p "$scratch/core" "$scratch/out"
 rm -f "$scratch"/core/* "$scratch"/out/*
 "$campaign" --mutants-source "$scratch/core"
@@ -57,10 +59,23 @@ attempt='
     *) said="a trap" ;;
   esac
   echo "      explorer: $said"
+  seen=$said
+  if [ -n "$2" ]; then
+    checked=$(SWIFT_BACKTRACE=enable=no timeout 300 "$0/mutants" --check "$2" --mutant-checked $1 2>/dev/null) || true
+    case $checked in
+      accepted*) echo "      checker alone: accepts" ;;
+      *) echo "      checker alone: $(echo "$checked" | head -1 | cut -c 1-150)"
+         seen=refused ;;
+    esac
+  fi
+  if [ "$seen" = nothing ]; then echo "$1 $name" >"$0/out/unseen-$1"; fi
 '
 count=$(wc -l <"$scratch/core/names.txt")
-seq "$count" | xargs -P 2 -I N sh -c "$attempt" "$scratch" N | tee "$scratch/out/all"
+seq "$count" | xargs -P 2 -I N sh -c "$attempt" "$scratch" N "$checker" | tee "$scratch/out/all"
 survivors=$(grep -c '^      SURVIVES' "$scratch/out/all" || true)
-missed=$(grep -c '^      explorer: nothing' "$scratch/out/all" || true)
-echo "$count faults, $survivors survive; the explorer alone sees $((count - missed))"
+echo "$count faults, $survivors survive; the explorer alone sees nothing of $(grep -c '^      explorer: nothing' "$scratch/out/all" || true)"
+if [ -n "$checker" ]; then echo "the checker alone accepts $(grep -c '^      checker alone: accepts' "$scratch/out/all" || true)"; fi
+unseen=$(ls "$scratch/out" | grep -c '^unseen-' || true)
+echo "$((count - unseen)) of $count are seen by explorer or checker, without scenarios and campaign; not:"
+cat "$scratch"/out/unseen-* 2>/dev/null | sort -n
 [ "$survivors" -eq 0 ]

@@ -63,8 +63,14 @@ struct Run: ParsableCommand {
     @Flag(help: "Print the final state as one JSON object instead of the events.")
     var state = false
 
+    @Flag(help: "Print what moves money as lines of whole numbers, for the checker of the proofs.")
+    var ledger = false
+
     @Option(help: "Write the receipt of every liquidation to this file, one JSON object a line.")
     var receipts: String?
+
+    /// Whether the events are printed as they are.
+    private var isTold: Bool { !state && !ledger }
 
     func run() throws {
         do {
@@ -86,6 +92,8 @@ struct Run: ParsableCommand {
         var events = EventBuffer()
         var writer = EventJSON()
         var receiptWriter = ReceiptJSON()
+        var ledgerLines = LedgerLines()
+        if ledger { LedgerLines.begin(in: &output.bytes) }
         // What was applied before a bad line is told all the same: the error says where it stopped.
         do {
             var number = 0
@@ -99,8 +107,9 @@ struct Run: ParsableCommand {
                 number += 1
                 events.removeAll()
                 defer {
-                    if !state { writer.append(events, names: runner.names, to: &output.bytes) }
-                    if !state, let market = runner.shown {
+                    if ledger { ledgerLines.append(events, to: &output.bytes) }
+                    if isTold { writer.append(events, names: runner.names, to: &output.bytes) }
+                    if isTold, let market = runner.shown {
                         BookJSON.append(runner.exchange, market, names: runner.names, to: &output.bytes)
                     }
                     if let receiptFile {

@@ -135,6 +135,31 @@ enum Faults {
         return 0
     }
 
+    /// The same for a checker of ledger lines alone, which says itself what it refuses: neither auditor nor
+    /// expectation decides. Returns 0 if it accepts everything, 3 if not.
+    static func attemptChecked(by command: String, worlds: UInt64) -> Int32 {
+        guard let pipe = CheckerPipe(command) else { return 2 }
+        for (_, text) in Files.scenarios where pipe.isOpen {
+            var runner = ScenarioRunner()
+            var events = EventBuffer()
+            pipe.stream.begin()
+            for (index, line) in text.split(separator: 10, omittingEmptySubsequences: false).enumerated() {
+                events.removeAll()
+                // What comes after an expectation that does not hold is not run.
+                try? runner.run(line, line: index + 1, into: &events)
+                pipe.stream.take(events)
+            }
+        }
+        for seed in 1...worlds where pipe.isOpen {
+            _ = runCoalition(seed: seed, audited: false, ledger: pipe.stream)
+            var options = WorldOptions()
+            if seed % 4 == 3 { options.deficitShare = nil }
+            options.crashes = seed % 4 == 1
+            _ = runWorld(seed: seed, length: 400, options: options, ledger: pipe.stream, goesOn: true)
+        }
+        return pipe.close() == 0 ? 0 : 3
+    }
+
     private static func caught(_ what: String) -> Int32 {
         print(what.prefix { $0 != "\n" }.prefix(150))
         return 3

@@ -7,9 +7,10 @@ import TestSupport
 // campaign --explore [--states N] [--depth D] [--merge 0|1|2] [--audit 0|1] [--laws 0|1] [--only WORLD]
 //          [--out FOLDER] [--list] [--first] FILE…
 // campaign --mutants-source FOLDER, and where faults are compiled in: campaign --mutant NUMBER, and with
-//          worlds of coalitions and their law alone campaign --mutant-together NUMBER
+//          worlds of coalitions and their law alone campaign --mutant-together NUMBER, and with a checker of
+//          ledger lines alone campaign --check COMMAND --mutant-checked NUMBER
 // campaign [--commands N | --minutes M] [--seed S] [--seeds-from S] [--world-length L] [--failures F]
-//          [--shrink 0|1]
+//          [--shrink 0|1] [--check COMMAND]
 
 var options = CampaignOptions()
 var arguments = Array(CommandLine.arguments.dropFirst())
@@ -23,6 +24,10 @@ while let name = arguments.first {
     }
     arguments.removeFirst()
     if name == "--fuzz-seeds" { exit(Seeds.write(to: word)) }
+    if name == "--check" {
+        options.checker = word
+        continue
+    }
     if name == "--mutants-source" { exit(Faults.write(to: word)) }
     #if MUTANTS
         if name == "--mutant", let number = Int32(word) {
@@ -32,6 +37,10 @@ while let name = arguments.first {
         if name == "--mutant-together", let number = Int32(word) {
             plantedMutant = number
             exit(Faults.attemptTogether(worlds: 4_000))
+        }
+        if name == "--mutant-checked", let number = Int32(word), let checker = options.checker {
+            plantedMutant = number
+            exit(Faults.attemptChecked(by: checker, worlds: 300))
         }
     #endif
     guard let value = UInt64(word), options.take(name, value) else {

@@ -20,15 +20,21 @@ public struct WorldResult: Sendable {
 }
 
 /// Draws a world and runs `length` commands of it against core and auditor.
+///
+/// - Parameter goesOn: behind a difference too, for who else reads the ledger.
 public func runWorld(
     seed: UInt64,
     length: Int,
     options: WorldOptions = WorldOptions(),
-    demandsTheorem: Bool = true
+    demandsTheorem: Bool = true,
+    ledger: LedgerStream? = nil,
+    goesOn: Bool = false
 ) -> WorldResult {
     var workload = Workload(seed: seed, options: options)
     let comparison = Comparison(limits: workload.limits)
     comparison.demandsTheorem = demandsTheorem
+    comparison.ledger = ledger
+    ledger?.begin()
     comparison.coalition = workload.coalition(seed)
     var result = WorldResult(seed: seed)
     result.limits = workload.limits
@@ -41,8 +47,8 @@ public func runWorld(
             difference = comparison.reload()
         }
         if let difference {
-            result.difference = difference
-            break
+            result.difference = result.difference ?? difference
+            if !goesOn { break }
         }
     }
     result.coverage = comparison.coverage

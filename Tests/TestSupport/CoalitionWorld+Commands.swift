@@ -268,11 +268,13 @@ extension CoalitionWorld {
 
 /// Runs a coalition's world to its end or to its first difference. Without an auditor only the core is looked
 /// at, and only by ADL-19.
-public func runCoalition(seed: UInt64, audited: Bool = true) -> WorldResult {
+public func runCoalition(seed: UInt64, audited: Bool = true, ledger: LedgerStream? = nil) -> WorldResult {
     let world = CoalitionWorld(seed: seed)
     let comparison = Comparison()
     comparison.coalition = world.law
     comparison.isAudited = audited
+    comparison.ledger = ledger
+    ledger?.begin()
     var result = WorldResult(seed: seed)
     result.isCoalition = true
     for timed in world.commands {

@@ -43,6 +43,8 @@ public final class Comparison {
     /// Whether a resting order took a liquidation at a price worse for it than the mark (ADL-5).
     var anybodyGaveAway = false
     var difference: String?
+    /// Where what moves money goes besides, for a checker that is no part of this program.
+    var ledger: LedgerStream?
     /// What became of the last command.
     public internal(set) var lastStatus = Status.ok
     /// A fault to plant into the numbers read from the core, to see a checker go red.
@@ -103,6 +105,7 @@ public final class Comparison {
         buffer.removeAll()
         let status = core.apply(timed.command, sequence: sequence, at: at, into: &buffer)
         lastStatus = status
+        ledger?.take(buffer)
         let gained = coalition?.end(core, timed.command, status, &buffer)
         if !isAudited { return gained ?? nil }
         let expected = auditor.apply(timed.command, sequence: sequence, at: at)

@@ -96,7 +96,7 @@ extension Exchange {
 
     /// Shares for new capital at net asset value and what they cost, whole units rounded up: so a share is
     /// never worth less for it, and nobody pays more than a unit beyond what the shares are worth. Nil if
-    /// there would be none or too many (VLT-2).
+    /// there would be none or too many (VLT-2, VLT-2a).
     private func sharesFor(_ amount: Amount) -> (shares: Int64, cost: Int128)? {
         let equity = vaultHealth.equity
         if equity <= 0 { return nil }

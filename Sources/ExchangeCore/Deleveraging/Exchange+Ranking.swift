@@ -65,7 +65,7 @@ struct RankedQueue: ~Copyable {
 extension Exchange {
     /// Ranks the positions of one direction of a market into `ranking`, those of a margin account left out.
     ///
-    /// - Parameter all: also those past takeover, as step 8 and the rule `everybody` need them.
+    /// - Parameter all: also those past takeover, as step 8 and the rule `everybody` need them (ADL-1a).
     mutating func rank(_ market: Int32, longs: Bool, exceptFor margin: MarginAccount.Index, all: Bool) {
         let stands = rankedQueue.market == market && rankedQueue.longs == longs && rankedQueue.all == all
         // A draw is made again for each episode, and many changes are dearer than a new queue.

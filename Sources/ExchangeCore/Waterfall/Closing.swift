@@ -127,7 +127,7 @@ extension Exchange {
             && fits(-quantity * sign, at: price, on: other, besides: adjustment + bid)
     }
 
-    /// Closes lots of a position against another at mark, with an adjustment to the other side (MG-6).
+    /// Closes lots of a position against another at mark, with an adjustment to the other side (MG-6, ADL-3).
     ///
     /// The caller has asked `fits`.
     ///

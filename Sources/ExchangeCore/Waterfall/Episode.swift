@@ -25,7 +25,7 @@ extension Exchange {
             let step = steps[place]
             if step.need > .underMaintenance && !isKnown {
                 let health = health(margin)
-                // Who is solvent and not past takeover waits.
+                // Who is solvent and not past takeover waits (WF-3a).
                 if !health.isUnderMaintenance || !isPastTakeover(health, ruleMarket(margin)) { return }
                 need = health.equity < 0 ? .belowZero : .pastTakeover
                 isKnown = true
@@ -97,6 +97,7 @@ extension Exchange {
         assert(!closed || health.maintenance == 0, "who is closed requires nothing")
         settleDeficit(health, closed)
         waterfall.episode.outcome = closed ? .closed : healthy ? .healthy : .waiting
+        // Less than a unit a closing (ADL-8).
         waterfall.episode.overshoot = waterfall.episode.taken - waterfall.episode.needed
         waterfall.episode.equity = Amount(reporting: self.health(margin).equity)
         events.append(.episodeEnded, waterfall.episode)

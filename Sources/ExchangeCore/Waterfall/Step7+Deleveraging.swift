@@ -2,6 +2,7 @@
 extension Exchange {
     /// Places what is left of a margin account that was below zero in this episode on the other side of its
     /// markets, at mark: with what is still missing against those who are closed, or with nothing (WF-7).
+    /// None of these ends below what it had before the command (ADL-5).
     mutating func deleverage(_ margin: MarginAccount.Index, _ events: inout EventBuffer) {
         assert(margins[margin].isInLiquidation, "who is placed on others is in liquidation")
         assert(waterfall.episode.episode == lastEpisode, "a closing belongs to the present episode")

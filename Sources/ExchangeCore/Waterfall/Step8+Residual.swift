@@ -49,7 +49,8 @@ extension Exchange {
     }
 
     /// Charges a shortfall to the open interest of the markets concerned, pro rata to notional, each at
-    /// most its equity, in passes; what is left is a debt of the fund.
+    /// most its equity, in passes; what is left is a debt of the fund. Who holds nothing there pays nothing
+    /// (ADL-9).
     mutating func chargeShortfall(
         _ shortfall: Int128,
         to margin: MarginAccount.Index,
