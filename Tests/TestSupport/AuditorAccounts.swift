@@ -77,6 +77,7 @@ extension Auditor {
         if amount < 1 { return .invalidAmount }
         let account = Int(c.account.raw)
         if let status = cashGate(account, amount) { return status }
+        if amount > s.deposits - s.withdrawals { return .debtOutstanding }
         if debt > 0 {
             let part = ceilingOf(amount, debt, over: allCash - debt)
             if let status = cashGate(account, amount + part, leaves: false) { return status }

@@ -205,6 +205,7 @@ extension Auditor {
             var m = s.markets[market]
             sample(market, &m, at: time)
             s.markets[market] = m
+            if m.validity == .valid { lookAt(market) }
         }
     }
 

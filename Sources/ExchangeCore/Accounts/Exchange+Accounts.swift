@@ -73,6 +73,8 @@ extension Exchange {
         let account = command.account.raw
         if let refusal = withdrawalRefusal(account, command.amount) { return refusal }
         if let refusal = debtRefusal(account, command.amount) { return refusal }
+        // What is above this is owed by somebody who is below zero and cannot be closed yet (MG-11).
+        if command.amount.units > totalDeposits.units - totalWithdrawals.units { return .debtOutstanding }
         let part = partOfDebt(command.amount)
         assert(part >= 0 && (part == 0 || fundDebt > 0), "only a debt is repaid")
         if part > 0, let refusal = withdrawalRefusal(account, command.amount + Amount(Int64(part))) {

@@ -242,6 +242,9 @@ extension Exchange {
         markets[market].validity = validity
         samplePremium(market)
         reportMark(market, &events)
+        // Where two sources disagreed the other one decides now: what changed meanwhile, brackets or cash, is
+        // looked at.
+        if validity == .valid { lookAfterPrice(market, &events) }
     }
 
     /// Does everything that is due, in order; stops where a waterfall stays pending (DET-4).
