@@ -1,7 +1,8 @@
 #!/bin/sh
 # Runs every benchmark and writes BENCHMARKS.md from what they print: Tests/benchmarks.sh ZEROSUM > BENCHMARKS.md
 # Peers' figures are quoted with their source; a ratio is stated only where both ran in the same run, by turns:
-# PEER_BOOK and PEER_STREAM name commands for that (Specs/benchmarks.md).
+# PEER_BOOK and PEER_STREAM name commands for that (Specs/benchmarks.md). EXPLORED names the table that `make
+# explore` left, which takes half an hour by itself.
 set -eu
 zerosum=$1
 work=$(mktemp -d)
@@ -40,3 +41,7 @@ run stops
 run serve
 run refusals
 python3 "$(dirname "$0")/benchmarks.py" "$work/results" "$work/turns"
+if [ -f "${EXPLORED:-}" ]; then
+    printf '\n## explorer\n\nWritten by `make explore`, by itself: states of small worlds, each with all laws. Depth: so many commands\nin a row, of which every state was seen.\n\n'
+    cat "$EXPLORED"
+fi

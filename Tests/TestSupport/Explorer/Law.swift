@@ -35,7 +35,7 @@ public enum Law: CaseIterable, Sendable {
     public var text: String {
         switch self {
         case .invariants: "every rule of a state between two commands holds"
-        case .restore: "the state comes back from its snapshot with the same hash and identity"
+        case .restore: "the state gives the same snapshot when it is restored from one"
         case .conservation: "cash and quotes add up to what was paid in less what was paid out"
         case .bothSides: "the longs of a market are its shorts"
         case .belowZero: "no margin account whose positions can be closed is below zero behind a waterfall"

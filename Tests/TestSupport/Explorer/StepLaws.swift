@@ -1,10 +1,45 @@
 import ExchangeCore
 import ExchangeText
 
+/// What may happen in a step, for the row of a world.
+private enum Happening: Int, CaseIterable {
+    case trades, liquidationFills, triggered, funding, settlements, pending
+    case episodes, deficits, residuals, debts, recourse, fundPaid, charges
+    case netting, volunteer, vault, deleveraging, residual, settlement, theorem
+
+    /// Its name in the row.
+    var name: String {
+        switch self {
+        case .liquidationFills: "liquidation fills"
+        case .fundPaid: "fund paid"
+        case .theorem: "ADL-5 looked at"
+        default: "\(self)"
+        }
+    }
+
+    init(_ kind: TransferKind) {
+        switch kind {
+        case .netting: self = .netting
+        case .volunteer: self = .volunteer
+        case .vault: self = .vault
+        case .deleveraging: self = .deleveraging
+        case .residual: self = .residual
+        case .settlement: self = .settlement
+        }
+    }
+}
+
 /// Looks at a step from one state to the next: its events, and pictures of both.
 struct StepLaws {
     /// What happened, by name: a world in which nobody is deleveraged proves nothing about deleveraging.
-    private(set) var seen: [String: Int] = [:]
+    var seen: [String: Int] {
+        var seen: [String: Int] = [:]
+        for what in Happening.allCases where counts[what.rawValue] > 0 {
+            seen[what.name] = counts[what.rawValue]
+        }
+        return seen
+    }
+    private var counts = [Int](repeating: 0, count: Happening.allCases.count)
     /// The first law that did not hold.
     private(set) var violation: Violation?
     private var theorem = Theorem()
@@ -28,7 +63,7 @@ struct StepLaws {
         var charged: Int64 = 0
     }
 
-    mutating func note(_ what: String, _ count: Int = 1) { seen[what, default: 0] += count }
+    private mutating func note(_ what: Happening, _ count: Int = 1) { counts[what.rawValue] += count }
 
     mutating func fail(_ law: Law, _ text: @autoclosure () -> String) {
         if violation == nil { violation = Violation(law: law, text: text()) }
@@ -66,16 +101,16 @@ struct StepLaws {
             involved.insert(trade.maker.raw)
             involved.insert(trade.taker.raw)
             traded.formUnion([trade.maker.raw, trade.taker.raw])
-            note(trade.kind == .liquidation ? "liquidation fills" : "trades")
+            note(trade.kind == .liquidation ? .liquidationFills : .trades)
             theorem.take(trade, exchange)
         case .closing(let closing): take(closing, before)
         case .recoursePaid(let recourse):
             receipts[recourse.episode, default: Receipt()].recourse += recourse.amount.units
-            note("recourse")
+            note(.recourse)
             theorem.take(recourse)
         case .residualCharged(let charge):
             receipts[charge.episode, default: Receipt()].charged += charge.amount.units
-            note("charges")
+            note(.charges)
             stage(8, charge.episode, charge.market.raw)
         case .volunteersAsked(let asked): stage(5, asked.episode, asked.market.raw)
         case .vaultQuote(let quote): stage(6, quote.episode, quote.market.raw)
@@ -87,14 +122,14 @@ struct StepLaws {
             let isOwn =
                 ofNamedOwner.contains(queue.episode) && stages[queue.episode]?[queue.market.raw] == nil
             stage(isOwn ? 4 : 7, queue.episode, queue.market.raw)
-        case .fundPaid: note("fund paid")
+        case .fundPaid: note(.fundPaid)
         case .fundingSettled:
             hasReceived.funding = false
-            note("funding")
+            note(.funding)
         case .episodeEnded(let end): take(end)
-        case .orderTriggered: note("triggered")
-        case .marketSettled: note("settlements")
-        case .waterfallPending: note("pending")
+        case .orderTriggered: note(.triggered)
+        case .marketSettled: note(.settlements)
+        case .waterfallPending: note(.pending)
         default: break
         }
     }
@@ -136,7 +171,7 @@ struct StepLaws {
         involved.insert(closing.closed.raw)
         involved.insert(closing.counterparty.raw)
         if closing.kind != .deleveraging { traded.formUnion([closing.closed.raw, closing.counterparty.raw]) }
-        note("\(closing.kind.term)")
+        note(Happening(closing.kind))
         let adjustment = closing.adjustment.units
         switch closing.kind {
         case .vault: receipts[closing.episode, default: Receipt()].vault += max(0, -adjustment)
@@ -150,10 +185,10 @@ struct StepLaws {
     }
 
     private mutating func take(_ end: EpisodeEnded) {
-        note("episodes")
-        if end.deficit != .zero { note("deficits") }
-        if end.debt != .zero { note("debts") }
-        if end.residual != .zero { note("residuals") }
+        note(.episodes)
+        if end.deficit != .zero { note(.deficits) }
+        if end.debt != .zero { note(.debts) }
+        if end.residual != .zero { note(.residuals) }
         let sum = receipts[end.episode] ?? Receipt()
         let name = "episode \(end.episode)"
         check(
@@ -216,7 +251,7 @@ struct StepLaws {
     /// Ends the theorem of a price once its waterfall is over.
     mutating func endWaterfall(_ after: Picture) {
         let result = theorem.end(after)
-        if result.looked > 0 { note("ADL-5 looked at", result.looked) }
+        if result.looked > 0 { note(.theorem, result.looked) }
         if let text = result.violation { fail(.theorem, text) }
     }
 
