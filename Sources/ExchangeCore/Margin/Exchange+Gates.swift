@@ -40,7 +40,7 @@ extension Exchange {
         let rate = Int128(markets[market].backstopRate.units)
         if rate > 0 {
             let price = markets[market].hasMark ? markets[market].mark.ticks : prospect.price
-            let backing = fundBalance + max(0, vaultHealth.equity)
+            let backing = fundBalance + vaultHealth.equity
             assert(price > 0, "a cap by what backs it has a price")
             if scaled(Int128(interest) * Int128(price) * markets[market].u, by: rate, over: unit, .up)
                 > backing
