@@ -65,7 +65,7 @@ status=0
 explore "$states" 0 >"$out/rows" || status=1
 cat "$out/rows"
 total "the laws at each" <"$out/rows" | tee "$out/total"
-{ cat "$out/total"; echo; table <"$out/rows"; } >"$out/table.md"
+{ echo "STATES=$states: $(cat "$out/total")"; echo; table <"$out/rows"; } >"$out/table.md"
 explore "$audited" 1 >"$out/audited" || status=1
 grep -B 2 -A 1 'DOES NOT HOLD' "$out/audited" || true
 total "the second implementation beside the core" <"$out/audited"
