@@ -52,9 +52,8 @@ public final class Explorer {
     private var written = ByteWriter(capacity: 1 << 13)
     private var again = ByteWriter(capacity: 1 << 13)
     private var laws = StepLaws()
-    /// Steps that were looked at, those among them that were refused, and states whose commands were all
-    /// given.
-    public private(set) var (steps, refused, expanded) = (0, 0, 0)
+    /// Steps that were looked at, and those among them that were refused.
+    public private(set) var (steps, refused) = (0, 0)
     /// Commands in a row for which every state was seen.
     public private(set) var completeDepth = 0
     /// Whether nothing is left: every reachable state was seen.
@@ -163,7 +162,6 @@ public final class Explorer {
         goTo(state, depth)
         if violation != nil { return }
         let node = stack[depth]
-        expanded += 1
         if node.exchange.isWaterfallPending {
             step(node, world.letters.count, depth)
             return

@@ -48,12 +48,11 @@ struct StepLaws {
     private var ofNamedOwner: Set<Int64> = []
     /// Changes of cash by margin account, in the order of `before`.
     private var changes: [Int64] = []
-    private var hasReceived = (trade: false, funding: false, settlement: false)
+    private var payments = PaymentOrder()
     /// Who took part in a fill or a closing, and who did so otherwise than by being deleveraged.
     private var (involved, traded): (Set<Int32>, Set<Int32>) = ([], [])
     private var paid: [(account: Int32, reason: LedgerReason, amount: Int64)] = []
     private var deleveraged: [(account: Int32, market: Int32, side: PositionSide)] = []
-    private var deposits: Int64 = 0
 
     /// Sums of a receipt's steps (RCP-5).
     private struct Receipt {
@@ -83,12 +82,11 @@ struct StepLaws {
         ofNamedOwner.removeAll(keepingCapacity: true)
         changes.removeAll(keepingCapacity: true)
         for _ in before.margins { changes.append(0) }
-        hasReceived = (false, false, false)
+        payments = PaymentOrder()
         involved.removeAll(keepingCapacity: true)
         traded.removeAll(keepingCapacity: true)
         paid.removeAll(keepingCapacity: true)
         deleveraged.removeAll(keepingCapacity: true)
-        deposits = 0
     }
 
     // MARK: Events
@@ -97,7 +95,7 @@ struct StepLaws {
         switch event {
         case .ledgerEntry(let entry): take(entry, before)
         case .trade(let trade):
-            hasReceived.trade = false
+            payments.begin()
             involved.insert(trade.maker.raw)
             involved.insert(trade.taker.raw)
             traded.formUnion([trade.maker.raw, trade.taker.raw])
@@ -124,7 +122,7 @@ struct StepLaws {
             stage(isOwn ? 4 : 7, queue.episode, queue.market.raw)
         case .fundPaid: note(.fundPaid)
         case .fundingSettled:
-            hasReceived.funding = false
+            payments = PaymentOrder()
             note(.funding)
         case .episodeEnded(let end): take(end)
         case .orderTriggered: note(.triggered)
@@ -136,24 +134,8 @@ struct StepLaws {
 
     private mutating func take(_ entry: LedgerEntry, _ before: Picture) {
         let amount = entry.amount.units
-        switch entry.reason {
-        case .trade:
-            if amount < 0 && hasReceived.trade { fail(.payers, "trade: account \(entry.account.raw)") }
-            if amount > 0 { hasReceived.trade = true }
-        case .funding:
-            if amount < 0 && hasReceived.funding { fail(.payers, "funding: account \(entry.account.raw)") }
-            if amount > 0 { hasReceived.funding = true }
-        case .settlement:
-            if amount < 0 && hasReceived.settlement {
-                fail(.payers, "settlement: account \(entry.account.raw)")
-            }
-            if amount > 0 { hasReceived.settlement = true }
-        case .isolatedMargin: if entry.market != .none { theorem.take(returned: entry) }
-        default: break
-        }
-        if entry.counterparty == .none && (entry.reason == .deposit || entry.reason == .withdrawal) {
-            deposits += amount
-        }
+        if let wrong = payments.take(entry) { fail(.payers, wrong) }
+        if entry.reason == .isolatedMargin && entry.market != .none { theorem.take(returned: entry) }
         paid.append((entry.account.raw, entry.reason, amount))
         guard let margin = before.margin(entry.account.raw, entry.market.raw, entry.positionSide) else {
             return
@@ -178,7 +160,7 @@ struct StepLaws {
         case .deleveraging:
             receipts[closing.episode, default: Receipt()].givenUp -= adjustment
             deleveraged.append((closing.counterparty.raw, closing.market.raw, closing.counterpartySide))
-            if let text = theorem.take(closing, before) { fail(.theorem, text) }
+            if let text = theorem.take(closing) { fail(.theorem, text) }
         case .residual: stage(8, closing.episode, closing.market.raw)
         case .netting, .volunteer, .settlement: break
         }

@@ -61,7 +61,7 @@ struct Theorem {
     }
 
     /// Takes a closing of step 7; what is wrong with it, or nil.
-    mutating func take(_ closing: Closing, _ picture: Picture) -> String? {
+    mutating func take(_ closing: Closing) -> String? {
         if !isUnderPremises { return nil }
         if closing.market.raw != market {
             let isGiven = closing.adjustment.units < -1
